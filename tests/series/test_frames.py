@@ -1,0 +1,232 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsattn.series.frames import read
+
+DAYS = pd.date_range("2024-01-01", periods=6, name="day")
+NUMBERS = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def series(values=NUMBERS, dtype=None, index=DAYS, name="load"):
+    return pd.Series(values, index=index, name=name, dtype=dtype)
+
+
+def frame(**columns):
+    return pd.DataFrame(columns or {"a": NUMBERS, "b": NUMBERS}, index=DAYS)
+
+
+def test_series_there_and_back():
+    y = series()
+    panel, layout = read(y)
+    assert (len(panel), panel.channels, panel.values.dtype) == (1, 1, np.float64)
+    pd.testing.assert_series_equal(layout.dress(panel.values, 0), y)
+    future = layout.dress(np.array([[7.0], [8.0]]), 6)
+    assert future.index.equals(pd.date_range("2024-01-07", periods=2))
+    assert (future.index.name, future.name) == ("day", "load")
+
+
+COLUMNS = [
+    pd.Index(["a", "b"]),
+    pd.Index(["a", "b"], name="variable"),
+    pd.Index([0, 1]),
+    pd.RangeIndex(2),
+    pd.Index([None, ("x", 1)], dtype=object, tupleize_cols=False),
+    pd.Index([2.5, "b"], dtype=object),
+    pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["place", None]),
+    pd.date_range("2024", periods=2),
+    pd.CategoricalIndex(["a", "b"], categories=["b", "a"]),
+]
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_columns_come_back_exactly(columns):
+    y = pd.DataFrame(np.arange(12.0).reshape(6, 2), index=DAYS, columns=columns)
+    panel, layout = read(y)
+    assert panel.channels == 2
+    assert layout.channel_names == [str(column) for column in columns]
+    back = layout.dress(panel.values, 0)
+    pd.testing.assert_frame_equal(back, y)
+    assert type(back.columns) is type(columns)
+    assert back.columns.names == columns.names
+    again, other = layout.read_more(y.iloc[:, ::-1])
+    np.testing.assert_array_equal(again.values, panel.values)
+    pd.testing.assert_frame_equal(other.dress(again.values, 0), y)
+
+
+@pytest.mark.parametrize("name", ["y", None, 3, ("a", 1), 2.5])
+def test_series_names_come_back_exactly(name):
+    panel, layout = read(series(name=name))
+    assert layout.dress(panel.values, 0).name == name
+    assert layout.channel_names == [str(name)]
+
+
+DTYPES = {
+    **{"float64": "float64", "float32": "float32", "float16": "float32", "longdouble": "float64"},
+    **{"int64": "float64", "int8": "float64", "uint32": "float64", "Sparse[float64]": "float64"},
+    **{"Int64": "Float64", "Int8": "Float64", "UInt16": "Float64", "Float64": "Float64", "Float32": "Float32"},
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", ["series", "frame"])
+def test_output_dtypes(dtype, shape):
+    y = series(dtype=dtype)
+    y = y if shape == "series" else y.to_frame()
+    panel, layout = read(y)
+    assert panel.values.dtype == np.float64
+    assert panel.values[:, 0].tolist() == NUMBERS
+    back = layout.dress(panel.values.astype("float32"), 0)
+    assert (back.dtype if shape == "series" else back.dtypes.iloc[0]) == DTYPES[dtype]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "double", "float"])
+def test_pyarrow_numbers(dtype):
+    pytest.importorskip("pyarrow")
+    panel, layout = read(series([0, 1, None, 3, 4, 5], dtype=f"{dtype}[pyarrow]"))
+    np.testing.assert_array_equal(panel.values[:, 0], [0, 1, np.nan, 3, 4, 5])
+    assert layout.dress(panel.values, 0).dtype == "double[pyarrow]"
+
+
+def test_columns_keep_their_own_dtypes():
+    y = frame(a=np.float32(NUMBERS), b=pd.array([1, 2, None, 4, 5, 6]), c=range(6))
+    panel, layout = read(y)
+    assert layout.dress(panel.values, 0).dtypes.astype(str).tolist() == ["float32", "Float64", "float64"]
+    assert panel.observed[2].tolist() == [True, False, True]
+    assert layout.dress(panel.values, 0).isna().sum().tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("values", [[0, np.nan, 2, 3, 4, 5], pd.array([0, None, 2, 3, 4, 5], dtype="Int64")])
+def test_missing_values_are_nan(values):
+    assert read(series(values))[0].observed[:, 0].tolist() == [True, False, True, True, True, True]
+
+
+def test_rows_in_any_order_and_missing_rows():
+    y = frame(a=NUMBERS, b=range(10, 16))
+    with pytest.warns(UserWarning, match="`y` lacks 1 of 6 stamps, the first is 2024-01-03"):
+        panel, layout = read(y.iloc[[5, 0, 3, 1, 4]])
+    np.testing.assert_array_equal(panel.values[:, 1], [10, 11, np.nan, 13, 14, 15])
+    assert layout.timeline == read(y)[1].timeline
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64", "Int64"])
+def test_the_callers_data_stay_as_they_are(dtype):
+    values = np.arange(6, dtype="int64" if dtype == "Int64" else dtype)
+    values.flags.writeable = False
+    y = pd.DataFrame({"a": pd.Series(values, copy=False).astype(dtype).to_numpy(), "b": values}, index=DAYS)[::-1]
+    before = y.copy(deep=True)
+    panel, layout = read(y)
+    panel.values[:] = -1
+    layout.read_more(y)
+    pd.testing.assert_frame_equal(y, before)
+    one = pd.Series(values, index=DAYS, copy=False)
+    read(one)[0].values[:] = -1
+    assert one.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+LONG = pd.DataFrame({"unique_id": ["a"] * 6, "ds": DAYS, "y": NUMBERS})
+INDEXED = series(index=pd.MultiIndex.from_product([["a", "b"], DAYS[:3]], names=["series", "time"]))
+REFUSED = [
+    (NUMBERS, TypeError, "`y` is a list, .*pd.Series.values"),
+    (np.array(NUMBERS), TypeError, "`y` is a ndarray"),
+    (None, TypeError, "`y` is a NoneType"),
+    (LONG, ValueError, "Panels are not read yet. Take one series, `y.y.unique_id == key..set_index.'ds'..y`"),
+    (INDEXED, ValueError, r"levels \['series', 'time'\]. Panels are not read yet. Take one series, `y.xs"),
+    (INDEXED.to_frame(), ValueError, "Panels are not read yet"),
+    (series()[:0], ValueError, "`y` is empty: it has no rows"),
+    (frame()[:0], ValueError, "`y` is empty: it has no rows"),
+    (frame()[[]], ValueError, "`y` is empty: it has no columns"),
+    (frame()[["a", "b", "a"]], ValueError, r"same name: \['a'\]"),
+    (series([0, 1, np.inf, 3, -np.inf, 5]), ValueError, "`y` is inf at 2024-01-03 00:00:00. Replace it"),
+    (frame(a=NUMBERS, b=[0, 1, 2, 3, -np.inf, 5]), ValueError, "Column 'b' of `y` is -inf at 2024-01-05"),
+    (series(pd.array([1, 2, 3, 4, 5, float("inf")], dtype="Float64")), ValueError, "is inf at 2024-01-06"),
+    (series([np.nan] * 6), ValueError, "`y` has no observed value: all 6 are missing"),
+    (series([None] * 6, dtype="Int64"), ValueError, "`y` has no observed value"),
+    (frame(a=NUMBERS, b=[np.nan] * 6), ValueError, "Column 'b' of `y` has no observed value"),
+    (series([True, False] * 3), TypeError, "True and False"),
+    (series([True, None] * 3, dtype="boolean"), TypeError, "True and False"),
+    (series(NUMBERS, dtype="category"), TypeError, "categories"),
+    (series([True, False] * 3, dtype="category"), TypeError, "categories"),
+    (series(DAYS), TypeError, "times .*set_index"),
+    (series(DAYS.tz_localize("UTC")), TypeError, "times"),
+    (series(DAYS.to_period("D")), TypeError, "times"),
+    (series(DAYS - DAYS[0]), TypeError, "durations"),
+    (series(["1"] * 6), TypeError, "pd.to_numeric"),
+    (series(["1"] * 6, dtype="string"), TypeError, "text .*pd.to_numeric"),
+    (series(NUMBERS, dtype=object), TypeError, "Python objects .*pd.to_numeric"),
+    (series(NUMBERS, dtype=complex), TypeError, "complex"),
+    (series(pd.interval_range(0, 6)), TypeError, "dtype interval"),
+    (frame(a=NUMBERS, b=list("abcdef")), TypeError, "Column 'b' of `y` holds .*pd.to_numeric"),
+    (series(index=[0.5, 1, 2, 3, 4, 5]), TypeError, "`y` has a float index"),
+]
+
+
+@pytest.mark.parametrize(("y", "error", "message"), REFUSED)
+def test_refused(y, error, message):
+    with pytest.raises(error, match=message):
+        read(y)
+
+
+def test_the_argument_is_named():
+    with pytest.raises(TypeError, match="`covariates` is a list"):
+        read([1], name="covariates")
+    with pytest.raises(ValueError, match=r"`covariates` has 2 row.*`freq='D'`"):
+        read(series()[:2].set_axis(list(DAYS[:2])), name="covariates")
+
+
+def test_freq_is_passed_on():
+    assert read(series()[:2].set_axis(list(DAYS[:2])), freq="D")[1].timeline.freqstr == "D"
+
+
+def test_another_history_of_a_series():
+    _, layout = read(series())
+    y = series([1, 2], dtype="Int64", index=pd.DatetimeIndex(["2030-01-02", "2030-01-01"]), name="other")
+    panel, other = layout.read_more(y)
+    assert panel.values[:, 0].tolist() == [2, 1]
+    forecast = other.dress(np.array([[3.0]]), 2)
+    assert (forecast.name, forecast.dtype, forecast.index.name) == ("other", "Float64", None)
+    assert forecast.index[0] == pd.Timestamp("2030-01-03")
+
+
+def test_another_history_of_a_frame():
+    _, layout = read(frame())
+    extra = frame(x=list("abcdef"), b=range(6), a=range(10, 16))
+    with pytest.warns(
+        UserWarning, match=r"`y` has column.s. that were not fitted: \['x'\]. They are left out."
+    ) as caught:
+        panel, other = layout.read_more(extra)
+    assert len(caught) == 1
+    assert panel.values[0].tolist() == [10, 0]
+    assert other.channel_names == ["a", "b"]
+    assert list(extra.columns) == ["x", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("fitted", "y", "error", "message"),
+    [
+        (frame(), frame(b=NUMBERS, x=NUMBERS), ValueError, r"lacks the column.s. \['a'\].*unknown column.s. \['x'\]"),
+        (frame(), frame()[["a", "b", "a"]], ValueError, "same name"),
+        (frame(), series(), TypeError, "`y` is a Series, but a DataFrame was fitted. Pass `y.to_frame"),
+        (series(), frame(), TypeError, "`y` is a DataFrame, but a Series was fitted. Pass `y.'column'.`"),
+        (series(), NUMBERS, TypeError, "`y` is a list"),
+        (series(), INDEXED, ValueError, "Panels are not read yet"),
+        (series(), series()[:0], ValueError, "empty"),
+        (series(), series(index=range(6)), TypeError, "integer stamps, but datetime stamps"),
+        (series(), series(index=DAYS.tz_localize("UTC")), ValueError, "time zone"),
+        (
+            series(),
+            series(index=pd.date_range("2024", periods=6, freq="h")),
+            ValueError,
+            "not on the grid of 'D' steps",
+        ),
+        (series(), series([np.inf] * 6), ValueError, "inf at 2024-01-01"),
+    ],
+)
+def test_another_history_that_does_not_fit(fitted, y, error, message):
+    with pytest.raises(error, match=message):
+        read(fitted)[1].read_more(y)
+
+
+def test_dress_wants_all_channels():
+    with pytest.raises(ValueError, match=r"2 channel.s., but the values have 3"):
+        read(frame())[1].dress(np.ones((2, 3)), 6)

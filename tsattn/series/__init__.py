@@ -1,0 +1,1 @@
+"""The border with pandas: caller's series in, one buffer of numbers inside, the caller's own type out."""

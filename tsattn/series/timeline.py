@@ -1,0 +1,237 @@
+"""The regular time grid of a series: rows to stamps and stamps to rows, exactly as the caller wrote them."""
+
+import warnings
+from collections.abc import Hashable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from pandas import offsets
+
+from tsattn.series.grids import ClockGrid, OrdinalGrid
+from tsattn.series.indexes import refuse_duplicates, typed_index
+from tsattn.series.inference import infer_step
+from tsattn.series.steps import datetime_step, integer_step, period_step
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A grid of `length` stamps, `step` apart, that starts at `first`, and goes on both ways without end.
+
+    Steps within a day run in absolute time, steps of days and longer in the local time of the time zone. Where
+    that local time does not exist the stamp is the first one after the gap; where it comes twice, the earlier one.
+
+    Args:
+        kind: "datetime", "period" or "integer".
+        first: the stamp of row 0, a `Timestamp`, a `Period` or an int.
+        step: a pandas offset, or an int for integers.
+        length: number of rows of the history.
+        dtype: dtype of the caller's index.
+        name: name of the caller's index.
+        text: `strftime` layout where the caller's index is ISO text, else None.
+        ranged: the caller's index is a `RangeIndex`.
+    """
+
+    kind: str
+    first: pd.Timestamp | pd.Period | int
+    step: pd.offsets.BaseOffset | int
+    length: int
+    dtype: object
+    name: Hashable = None
+    text: str | None = None
+    ranged: bool = False
+
+    @classmethod
+    def read(cls, index, *, freq=None, name="y"):
+        """Reads the grid off the index of a caller's series.
+
+        Rows may come in any order. Missing stamps complete the grid, with one UserWarning.
+
+        Args:
+            index: any pandas Index.
+            freq: the step (alias, offset, or int for integers); None takes the index's own or infers it.
+            name: the argument that error messages name.
+
+        Returns:
+            `(Timeline, positions)`; positions is int64 of shape (rows of the input,), in 0..length-1.
+
+        Raises:
+            TypeError: the index is no time axis. ValueError: empty, duplicates, missing stamps, a step that
+                cannot be decided, a `freq` that is unknown or that the stamps do not follow.
+        """
+        kind, typed, text = typed_index(index, name)
+        refuse_duplicates(typed, name)
+        step = _step(kind, typed, freq, name)
+        ranged = isinstance(index, pd.RangeIndex)
+        first = int(typed.min()) if kind == "integer" else typed.min()
+        timeline = cls(kind, first, step, 1, index.dtype, index.name, text, ranged)
+        positions = timeline._rows(typed, name)
+        if len(np.unique(positions)) < len(positions):  # a local time that comes twice, in a grid of days
+            refuse_duplicates(typed.tz_localize(None), name)
+        timeline = replace(timeline, length=int(positions.max()) + 1)
+        if len(positions) < timeline.length:
+            timeline._warn_of_missing(positions, name)
+        return timeline, positions
+
+    @property
+    def freqstr(self):
+        """The step in today's words: "h", "W-SAT", "MS", or "step of 2" for integers."""
+        if self.kind == "integer":
+            return f"step of {self.step}"
+        return self.first.freqstr if self.kind == "period" else self.step.freqstr
+
+    def stamps(self, start, count):
+        """The stamps of the rows [start, start + count): a pandas Index like the caller's, of shape (count,).
+
+        `start` may be negative (before the history) or `length` and more (the future).
+        """
+        if self.ranged:
+            begin, end = self._grid.at(np.array([start, start + count])).tolist()
+            return pd.RangeIndex(begin, end, self.step, name=self.name)
+        numbers = self._grid.at(np.arange(start, start + count, dtype="int64"))
+        index = self._typed(numbers).rename(self.name)
+        if self.text is not None:
+            return index.strftime(self.text).astype(self.dtype)
+        if self.kind == "datetime":
+            return _with_freq(index, self.step)
+        dressed = index.astype(self.dtype)
+        if (dressed != index).any():
+            raise ValueError(f"The stamps {index[0]} to {index[-1]} do not fit into an index of dtype {self.dtype}.")
+        return dressed
+
+    def positions(self, index, name):
+        """The rows, int64 of shape (len(index),), of other stamps on this grid; below 0 or beyond length too.
+
+        Raises:
+            TypeError: stamps of another kind. ValueError: a stamp off the grid, or only one side has a time zone.
+        """
+        kind, typed, _ = typed_index(index, name)
+        self._refuse_other_kind(kind, typed, name)
+        return self._rows(typed, name)
+
+    def continued(self, index, name):
+        """Reads another history, one row or more, that has this grid's step: `(Timeline, positions)` like `read`.
+
+        Raises:
+            TypeError: stamps of another kind. ValueError: as `read`, and where the stamps do not follow the step.
+        """
+        kind, typed, _ = typed_index(index, name)
+        self._refuse_other_kind(kind, typed, name)
+        return Timeline.read(index, freq=self.step, name=name)
+
+    @property
+    def _tz(self):
+        return self.first.tz if self.kind == "datetime" else None
+
+    @property
+    def _absolute(self):
+        return isinstance(self.step, offsets.Tick) and not isinstance(self.step, offsets.Day)
+
+    @property
+    def _grid(self):
+        if self.kind == "datetime":
+            first = self._clock(self.first)
+            fine = self.first.nanosecond or (self._absolute and self.step.nanos % 1000)
+            if self.first.unit == "ns" and not fine:  # 300 years are too many nanoseconds for int64
+                first = first.astype("datetime64[us]")
+            return ClockGrid(first, self.step)
+        if self.kind == "period":
+            return OrdinalGrid(self.first.ordinal, self.step.n)
+        return OrdinalGrid(self.first, self.step)
+
+    def _numbers(self, index):
+        """A typed index as the numbers that the grid counts in."""
+        return self._clock(index) if self.kind == "datetime" else index.astype("int64").to_numpy()
+
+    def _clock(self, times):
+        """A Timestamp or DatetimeIndex as `datetime64`: in UTC for absolute steps, else in local time."""
+        if self._tz is not None:
+            times = times.tz_convert("UTC" if self._absolute else self._tz).tz_localize(None)
+        return times.to_numpy()
+
+    def _typed(self, numbers):
+        """The numbers of the grid as an index of the kind."""
+        if self.kind == "period":
+            return pd.PeriodIndex.from_ordinals(numbers, freq=self.step)
+        if self.kind == "integer":
+            return pd.Index(numbers)
+        times = pd.DatetimeIndex(numbers).as_unit(self.first.unit)
+        if self._tz is None:
+            return times
+        if self._absolute:
+            return times.tz_localize("UTC").tz_convert(self._tz)
+        return times.tz_localize(self._tz, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward")
+
+    def _rows(self, index, name):
+        numbers, grid = self._numbers(index), self._grid
+        rows = grid.floor(numbers)
+        found = grid.at(rows)
+        fits = found == numbers
+        if self._tz is not None:  # a local time that does not exist was moved behind the gap
+            fits = fits | np.asarray(self._typed(found) == index)
+        if not fits.all():
+            raise ValueError(
+                f"`{name}` has the stamp {index[np.argmin(fits)]}, which is not on the grid of {self.freqstr!r} steps "
+                f"that holds {self.first}. Repair the stamp, or use the frequency that all stamps follow."
+            )
+        return rows
+
+    def _warn_of_missing(self, positions, name):
+        gaps = np.diff(np.sort(positions))
+        first = int(np.argmax(gaps > 1))
+        stamp, missing = self.stamps(first + 1, 1)[0], int(gaps[first]) - 1
+        hint = ""
+        if self._absolute and self._tz is None and missing * pd.Timedelta(self.step) == pd.Timedelta(hours=1):
+            hint = " If clocks were put forward there, name the time zone with `y.tz_localize(zone)`."
+        warnings.warn(
+            f"`{name}` lacks {self.length - len(positions)} of {self.length} stamps, the first is {stamp}. "
+            f"They are filled in as not observed.{hint}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+    def _refuse_other_kind(self, kind, index, name):
+        if kind != self.kind:
+            raise TypeError(f"`{name}` has {kind} stamps, but {self.kind} stamps are needed, as in the history.")
+        if kind == "period" and index.freq != self.step:
+            raise ValueError(
+                f"`{name}` has periods of {index.freqstr!r}, but {self.freqstr!r} is needed, as in the history. "
+                f"Convert them with `asfreq({self.freqstr!r})`."
+            )
+        if kind == "datetime" and (index.tz is None) != (self._tz is None):
+            came, cure = ("no time zone", "tz_localize") if index.tz is None else ("a time zone", "tz_convert")
+            wanted = "none" if self._tz is None else str(self._tz)
+            zone = "None" if self._tz is None else repr(str(self._tz))
+            raise ValueError(f"`{name}` has {came}, but the history has {wanted}. Use `.{cure}({zone})`.")
+
+
+def _step(kind, index, freq, name):
+    if kind == "period":
+        return period_step(freq, index)
+    if kind == "integer":
+        return integer_step(freq, index, name)
+    if freq is not None:
+        return datetime_step(freq)
+    wall = index.tz_localize(None)
+    # pandas 2.2 keeps the freq D through tz_convert, where it is no longer the same time every day.
+    daily = isinstance(index.freq, offsets.Day) and index.tz is not None
+    if index.freq is not None and index.freq.n > 0 and not (daily and len((wall - wall.normalize()).unique()) > 1):
+        return index.freq
+    clock = wall if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+    step = infer_step(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
+    if step is None:
+        raise ValueError(
+            f"`{name}` has {len(index)} row(s) from {index.min()} to {index.max()}, from which its step cannot be "
+            "decided: that takes 3 rows, and a regular step that leaves no more than half of the stamps out. "
+            "Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
+        )
+    return step
+
+
+def _with_freq(index, step):
+    # pandas makes the range again to check it, and across a local time that does not exist it raises ValueError,
+    # or, before pandas 3, an exception of pytz. Such an index goes without.
+    with suppress(Exception):
+        index.freq = step
+    return index
