@@ -1,0 +1,52 @@
+"""The table of forecasters: each that is named here is held to every promise."""
+
+import keras
+import numpy as np
+import pandas as pd
+
+import tsattn
+from tsattn import Training
+
+FAST = {"epochs": 2, "random_state": 0, "verbose": 0}
+
+
+class GatedCore(keras.layers.Layer):
+    """A user's own core: the last state of a GRU, added to every query."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.gru = keras.layers.GRU(units)
+
+    def call(self, patches, queries, patches_mask=None):
+        return self.gru(patches, mask=patches_mask)[:, None] + queries
+
+
+NETWORKS = {
+    "seq2seq": lambda **kw: tsattn.Seq2SeqForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
+    "attention": lambda **kw: tsattn.AttentionForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
+    "transformer": lambda **kw: tsattn.TransformerForecaster(
+        **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
+    ),
+    "core": lambda **kw: tsattn.CoreForecaster(
+        **{"core": GatedCore, "units": 4, "training": Training(**FAST), **kw}
+    ),
+}
+FORECASTERS = {
+    **NETWORKS,
+    "linear": lambda **kw: tsattn.LinearForecaster(**kw),
+    "seasonal_naive": lambda **kw: tsattn.SeasonalNaiveForecaster(**kw),
+}
+HORIZON = 6
+
+
+def monthly(length=60, start="2020-01"):
+    """A series with a season of 12 months, a trend and a little noise."""
+    steps = np.arange(length)
+    values = 50 + 0.5 * steps + 10 * np.sin(steps * np.pi / 6) + np.random.default_rng(0).normal(size=length)
+    return pd.Series(values, index=pd.date_range(start, periods=length, freq="MS", name="month"), name="sales")
+
+
+def wide(length=60):
+    """Two channels of different level."""
+    y = monthly(length)
+    return pd.DataFrame({"north": y, "south": 1000 - 3 * y.to_numpy()[::-1]})

@@ -1,0 +1,1 @@
+"""The forecasters: `fit` and `predict` on pandas time series."""

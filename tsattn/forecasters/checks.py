@@ -1,0 +1,26 @@
+"""Checks of a forecaster's arguments, made in `fit` and `predict`, never in `__init__`."""
+
+import numbers
+
+
+def check_count(name, value, *, least=1):
+    """A whole number of at least `least`, as an int.
+
+    Raises:
+        ValueError: it is anything else; the message names the argument.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(f"`{name}` is {value!r}, but must be a whole number of at least {least}.")
+    return int(value)
+
+
+def check_rate(name, value, *, below_one=True):
+    """A number from 0 to 1, as a float; 1 itself only if not `below_one`.
+
+    Raises:
+        ValueError: it is anything else; the message names the argument.
+    """
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 <= value <= 1
+    if not fits or (below_one and value == 1):
+        raise ValueError(f"`{name}` is {value!r}, but must be a number from 0 to {'below 1' if below_one else '1'}.")
+    return float(value)

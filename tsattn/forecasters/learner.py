@@ -1,0 +1,59 @@
+"""A network with its compiled training step, to be trained again and again."""
+
+import contextlib
+
+import keras
+from keras import ops
+
+from tsattn.forecasters.learning import observed_loss
+
+
+class Learner:
+    """A compiled network that can be started afresh.
+
+    Compiling a training step takes seconds, and what TensorFlow compiles it never frees. So a refit
+    resets the variables of one network in place of making another.
+
+    Args:
+        network: A built `ForecastNetwork`, not compiled.
+        loss: As in `observed_loss`.
+        build: What the network was built from, to be compared with what a refit needs.
+        seed: What its variables were drawn with, None if not repeatable.
+    """
+
+    def __init__(self, network, loss, build, seed):
+        self.network = network
+        self.build = build
+        self.seed = seed
+        self.variables = list(network.variables)  # before `compile` adds those of its metrics
+        self.initial = self.values()
+        # XLA takes longer to compile than most of our networks to train; JAX has no other way.
+        jit = "auto" if keras.backend.backend() == "jax" else False
+        network.compile(keras.optimizers.Adam(), observed_loss(loss), jit_compile=jit)
+        network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
+
+    def values(self):
+        """Copies of all variables: weights and the state of the dropout's random numbers."""
+        return [ops.convert_to_numpy(variable).copy() for variable in self.variables]
+
+    def draw_again(self, fresh, seed):
+        """Take the variables of a new network of the same build as those to start from."""
+        self.initial = [ops.convert_to_numpy(variable).copy() for variable in fresh.variables]
+        self.seed = seed
+
+    @contextlib.contextmanager
+    def afresh(self):
+        """The network as at the start; if what is done with it fails, it is again as it was before."""
+        before = self.values()
+        self._assign(self.initial)
+        for variable in self.network.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+        try:
+            yield self.network
+        except BaseException:
+            self._assign(before)
+            raise
+
+    def _assign(self, values):
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)

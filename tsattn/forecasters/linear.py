@@ -1,0 +1,123 @@
+"""The linear forecast: one matrix from the window to the horizon, solved in closed form."""
+
+import dataclasses
+
+import numpy as np
+
+from tsattn.forecasters.base import Forecaster
+from tsattn.forecasters.checks import check_count, check_rate
+from tsattn.forecasters.defaults import default_window
+from tsattn.forecasters.documented import documented
+from tsattn.forecasters.naive import newest_observed
+from tsattn.series.windows import Windows
+
+PENALTIES = 10.0 ** np.arange(-4, 4)  # per window, relative to the mean variance of the inputs
+CHUNK = 4096
+LEAST_SCALE = 1e-3  # of a window, in standard deviations of the series
+
+
+@documented
+@dataclasses.dataclass(eq=False, repr=False)
+class LinearForecaster(Forecaster):
+    """Ridge regression from the normalised window to the forecast, one matrix shared by all channels.
+
+    Each window is centred on its last value and divided by its standard deviation. The penalty is
+    the one with the least error on the last part of the series, from a grid of eight; then all
+    windows are learnt from. Windows whose target was not fully observed are left out. The lookback
+    of None is that of the networks.
+
+    Args:
+        validation_fraction: Part of each series at its end on which the penalty is chosen.
+            Defaults to 0.1.
+
+    Reference:
+        Zeng et al., 2023, https://arxiv.org/abs/2205.13504; in closed form: Toner and Darlow, 2024,
+        https://arxiv.org/abs/2403.14587.
+
+    Example:
+
+    >>> from tsattn import LinearForecaster, load_dataset
+    >>> len(LinearForecaster(horizon=12).fit(load_dataset("air_passengers")).predict())
+    12
+    """
+
+    _: dataclasses.KW_ONLY
+    validation_fraction: float = 0.1
+
+    def _settings(self, length, horizon, season):
+        lookback = None if self.lookback is None else check_count("lookback", self.lookback)
+        lookback, _ = default_window(length, horizon, season, lookback)
+        if length < lookback + horizon:
+            raise ValueError(
+                f"`y` has {length} steps, but lookback {lookback} + horizon {horizon} needs at least "
+                f"{lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
+            )
+        return {"lookback_": lookback}
+
+    def _learn(self, panel, fitted):
+        fraction = check_rate("validation_fraction", self.validation_fraction)
+        windows = Windows(panel, fitted["lookback_"], fitted["horizon_"])
+        steps = np.maximum(np.ceil(fraction * panel.lengths).astype(int), fitted["horizon_"])
+        earlier, later = windows.hold_out(steps)
+        everything = Moments.of(windows)
+        if not everything.count:
+            raise ValueError("`y` has no window whose lookback has an observed value and whose horizon is complete.")
+        penalty = PENALTIES[len(PENALTIES) // 2]
+        if fraction and len(earlier) and len(later):
+            learnt, held_out = Moments.of(earlier), Moments.of(later)
+            if learnt.count and held_out.count:
+                penalty = min(PENALTIES, key=lambda penalty: held_out.error(learnt.solve(penalty)))
+        return {"coefficients_": everything.solve(penalty), "penalty_": float(penalty)}
+
+    def _forecast(self, history):
+        series, lookback, channels = history.shape
+        inputs, center, scale = normalised(history.transpose(0, 2, 1).reshape(-1, lookback).astype("float64"))
+        values = (inputs @ self.coefficients_) * scale + center
+        return values.reshape(series, channels, -1).transpose(0, 2, 1)
+
+
+@dataclasses.dataclass
+class Moments:
+    """The sums over windows that least squares needs; their size does not grow with the windows."""
+
+    count: int
+    inputs: np.ndarray  # (lookback + 1, lookback + 1)
+    cross: np.ndarray  # (lookback + 1, horizon)
+    targets: np.ndarray  # (horizon,)
+
+    @classmethod
+    def of(cls, windows):
+        size = windows.lookback + 1
+        moments = cls(0, np.zeros((size, size)), np.zeros((size, windows.horizon)), np.zeros(windows.horizon))
+        for first in range(0, len(windows), CHUNK):
+            history, target = windows.gather(np.arange(first, min(first + CHUNK, len(windows))))
+            history = history.transpose(0, 2, 1).reshape(-1, windows.lookback).astype("float64")
+            target = target.transpose(0, 2, 1).reshape(-1, windows.horizon).astype("float64")
+            whole = ~np.isnan(target).any(axis=1) & ~np.isnan(history).all(axis=1)
+            inputs, center, scale = normalised(history[whole])
+            target = (target[whole] - center) / scale
+            moments.count += len(inputs)
+            moments.inputs += inputs.T @ inputs
+            moments.cross += inputs.T @ target
+            moments.targets += np.sum(target**2, axis=0)
+        return moments
+
+    def solve(self, penalty):
+        """Coefficients `(lookback + 1, horizon)`; the last row, the constant, is not penalised."""
+        ridge = np.full(len(self.inputs), penalty * np.trace(self.inputs[:-1, :-1]) / max(len(self.inputs) - 1, 1))
+        ridge[-1] = 0.0
+        return np.linalg.lstsq(self.inputs + np.diag(ridge), self.cross, rcond=None)[0]
+
+    def error(self, coefficients):
+        """Sum of squared errors of such coefficients on these windows."""
+        explained = 2 * np.sum(coefficients * self.cross, axis=0)
+        return float(np.sum(self.targets - explained + np.sum(coefficients * (self.inputs @ coefficients), axis=0)))
+
+
+def normalised(history):
+    """Windows `(n, lookback)` with 0 for what is missing and a constant behind; their centre and scale `(n, 1)`."""
+    center = newest_observed(history)[:, None]
+    with np.errstate(invalid="ignore"):
+        scale = np.maximum(np.nanstd(history, axis=1, keepdims=True), LEAST_SCALE) if len(history) else center
+    inputs = np.nan_to_num((history - center) / scale)
+    return np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1), center, scale

@@ -1,0 +1,102 @@
+"""How a network is trained: the same for every family, so that families can be compared."""
+
+import dataclasses
+import numbers
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from tsattn.forecasters.checks import check_count, check_rate
+
+
+@dataclasses.dataclass(eq=False, repr=False)
+class Training(BaseEstimator):
+    """The training of a network: Adam, a decaying learning rate, early stopping.
+
+    The learning rate stays for three epochs and then falls by a tenth each. The last part of the
+    series is held out; training ends when the error there has not fallen for `patience` epochs, and
+    the weights of the best epoch are kept. Where holding out would leave less than half of the
+    windows to learn from, nothing is held out and all epochs are run.
+
+    Args:
+        epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches.
+            Defaults to 30.
+        batch_size: Windows in a batch. Defaults to 64.
+        learning_rate: Of the first epochs. Defaults to 1e-3.
+        loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
+            values that averages over their last axis. Missing values are left out. Defaults to
+            `"mae"`, so the forecast is the median.
+        validation_fraction: Part of each series at its end that is held out, and at least one
+            horizon; 0 for none. Defaults to 0.1.
+        patience: Epochs without a lower error on the held-out part before training ends. Defaults
+            to 5.
+        teacher_forcing: Recursive decoding only: the probability with which a step is fed the true
+            value before it in place of the forecast. A pair is the probability in the first and in
+            the last epoch, linear between (scheduled sampling, Bengio et al., 2015). Defaults to
+            `(1.0, 0.0)`.
+        random_state: Seed of weights, order and dropout. None draws one from Python's `random`.
+            Defaults to None.
+        verbose: 0 is silent; 1 shows a progress bar with the time left once training has taken a
+            second. Defaults to 1.
+
+    Example:
+
+    >>> Training(epochs=5, random_state=0).get_params()["epochs"]
+    5
+    """
+
+    epochs: int = 30
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    loss: object = "mae"
+    validation_fraction: float = 0.1
+    patience: int = 5
+    teacher_forcing: float | tuple = (1.0, 0.0)
+    random_state: int | None = None
+    verbose: int = 1
+
+    def check(self):
+        """Refuse values that cannot be used.
+
+        Raises:
+            ValueError: naming the first such argument.
+        """
+        for name in ("epochs", "batch_size", "patience"):
+            check_count(name, getattr(self, name))
+        rate = self.learning_rate
+        if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
+            raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
+        check_rate("validation_fraction", self.validation_fraction)
+        pair = self.teacher_forcing if isinstance(self.teacher_forcing, tuple | list) else (self.teacher_forcing,)
+        if len(pair) not in (1, 2):
+            raise ValueError(f"`teacher_forcing` is {pair!r}, but must be a number, or a first and a last one.")
+        for probability in pair:
+            check_rate("teacher_forcing", probability, below_one=False)
+        if self.random_state is not None:
+            check_count("random_state", self.random_state, least=0)
+
+    def hold_out(self, windows):
+        """The windows to learn from and the windows to stop by, which may be none.
+
+        Args:
+            windows: All `Windows`.
+
+        Returns:
+            A pair of `Windows`.
+        """
+        steps = np.ceil(self.validation_fraction * windows.panel.lengths).astype(int)
+        earlier, later = windows.hold_out(np.maximum(steps, windows.horizon))
+        if self.validation_fraction == 0 or not len(later) or 2 * len(earlier) < len(windows):
+            return windows, None
+        return earlier, later
+
+    def learning_rate_of(self, epoch):
+        """The learning rate of an epoch, counted from 0."""
+        return self.learning_rate * 0.9 ** max(0, epoch - 2)
+
+    def teacher_forcing_of(self, epoch):
+        """The probability of an epoch, counted from 0, that a step is fed the true value."""
+        if not isinstance(self.teacher_forcing, tuple | list):
+            return float(self.teacher_forcing)
+        first, last = self.teacher_forcing
+        return first + (last - first) * epoch / max(1, self.epochs - 1)

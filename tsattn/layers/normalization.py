@@ -1,0 +1,75 @@
+"""Instance normalisation that can be undone: each window is forecast relative to itself."""
+
+import keras
+from keras import ops
+
+KINDS = ("standard", "last")
+
+
+def window_statistics(inputs, observed, kind, epsilon):
+    """Centre and scale of each window and channel, each `(batch, 1, channels)`."""
+    weights = ops.cast(observed, inputs.dtype)
+    count = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1.0)
+    mean = ops.sum(inputs * weights, axis=1, keepdims=True) / count
+    if kind == "standard":
+        variance = ops.sum(ops.square(inputs - mean) * weights, axis=1, keepdims=True) / count
+        return mean, ops.sqrt(variance + epsilon)
+    steps = ops.expand_dims(ops.arange(1, inputs.shape[1] + 1, dtype=inputs.dtype), (0, 2))
+    newest = ops.max(steps * weights, axis=1, keepdims=True)
+    is_last = ops.cast(ops.equal(steps, newest), inputs.dtype) * weights
+    return ops.sum(inputs * is_last, axis=1, keepdims=True), ops.ones_like(mean)
+
+
+@keras.saving.register_keras_serializable(package="tsattn")
+class ReversibleInstanceNormalization(keras.layers.Layer):
+    """Normalises each window by its own statistics, and gives them to undo it on the forecast.
+
+    Args:
+        kind: `"standard"` takes the mean away and divides by the standard deviation (RevIN);
+            `"last"` takes the last observed value away. Defaults to `"standard"`.
+        epsilon: Added to the variance. Defaults to 1e-5.
+
+    Call arguments:
+        inputs: Tensor `(batch, steps, channels)`, finite.
+        observed: Boolean tensor of the same shape, False where `inputs` is to be left out.
+
+    Returns:
+        A triple: the normalised tensor `(batch, steps, channels)`, 0 where not observed; the centre
+        and the scale, each `(batch, 1, channels)`, for `inverse`.
+
+    Reference:
+        Kim et al., 2022, https://openreview.net/forum?id=cGDAkQo1C0p (without its affine weights);
+        the last value as in NLinear, Zeng et al., 2023, https://arxiv.org/abs/2205.13504.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = ReversibleInstanceNormalization("last")
+    >>> normalised, center, scale = layer(np.array([[[1.0], [2.0], [4.0]]]))
+    >>> np.asarray(layer.inverse(normalised, center, scale)).ravel().tolist()
+    [1.0, 2.0, 4.0]
+    """
+
+    def __init__(self, kind="standard", epsilon=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        if kind not in KINDS:
+            raise ValueError(f"`kind` is {kind!r}, but must be one of {', '.join(KINDS)}.")
+        self.kind = kind
+        self.epsilon = epsilon
+
+    def call(self, inputs, observed=None):
+        if observed is None:
+            observed = ops.ones_like(inputs, dtype="bool")
+        center, scale = window_statistics(inputs, observed, self.kind, self.epsilon)
+        return ops.where(observed, (inputs - center) / scale, 0.0), center, scale
+
+    def inverse(self, inputs, center, scale):
+        """Undo the normalisation on a tensor `(batch, any steps, channels)`."""
+        return inputs * scale + center
+
+    def compute_output_shape(self, inputs_shape, observed_shape=None):
+        statistics = (inputs_shape[0], 1, inputs_shape[2])
+        return inputs_shape, statistics, statistics
+
+    def get_config(self):
+        return {**super().get_config(), "kind": self.kind, "epsilon": self.epsilon}

@@ -1,0 +1,55 @@
+"""Neighbouring steps as one token."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tsattn")
+class Patching(keras.layers.Layer):
+    """Cuts a sequence into patches of neighbouring steps.
+
+    Args:
+        patch_size: Steps in a patch. It must divide the number of steps.
+
+    Call arguments:
+        inputs: Tensor `(batch, steps, channels)`.
+
+    Returns:
+        Tensor `(batch, steps / patch_size, patch_size * channels)`, the steps of a patch in order,
+        the channels of a step together.
+
+    Reference:
+        Nie et al., 2023, https://arxiv.org/abs/2211.14730.
+
+    Example:
+
+    >>> import numpy as np
+    >>> np.asarray(Patching(3)(np.arange(6.0).reshape(1, 6, 1))).tolist()
+    [[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]]
+    """
+
+    def __init__(self, patch_size, **kwargs):
+        super().__init__(**kwargs)
+        self.patch_size = patch_size
+
+    def build(self, inputs_shape):
+        steps = inputs_shape[1]
+        if steps is not None and steps % self.patch_size:
+            raise ValueError(
+                f"{steps} steps cannot be cut into patches of {self.patch_size}. "
+                f"Use a `patch_size` that divides them, or {steps // self.patch_size * self.patch_size} steps."
+            )
+
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, inputs.shape[1] // self.patch_size, self.patch_size * inputs.shape[2]))
+
+    def inverse(self, patches, channels):
+        """The steps `(batch, patches * patch_size, channels)` of patches."""
+        return ops.reshape(patches, (-1, patches.shape[1] * self.patch_size, channels))
+
+    def compute_output_shape(self, inputs_shape):
+        batch, steps, channels = inputs_shape
+        return batch, None if steps is None else steps // self.patch_size, self.patch_size * channels
+
+    def get_config(self):
+        return {**super().get_config(), "patch_size": self.patch_size}

@@ -1,0 +1,80 @@
+"""The LSTM encoder-decoder with attention: every output has its own view of the past."""
+
+import keras
+from keras import ops
+
+from tsattn.layers.attention import TemporalAttention
+from tsattn.layers.recurrent import DecoderCell, RecurrentEncoder
+from tsattn.networks.decoding import decode_in_parallel
+from tsattn.networks.skeleton import ForecastNetwork
+
+
+class AttentionCore(keras.layers.Layer):
+    """Encodes the patches into states h_1..h_m, and looks back at them in every decoded step.
+
+    Recursive, as in Bahdanau et al.: the context of step t comes from s_{t-1} and enters
+    s_t = LSTM([query_t ; context_t], s_{t-1}), with s_0 = h_m. Direct, where every step starts from
+    s_0, the look back comes after the step, as in Luong et al.: s_t = LSTM(query_t, s_0) and the
+    context comes from s_t. The decoded step is [s_t ; context_t] in both.
+
+    Args:
+        units: Width of the LSTMs.
+        decoding: `"direct"` or `"recursive"`.
+        score: Score of `TemporalAttention`.
+        layers: LSTMs on top of each other, in the encoder and in the decoder.
+        bidirectional: Encode in both directions.
+    """
+
+    attention_shape = (1, 1)
+
+    def __init__(self, units, decoding, score, layers, bidirectional, **kwargs):
+        super().__init__(**kwargs)
+        self.decoding = decoding
+        self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
+        cell = DecoderCell(units, layers, score if decoding == "recursive" else None, name="decoder")
+        self.decoder = keras.layers.RNN(cell, return_sequences=True)
+        if decoding == "direct":
+            self.attention = TemporalAttention(units, score, name="attention")
+
+    def build(self, patches_shape, queries_shape):
+        self.encoder.build(patches_shape)
+        self.decoder.build(queries_shape)
+        if self.decoding == "direct":
+            units = self.encoder.units
+            self.attention.build((*queries_shape[:2], units), (*patches_shape[:2], units))
+
+    def attend(self, patches, queries, patches_mask=None, training=None):
+        memory, states = self.encoder(patches, mask=patches_mask)
+        cell = self.decoder.cell
+        if self.decoding == "direct":
+            state = decode_in_parallel(cell, queries, states)
+            context, weights = self.attention(state, memory, memory_mask=patches_mask)
+        else:
+            outputs = self.decoder(queries, initial_state=[*states, *cell.memory_states(memory, patches_mask)])
+            state, context, weights = cell.split(outputs)
+        return ops.concatenate([state, context], axis=-1), weights[:, None, None]
+
+    def call(self, patches, queries, patches_mask=None):
+        return self.attend(patches, queries, patches_mask)[0]
+
+    def start(self, patches, steps, patches_mask=None, training=None):
+        memory, states = self.encoder(patches, mask=patches_mask)
+        return [*states, *self.decoder.cell.memory_states(memory, patches_mask)]
+
+    def step(self, query, states):
+        outputs, states = self.decoder.cell(query, states)
+        state, context, weights = self.decoder.cell.split(outputs)
+        return ops.concatenate([state, context], axis=-1), weights[:, None, None], states
+
+
+def attention(lookback, horizon, channels, skeleton, *, score="additive", layers=1, bidirectional=False):
+    """The attention network, a `ForecastNetwork` around an `AttentionCore`.
+
+    Args:
+        lookback, horizon, channels, skeleton: See `ForecastNetwork`.
+        score: `"additive"`, `"dot"` or `"general"`. Defaults to `"additive"`.
+        layers: LSTMs on top of each other. Defaults to 1.
+        bidirectional: Encode in both directions. Defaults to False.
+    """
+    core = AttentionCore(skeleton.units, skeleton.decoding, score, layers, bidirectional, name="attention")
+    return ForecastNetwork(core, lookback, horizon, channels, skeleton)

@@ -1,0 +1,184 @@
+"""The two ways from a core to a forecast: all steps at once, or each from the one before."""
+
+import inspect
+
+import keras
+from keras import ops
+
+
+def decode_in_parallel(cell, queries, states):
+    """One step of a recurrent cell for every query on its own, each from the same states.
+
+    Args:
+        cell: A Keras RNN cell.
+        queries: Tensor `(batch, steps, width)`.
+        states: List of tensors `(batch, units)`.
+
+    Returns:
+        Outputs `(batch, steps, output width)`.
+    """
+    steps, width = queries.shape[1:]
+    repeated = [ops.repeat(state, steps, axis=0) for state in states]
+    outputs, _ = cell(ops.reshape(queries, (-1, width)), repeated)
+    return ops.reshape(outputs, (-1, steps, outputs.shape[-1]))
+
+
+class Decoding(keras.layers.Layer):
+    """Embedding, core and head around one way of decoding; abstract.
+
+    Call arguments:
+        patches: Tensor `(batch, patches, patch width)`.
+        observed: Boolean tensor `(batch, patches)`, False where nothing was observed.
+        teacher: None, or the true patches `(batch, steps, patch width)`, NaN where not observed.
+        teaching: None, or `(batch,)`, the probability that a step is fed the true patch before it.
+
+    Returns:
+        The patches of the horizon, `(batch, steps, patch width)`. `attend(patches, observed)` gives
+        the attention weights `(batch, layers, heads, steps, patches)` too.
+    """
+
+    def __init__(self, core, embed, head, dropout, **kwargs):
+        super().__init__(**kwargs)
+        self.core = core
+        self.embed = embed
+        self.head = head
+        self.dropout = keras.layers.Dropout(dropout)
+        self.takes_mask = "patches_mask" in inspect.signature(core.call).parameters
+
+    def _build_around(self, patches_shape, queries_shape):
+        self.embed.build(patches_shape)
+        embedded = keras.KerasTensor(self.embed.compute_output_shape(patches_shape))
+        # A symbolic call tells the width of any core's output, and builds what the core builds late.
+        decoded = self.core(embedded, keras.KerasTensor(queries_shape))
+        self.head.build(decoded.shape)
+
+    def _masked(self, observed):
+        return {"patches_mask": observed} if self.takes_mask else {}
+
+
+class DirectDecoding(Decoding):
+    """Asks the core with learned queries, one a patch of the horizon: all steps in parallel.
+
+    Args:
+        core, embed, head: The layers to decode with.
+        dropout: Rate on the embedded patches and on the decoded steps.
+        steps: Patches of the horizon.
+        units: Width of the queries.
+        channels: Rows of the batch that belong together, each a channel with its own code.
+    """
+
+    def __init__(self, core, embed, head, dropout, *, steps, units, channels, **kwargs):
+        super().__init__(core, embed, head, dropout, **kwargs)
+        self.steps = steps
+        self.units = units
+        self.channels = channels
+
+    def build(self, patches_shape):
+        shape = (self.steps, self.units)
+        self.step_code = self.add_weight(name="step_code", shape=shape, initializer="random_normal")
+        if self.channels > 1:
+            shape = (self.channels, self.units)
+            self.channel_code = self.add_weight(name="channel_code", shape=shape, initializer="random_normal")
+        self._build_around(patches_shape, (None, self.steps, self.units))
+
+    def _queries(self, batch):
+        codes = self.step_code[None]
+        if self.channels > 1:
+            codes = codes + self.channel_code[:, None]
+        shape = (batch // self.channels, self.channels, self.steps, self.units)
+        return ops.reshape(ops.broadcast_to(codes[None], shape), (-1, self.steps, self.units))
+
+    def _asked(self, patches, training):
+        return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0])
+
+    def call(self, patches, observed, teacher=None, teaching=None, training=None):
+        decoded = self.core(*self._asked(patches, training), **self._masked(observed), training=training)
+        return self.head(self.dropout(decoded, training=training))
+
+    def attend(self, patches, observed):
+        decoded, weights = self.core.attend(*self._asked(patches, False), **self._masked(observed), training=False)
+        return self.head(decoded), weights
+
+
+class RecursiveDecoding(Decoding):
+    """Asks the core step by step, each query the embedded patch before: the textbook's decoder.
+
+    In training with a teacher that is always fed, all queries are known and the core gets them at
+    once. Else one loop of constant size serves free running and every mixture with the teacher.
+
+    Args:
+        core, embed, head: The layers to decode with.
+        dropout: Rate on the embedded patches.
+        steps: Patches of the horizon.
+    """
+
+    def __init__(self, core, embed, head, dropout, *, steps, **kwargs):
+        super().__init__(core, embed, head, dropout, **kwargs)
+        self.steps = steps
+        self.seed_generator = keras.random.SeedGenerator()
+        self.loop = keras.layers.RNN(FeedbackCell(embed, core, head), return_sequences=True)
+
+    def build(self, patches_shape):
+        embedded_width = self.embed.compute_output_shape(patches_shape)[-1]
+        self._build_around(patches_shape, (None, self.steps, embedded_width))
+
+    def call(self, patches, observed, teacher=None, teaching=None, training=None):
+        if teacher is not None:
+            # What is fed to step t is the true patch of step t - 1, and to step 1 the last one seen.
+            teacher = ops.concatenate([patches[:, -1:], teacher[:, :-1]], axis=1)
+            if teaching is None:
+                queries = self.embed(ops.where(ops.isnan(teacher), 0.0, teacher))
+                embedded = self.dropout(self.embed(patches), training=training)
+                return self.head(self.core(embedded, queries, **self._masked(observed), training=training))
+            drawn = keras.random.uniform((*ops.shape(teacher)[:2], 1), seed=self.seed_generator)
+            teacher = ops.where(drawn < teaching[:, None, None], teacher, float("nan"))
+        return self._loop(patches, observed, teacher, training)[..., : patches.shape[-1]]
+
+    def _loop(self, patches, observed, teacher, training):
+        if teacher is None:
+            teacher = ops.full((ops.shape(patches)[0], self.steps, patches.shape[-1]), float("nan"))
+        embedded = self.dropout(self.embed(patches), training=training)
+        states = self.core.start(embedded, self.steps, **self._masked(observed), training=training)
+        return self.loop(teacher, initial_state=[patches[:, -1], *states])
+
+    def attend(self, patches, observed):
+        width, outputs = patches.shape[-1], self._loop(patches, observed, None, False)
+        shape = (-1, self.steps, *self.core.attention_shape, patches.shape[1])
+        return outputs[..., :width], ops.transpose(ops.reshape(outputs[..., width:], shape), (0, 2, 3, 1, 4))
+
+
+class FeedbackCell(keras.layers.Layer):
+    """One recursive step as a Keras cell: the patch before in, the next patch out.
+
+    Call arguments:
+        inputs: Tensor `(batch, patch width)` to be fed in place of the cell's own last patch; the
+            own one is fed where it is NaN.
+        states: List of the cell's own last patch and the states of the core.
+
+    Returns:
+        The patch, followed by the attention weights of the step if the core gives any, as one
+        tensor; and the list of new states.
+    """
+
+    def __init__(self, embed, core, head, **kwargs):
+        super().__init__(**kwargs)
+        self.embed = embed
+        self.core = core
+        self.head = head
+        self.state_size = []  # every call passes the states: only the core knows their widths
+        self.built = True
+
+    def call(self, inputs, states):
+        own, *core_states = states
+        fed = ops.where(ops.isnan(inputs), own, inputs)
+        decoded, weights, core_states = self.core.step(self.embed(fed), core_states)
+        patch = self.head(decoded)
+        outputs = [patch] if weights is None else [patch, ops.reshape(weights, (-1, _size(weights.shape[1:])))]
+        return ops.concatenate(outputs, axis=-1), [patch, *core_states]
+
+
+def _size(shape):
+    size = 1
+    for length in shape:
+        size *= length
+    return size
