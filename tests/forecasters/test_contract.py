@@ -30,6 +30,12 @@ def test_fit_returns_itself_and_keeps_its_arguments(name):
     assert clone(model).get_params(deep=False).keys() == model.get_params(deep=False).keys()
 
 
+def test_the_seasonal_naive_repeats_the_last_season_to_the_bit():
+    y = monthly()
+    forecast = FORECASTERS["seasonal_naive"](horizon=14).fit(y).predict()
+    assert forecast.tolist() == [*y[-12:], *y[-12:-10]]
+
+
 def test_the_forecast_continues_the_series(fitted):
     y, forecast = monthly(), fitted.predict()
     pd.testing.assert_index_equal(forecast.index, pd.date_range("2025-01", periods=HORIZON, freq="MS", name="month"))

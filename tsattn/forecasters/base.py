@@ -58,13 +58,13 @@ class Forecaster(BaseEstimator, abc.ABC):
         horizon = check_count("horizon", self.horizon)
         panel, layout = read(y, freq=self.freq)
         season = self._season(layout.timeline)
-        fitted = {"horizon_": horizon, "layout_": layout, "season_": season, "scaler_": Scaler.of(panel)}
+        fitted = {"horizon_": horizon, "layout_": layout, "season_": season, "scaler_": self._scaler(panel)}
         scaled = fitted["scaler_"].transform(panel)
         fitted.update(self._settings(int(scaled.lengths.min()), horizon, season))
-        fitted.update(self._learn(scaled, fitted, **options))
         fitted["history_"] = scaled.tail(fitted["lookback_"])
         _refuse_unseen(fitted["history_"].last(fitted["lookback_"]), layout)
         fitted["naive_error_"] = naive_error(scaled, season)
+        fitted.update(self._learn(scaled, fitted, **options))
         vars(self).update(fitted)
         return self
 
@@ -73,6 +73,10 @@ class Forecaster(BaseEstimator, abc.ABC):
             return check_count("season", self.season)
         season = season_length(timeline)
         return season if timeline.length >= 2 * season else 1
+
+    def _scaler(self, panel):
+        """What scales the values of a panel before they are learnt from."""
+        return Scaler.of(panel)
 
     @abc.abstractmethod
     def _settings(self, length, horizon, season):

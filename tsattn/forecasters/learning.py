@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
 VALIDATION_BATCH = 256
+PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
 
 
 class TrainingDivergedError(ArithmeticError):
@@ -85,7 +86,7 @@ def learn(network, windows, training, generator, callbacks=()):
     network.stop_training = False
     history, best, best_epoch, best_weights = {}, np.inf, 0, None
     callbacks.on_train_begin()
-    with tqdm(total=training.epochs * batches, delay=1, disable=not training.verbose, unit="batch") as bar:
+    with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
             network.optimizer.learning_rate = training.learning_rate_of(epoch)
             callbacks.on_epoch_begin(epoch)

@@ -7,6 +7,7 @@ import numpy as np
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.checks import check_count
 from tsattn.forecasters.documented import documented
+from tsattn.series.scaling import Unscaled
 
 SEASONS = 4  # looked back at most, where the last season was not observed
 
@@ -32,6 +33,9 @@ class SeasonalNaiveForecaster(Forecaster):
     >>> SeasonalNaiveForecaster(horizon=3, season=2).fit(y).predict().tolist()
     [1.0, 2.0, 1.0]
     """
+
+    def _scaler(self, panel):
+        return Unscaled()  # repeated values are to be the same to the last bit
 
     def _settings(self, length, horizon, season):
         lookback = self.lookback

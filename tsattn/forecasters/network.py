@@ -144,6 +144,7 @@ class NetworkForecaster(Forecaster):
 
         Raises:
             TypeError: the network has no attention.
+            ValueError: there is no such layer or head.
         """
         check_is_fitted(self)
         if not hasattr(self.network_.decoding.core, "attend"):
@@ -153,8 +154,9 @@ class NetworkForecaster(Forecaster):
             )
         history, layout = self._history(y)
         _, weights = self.network_.attend({"history": history})
-        weights = keras.ops.convert_to_numpy(weights)[0, :, layer]
-        weights = weights.mean(axis=1) if head is None else weights[:, head]
+        weights = keras.ops.convert_to_numpy(weights)[0]
+        weights = weights[:, _check_place("layer", layer, weights.shape[1])]
+        weights = weights.mean(axis=1) if head is None else weights[:, _check_place("head", head, weights.shape[1])]
         weights = weights.repeat(self.patch_size_, axis=1)[:, : self.horizon_]  # one row for each step of a patch
         end, lookback = layout.timeline.length, self.lookback_
         times = layout.timeline.stamps(end, self.horizon_)
@@ -179,3 +181,10 @@ class NetworkForecaster(Forecaster):
                 network = self._network(self.lookback_, self.horizon_, self.patch_size_, len(self.layout_.dtypes))
             network.set_weights(state["network_"])
             self.network_ = network
+
+
+def _check_place(name, place, length):
+    """A place in a list of this length, counted from its end where below 0."""
+    if place not in range(-length, length):
+        raise ValueError(f"`{name}` is {place!r}, but must be a whole number from {-length} to {length - 1}.")
+    return place

@@ -74,6 +74,7 @@ class Training(BaseEstimator):
             check_rate("teacher_forcing", probability, below_one=False)
         if self.random_state is not None:
             check_count("random_state", self.random_state, least=0)
+        check_count("verbose", self.verbose, least=0)
 
     def hold_out(self, windows):
         """The windows to learn from and the windows to stop by, which may be none.

@@ -20,13 +20,15 @@ def masked_softmax(scores, mask=None):
     """
     dtype = scores.dtype
     scores = ops.cast(scores, "float32")
-    if mask is None:
-        return ops.cast(ops.softmax(scores, axis=-1), dtype)
-    mask = ops.broadcast_to(mask, ops.shape(scores))
-    # A row of nothing but -inf has no softmax: keep its scores finite, then zero its weights.
-    visible = ops.logical_or(mask, ops.logical_not(ops.any(mask, axis=-1, keepdims=True)))
-    weights = ops.softmax(ops.where(visible, scores, float("-inf")), axis=-1)
-    return ops.cast(ops.where(mask, weights, 0.0), dtype)
+    if mask is not None:
+        mask = ops.broadcast_to(mask, ops.shape(scores))
+        # A row of nothing but -inf has no softmax: keep its scores finite, then zero its weights.
+        visible = ops.logical_or(mask, ops.logical_not(ops.any(mask, axis=-1, keepdims=True)))
+        scores = ops.where(visible, scores, float("-inf"))
+    # Written out, because `ops.softmax` warns of a memory of one step, which is as it should be.
+    weights = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True)))
+    weights = weights / ops.sum(weights, axis=-1, keepdims=True)
+    return ops.cast(weights if mask is None else ops.where(mask, weights, 0.0), dtype)
 
 
 @keras.saving.register_keras_serializable(package="tsattn")

@@ -26,6 +26,11 @@ def decode_in_parallel(cell, queries, states):
 class Decoding(keras.layers.Layer):
     """Embedding, core and head around one way of decoding; abstract.
 
+    Args:
+        core, embed, head: The layers to decode with.
+        dropout: Rate on the embedded patches; in direct decoding on the decoded steps too.
+        steps: Patches of the horizon.
+
     Call arguments:
         patches: Tensor `(batch, patches, patch width)`.
         observed: Boolean tensor `(batch, patches)`, False where nothing was observed.
@@ -37,11 +42,12 @@ class Decoding(keras.layers.Layer):
         the attention weights `(batch, layers, heads, steps, patches)` too.
     """
 
-    def __init__(self, core, embed, head, dropout, **kwargs):
+    def __init__(self, core, embed, head, dropout, steps, **kwargs):
         super().__init__(**kwargs)
         self.core = core
         self.embed = embed
         self.head = head
+        self.steps = steps
         self.dropout = keras.layers.Dropout(dropout)
         self.takes_mask = "patches_mask" in inspect.signature(core.call).parameters
 
@@ -50,7 +56,13 @@ class Decoding(keras.layers.Layer):
         embedded = keras.KerasTensor(self.embed.compute_output_shape(patches_shape))
         # A symbolic call tells the width of any core's output, and builds what the core builds late.
         decoded = self.core(embedded, keras.KerasTensor(queries_shape))
-        self.head.build(decoded.shape)
+        shape = getattr(decoded, "shape", None)
+        if shape is None or len(shape) != 3 or shape[1] != self.steps:
+            raise ValueError(
+                f"The core {self.core.name!r} gave {type(decoded).__name__ if shape is None else shape}, but must give "
+                f"decoded steps of shape (batch, {self.steps}, width), one for each query."
+            )
+        self.head.build(shape)
 
     def _masked(self, observed):
         return {"patches_mask": observed} if self.takes_mask else {}
@@ -60,16 +72,13 @@ class DirectDecoding(Decoding):
     """Asks the core with learned queries, one a patch of the horizon: all steps in parallel.
 
     Args:
-        core, embed, head: The layers to decode with.
-        dropout: Rate on the embedded patches and on the decoded steps.
-        steps: Patches of the horizon.
+        core, embed, head, dropout, steps: As in `Decoding`.
         units: Width of the queries.
         channels: Rows of the batch that belong together, each a channel with its own code.
     """
 
-    def __init__(self, core, embed, head, dropout, *, steps, units, channels, **kwargs):
-        super().__init__(core, embed, head, dropout, **kwargs)
-        self.steps = steps
+    def __init__(self, core, embed, head, dropout, steps, *, units, channels, **kwargs):
+        super().__init__(core, embed, head, dropout, steps, **kwargs)
         self.units = units
         self.channels = channels
 
@@ -105,20 +114,19 @@ class RecursiveDecoding(Decoding):
 
     In training with a teacher that is always fed, all queries are known and the core gets them at
     once. Else one loop of constant size serves free running and every mixture with the teacher.
-
-    Args:
-        core, embed, head: The layers to decode with.
-        dropout: Rate on the embedded patches.
-        steps: Patches of the horizon.
     """
 
-    def __init__(self, core, embed, head, dropout, *, steps, **kwargs):
-        super().__init__(core, embed, head, dropout, **kwargs)
-        self.steps = steps
+    def __init__(self, core, embed, head, dropout, steps, **kwargs):
+        super().__init__(core, embed, head, dropout, steps, **kwargs)
         self.seed_generator = keras.random.SeedGenerator()
         self.loop = keras.layers.RNN(FeedbackCell(embed, core, head), return_sequences=True)
 
     def build(self, patches_shape):
+        if not (hasattr(self.core, "start") and hasattr(self.core, "step")):
+            raise ValueError(
+                f"The core {self.core.name!r} cannot decode recursively: that takes the methods `start` and `step`. "
+                "Add them, or use decoding='direct'."
+            )
         embedded_width = self.embed.compute_output_shape(patches_shape)[-1]
         self._build_around(patches_shape, (None, self.steps, embedded_width))
 

@@ -100,18 +100,11 @@ class ForecastNetwork(keras.Model):
         else:
             embed = keras.layers.Dense(skeleton.units, activation=skeleton.embedding, name="embed")
         head = keras.layers.Dense(skeleton.patch_size * self.tokens, name="head")
+        parts = (core, embed, head, skeleton.dropout, self.steps)
         if skeleton.decoding == "direct":
-            self.decoding = DirectDecoding(
-                core,
-                embed,
-                head,
-                skeleton.dropout,
-                steps=self.steps,
-                units=skeleton.units,
-                channels=channels // self.tokens,
-            )
+            self.decoding = DirectDecoding(*parts, units=skeleton.units, channels=channels // self.tokens)
         else:
-            self.decoding = RecursiveDecoding(core, embed, head, skeleton.dropout, steps=self.steps)
+            self.decoding = RecursiveDecoding(*parts)
         self.patching.build((None, lookback, self.tokens))
         self.decoding.build(self.patching.compute_output_shape((None, lookback, self.tokens)))
         self.built = True

@@ -65,6 +65,18 @@ class Scaler:
         return values
 
 
+class Unscaled:
+    """In place of a `Scaler` where values are to stay as they are, in float64."""
+
+    scale = 1.0
+
+    def transform(self, panel):
+        return panel
+
+    def inverse(self, values):
+        return values
+
+
 def _moments(observed):
     """Center and scale of the observed values (steps,) of a channel."""
     if len(observed) == 0:

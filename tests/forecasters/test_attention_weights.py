@@ -1,0 +1,87 @@
+"""Attention weights as frames: forecast time by history time."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import HORIZON, NETWORKS, monthly, wide
+
+ATTENTIVE = {
+    "attention": {"lookback": 12, "patch_size": 3},
+    "attention, recursive": {"lookback": 12, "patch_size": 1, "decoding": "recursive", "attention_score": "dot"},
+    "transformer": {"lookback": 12, "patch_size": 3, "layers": 2},
+    "transformer, recursive": {"lookback": 12, "patch_size": 4, "decoding": "recursive"},
+}
+
+
+@pytest.fixture(scope="module", params=ATTENTIVE)
+def model(request):
+    """Each kind of network with attention, fitted once."""
+    return NETWORKS[request.param.split(",")[0]](horizon=HORIZON, **ATTENTIVE[request.param]).fit(monthly())
+
+
+def test_rows_are_forecast_times_and_columns_the_starts_of_patches(model):
+    weights = model.attention_weights()
+    pd.testing.assert_index_equal(weights.index, model.predict().index)
+    pd.testing.assert_index_equal(weights.columns, monthly().index[-12 :: model.patch_size_], exact="equiv")
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    assert (weights >= 0).all(axis=None)
+
+
+def test_steps_of_one_patch_share_a_row_and_patches_have_their_own(model):
+    weights = model.attention_weights().to_numpy()
+    patch = model.patch_size_
+    for first in range(0, HORIZON, patch):
+        assert (weights[first : first + patch] == weights[first]).all()
+    assert not np.allclose(weights[0], weights[patch], atol=1e-7)
+
+
+def test_weights_of_another_history(model):
+    weights = model.attention_weights(y=monthly()[:-5])
+    assert weights.index[0] == monthly().index[-5]
+    assert weights.columns[0] == monthly().index[-17]
+
+
+def test_a_patch_that_was_not_observed_has_weight_zero(model):
+    y = monthly()
+    y.iloc[-12 : -12 + model.patch_size_] = np.nan
+    weights = model.attention_weights(y=y)
+    assert (weights.iloc[:, 0] == 0).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def on_two_channels():
+    """A Transformer of two layers and two heads on two channels."""
+    return NETWORKS["transformer"](horizon=HORIZON, lookback=12, patch_size=3, layers=2).fit(wide())
+
+
+def test_layers_and_heads_can_be_chosen(on_two_channels):
+    model = on_two_channels
+    last = model.attention_weights()
+    pd.testing.assert_frame_equal(model.attention_weights(layer=1), last)
+    assert not np.allclose(model.attention_weights(layer=0), last)
+    heads = [model.attention_weights(head=head) for head in (0, 1)]
+    assert not np.allclose(*heads)
+    np.testing.assert_allclose((heads[0] + heads[1]) / 2, last, rtol=1e-5)
+    with pytest.raises(ValueError, match="`layer` is 2"):
+        model.attention_weights(layer=2)
+    with pytest.raises(ValueError, match="`head` is 5"):
+        model.attention_weights(head=5)
+
+
+def test_a_shared_network_has_weights_for_each_channel(on_two_channels):
+    weights = on_two_channels.attention_weights()
+    assert weights.index.names == ["channel", "month"]
+    assert weights.index.get_level_values(0).unique().tolist() == ["north", "south"]
+    assert weights.shape == (2 * HORIZON, 4)
+
+
+def test_mixed_channels_have_one_set_of_weights():
+    model = NETWORKS["attention"](horizon=HORIZON, lookback=12, patch_size=3, mix_channels=True).fit(wide())
+    assert model.attention_weights().shape == (HORIZON, 4)
+
+
+def test_without_attention_it_says_so():
+    model = NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
+    with pytest.raises(TypeError, match="no attention weights"):
+        model.attention_weights()

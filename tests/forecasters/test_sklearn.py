@@ -1,0 +1,78 @@
+"""Forecasters in scikit-learn's tools, as they are."""
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FORECASTERS, HORIZON, NETWORKS, monthly, wide
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, TimeSeriesSplit, cross_val_score
+
+FOLDS = TimeSeriesSplit(n_splits=2, test_size=HORIZON)
+
+
+def test_get_set_and_clone(name):
+    model = FORECASTERS[name](horizon=HORIZON, lookback=24, season=12)
+    params = model.get_params()
+    assert params["horizon"] == HORIZON and params["lookback"] == 24
+    assert "lookback=24" in repr(model)
+    copy = clone(model)
+    assert copy is not model and copy.get_params(deep=False).keys() == params.keys() - deep(params)
+    assert copy.set_params(horizon=3).horizon == 3 and model.horizon == HORIZON
+    with pytest.raises(ValueError, match="Invalid parameter"):
+        model.set_params(horizons=3)
+
+
+def deep(params):
+    return {key for key in params if "__" in key}
+
+
+def test_training_is_nested():
+    model = NETWORKS["attention"](horizon=HORIZON)
+    model.set_params(training__learning_rate=0.5)
+    assert model.training.learning_rate == model.get_params()["training__learning_rate"] == 0.5
+    assert clone(model).training is not model.training
+    assert NETWORKS["attention"](horizon=HORIZON).training.learning_rate != 0.5
+
+
+def test_cross_val_score(name):
+    model = FORECASTERS[name](horizon=HORIZON)
+    fold = (np.arange(50), np.arange(50, 56))
+    (score,) = cross_val_score(model, monthly(), cv=[fold], error_score="raise")
+    assert score == pytest.approx(model.fit(monthly()[:50]).score(monthly()[50:56]), rel=1e-6)
+
+
+def test_grid_search_over_nested_training_on_a_series():
+    grid = {"training__epochs": [1, 2], "units": [3]}
+    search = GridSearchCV(NETWORKS["seq2seq"](horizon=HORIZON), grid, cv=FOLDS, error_score="raise").fit(monthly())
+    assert search.best_params_["training__epochs"] in (1, 2)
+    assert search.best_estimator_.units == 3
+    pd.testing.assert_index_equal(
+        search.best_estimator_.predict().index, pd.date_range("2025-01", periods=6, freq="MS", name="month")
+    )
+
+
+def test_randomized_search_on_a_frame():
+    search = RandomizedSearchCV(
+        FORECASTERS["linear"](horizon=HORIZON), {"lookback": [12, 18, 24]}, n_iter=2, cv=FOLDS, random_state=0
+    ).fit(wide())
+    assert search.cv_results_["mean_test_score"].shape == (2,)
+    assert search.best_score_ < 0
+
+
+def test_default_folds_longer_than_the_horizon_are_rolled_over():
+    scores = cross_val_score(FORECASTERS["seasonal_naive"](horizon=2), monthly(), cv=TimeSeriesSplit(n_splits=3))
+    assert np.isfinite(scores).all()
+
+
+def test_fitting_in_other_processes():
+    model = NETWORKS["seq2seq"](horizon=HORIZON)
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        together = cross_val_score(model, monthly(), cv=FOLDS, n_jobs=2, error_score="raise")
+    np.testing.assert_allclose(together, cross_val_score(model, monthly(), cv=FOLDS), rtol=1e-6)
+
+
+def test_a_fitted_forecaster_travels_to_another_process():
+    model = NETWORKS["transformer"](horizon=HORIZON).fit(monthly())
+    (forecast,) = joblib.Parallel(n_jobs=2)([joblib.delayed(type(model).predict)(model)])
+    np.testing.assert_allclose(forecast, model.predict(), rtol=1e-6)

@@ -1,0 +1,204 @@
+"""Training: early stopping, schedules, seeds, masked loss, failures in the middle."""
+
+import random
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FAST, HORIZON, NETWORKS, monthly
+from keras import ops
+
+import tsattn
+from tsattn import Training, TrainingDivergedError
+from tsattn.forecasters.learning import observed_loss, seeded
+from tsattn.series.panel import Panel
+from tsattn.series.windows import Windows
+
+
+@pytest.fixture(scope="module")
+def model():
+    """One network for all tests of this file, fitted on the monthly series at the end of each."""
+    return NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
+
+
+def train(model, **options):
+    """Fit with other training options; the compiled network is used again."""
+    return model.set_params(training=Training(**{**FAST, **options})).fit(monthly())
+
+
+@pytest.mark.parametrize("loss", ["mae", "mse", "huber", keras.losses.Huber(0.5), keras.losses.log_cosh], ids=str)
+def test_the_loss_is_the_mean_over_what_was_observed(loss):
+    generator = np.random.default_rng(0)
+    true, forecast = generator.normal(size=(2, 4, 3, 2)).astype("float32")
+    missing = generator.random((4, 3, 2)) < 0.3
+    function = keras.losses.get(loss)
+    function = function.call if isinstance(function, keras.losses.Loss) else function
+    expected = np.mean(ops.convert_to_numpy(function(true[~missing][:, None], forecast[~missing][:, None])))
+    true[missing] = np.nan
+    assert float(observed_loss(loss)(true, forecast)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_loss_of_nothing_is_zero_and_gives_no_nan():
+    assert float(observed_loss("mse")(np.full((2, 3, 1), np.nan, "float32"), np.ones((2, 3, 1), "float32"))) == 0.0
+
+
+def test_the_best_epoch_is_kept_and_patience_ends_training(model):
+    train(model, epochs=40, patience=2, learning_rate=0.05)
+    errors = model.training_history_["val_loss"]
+    best = int(np.argmin(errors))
+    assert len(errors) == best + 3 < 40
+    windows = Windows(model.scaler_.transform(as_panel(monthly())), model.lookback_, HORIZON)
+    held_out = model.training.hold_out(windows)[1]
+    history, target = held_out.gather(np.arange(len(held_out)))
+    assert np.mean(np.abs(model._forecast(history) - target)) == pytest.approx(errors[best], rel=1e-4)
+
+
+def as_panel(y):
+    return Panel(y.to_numpy()[:, None], np.array([0, len(y)]))
+
+
+def test_nothing_is_held_out_when_asked_or_when_too_little_would_be_left(model):
+    assert "val_loss" not in train(model, validation_fraction=0.0).training_history_
+    windows = Windows(as_panel(monthly(24)), 8, HORIZON)
+    assert Training().hold_out(windows) == (windows, None)
+    earlier, later = Training().hold_out(Windows(as_panel(monthly()), 8, HORIZON))
+    assert len(later) == 1 and len(earlier) > 30
+    assert len(Training(validation_fraction=0.3).hold_out(Windows(as_panel(monthly()), 8, HORIZON))[1]) == 13
+
+
+def test_epochs_batch_size_and_learning_rate_are_used(model):
+    assert len(train(model, epochs=3).training_history_["loss"]) == 3
+    rates = train(model, epochs=5, patience=9, learning_rate=0.01).training_history_["learning_rate"]
+    np.testing.assert_allclose(rates, [0.01, 0.01, 0.01, 0.009, 0.0081], rtol=1e-5)
+    first = train(model, batch_size=8).predict()
+    assert not np.allclose(first, train(model, batch_size=16).predict())
+
+
+def test_the_loss_is_used():
+    """An outlier pulls the mean of a squared loss more than the median of an absolute one."""
+    y = monthly(30) * 0 + 1.0
+    y.iloc[::5] = 100.0
+    forecasts = [
+        NETWORKS["seq2seq"](horizon=2, lookback=4, training=Training(**{**FAST, "epochs": 5, "loss": loss})).fit(y)
+        for loss in ("mae", "mse")
+    ]
+    low, high = (forecast.predict().mean() for forecast in forecasts)
+    assert low < high
+
+
+@pytest.mark.parametrize("forcing, expected", [(1.0, [1, 1, 1]), (0.25, [0.25] * 3), ((1.0, 0.0), [1, 0.5, 0])])
+def test_teacher_forcing_is_scheduled_over_the_epochs(forcing, expected):
+    training = Training(epochs=3, teacher_forcing=forcing)
+    assert [training.teacher_forcing_of(epoch) for epoch in range(3)] == expected
+
+
+def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
+    model = NETWORKS["seq2seq"](horizon=4, lookback=8, patch_size=2, decoding="recursive")
+    always, falling, never = (
+        train(model, teacher_forcing=forcing, validation_fraction=0.0).predict() for forcing in (1.0, (1.0, 0.0), 0.0)
+    )
+    assert np.isfinite(always).all()
+    assert not np.allclose(always, falling)
+    assert not np.allclose(falling, never)
+
+
+@pytest.mark.parametrize(
+    "option, value",
+    [
+        ("epochs", 0),
+        ("batch_size", 2.5),
+        ("patience", "3"),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("validation_fraction", 1.0),
+        ("teacher_forcing", 1.5),
+        ("teacher_forcing", (1.0, 0.5, 0.0)),
+        ("random_state", -1),
+        ("verbose", "loud"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused_by_fit(model, option, value):
+    before = model.predict()
+    with pytest.raises(ValueError, match=option):
+        train(model, **{option: value})
+    pd.testing.assert_series_equal(model.predict(), before)
+
+
+def test_a_loss_that_is_not_known_is_refused(model):
+    with pytest.raises(ValueError, match="no_such_loss"):
+        train(model, loss="no_such_loss")
+
+
+def test_seeds_repeat_and_differ(model):
+    first, other = train(model, random_state=1).predict(), train(model, random_state=2).predict()
+    assert not np.allclose(first, other)
+    pd.testing.assert_series_equal(train(model, random_state=1).predict(), first, check_exact=True)
+
+
+def test_without_a_seed_the_callers_random_state_decides(model):
+    random.seed(3)
+    first = train(model, random_state=None).predict()
+    random.seed(3)
+    pd.testing.assert_series_equal(train(model, random_state=None).predict(), first, check_exact=True)
+    assert not np.allclose(train(model, random_state=None).predict(), first)
+
+
+def test_a_seed_leaves_the_callers_random_state_alone_even_on_failure():
+    state = random.getstate()
+    with pytest.raises(RuntimeError), seeded(5):
+        random.random()
+        raise RuntimeError
+    assert random.getstate() == state
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C in the middle of an epoch."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 3:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_training_leaves_the_forecaster_as_it_was(model):
+    before, weights = model.predict(), model.network_.get_weights()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(monthly() ** 2, callbacks=[Interrupt()])
+    pd.testing.assert_series_equal(model.predict(), before, check_exact=True)
+    for now, then in zip(model.network_.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(now, then)
+    pd.testing.assert_series_equal(train(model).predict(), train(model).predict(), check_exact=True)
+
+
+def test_a_loss_that_diverges_is_named_and_changes_nothing(model):
+    before = train(model).predict()
+    with pytest.raises(TrainingDivergedError, match="Lower `learning_rate`"):
+        train(model, learning_rate=1e38)
+    pd.testing.assert_series_equal(model.predict(), before, check_exact=True)
+
+
+class Record(keras.callbacks.Callback):
+    """What a Keras callback sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.epochs = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.append((epoch, sorted(logs)))
+        self.model.stop_training = epoch == 1
+
+
+def test_keras_callbacks_are_called_and_may_stop_training(model):
+    record = Record()
+    model.set_params(training=Training(**{**FAST, "epochs": 9})).fit(monthly(), callbacks=[record])
+    assert record.epochs == [(epoch, ["learning_rate", "loss", "val_loss"]) for epoch in range(2)]
+
+
+def test_a_long_training_shows_its_progress_unless_silent(model, capfd, monkeypatch):
+    monkeypatch.setattr(tsattn.forecasters.learning, "PROGRESS_DELAY", 0)
+    train(model, verbose=1)
+    shown = capfd.readouterr().err
+    assert "100%" in shown and "val_loss" in shown
+    train(model, verbose=0)
+    assert capfd.readouterr().err == ""

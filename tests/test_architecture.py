@@ -1,0 +1,86 @@
+"""Who may import whom: the rooms of the house, read from the syntax tree."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+PACKAGE = ROOT / "tsattn"
+
+# Each room, the rooms of ours that it may import, and the libraries of others.
+ROOMS = {
+    "layers": (set(), {"keras"}),
+    "networks": ({"layers"}, {"keras"}),
+    "series": (set(), {"numpy", "pandas"}),
+    "forecasters": ({"networks", "series"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
+    "report": (set(), {"numpy", "pandas", "matplotlib"}),
+    "datasets": (set(), {"numpy", "pandas"}),
+    "tables": ({"datasets"}, {"numpy", "pandas"}),
+    "cli": ({"datasets", "tables"}, {"typer", "pandas"}),
+    "__init__": (set(), set()),
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """The dotted names that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_imports_only_what_its_room_may(path):
+    room = room_of(path)
+    rooms, libraries = ROOMS[room]
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "tsattn":
+            # The package itself stands for its public names, which the command line and no room calls.
+            assert (len(parts) == 1 and room == "cli") or parts[1] in {room, *rooms}, f"{room} imports {name}"
+        elif parts[0] not in sys.stdlib_module_names:
+            assert parts[0] in libraries, f"{room} imports {name}"
+        assert "src" not in parts, f"{name} is not public"
+
+
+def test_files_import_each_other_without_cycles():
+    graph = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): {n for n in imports(path) if n.startswith("tsattn.")}
+        for path in FILES
+        if path.name != "__init__.py"
+    }
+    done, path = set(), []
+
+    def visit(module):
+        assert module not in path, " -> ".join([*path, module])
+        if module in done or module not in graph:
+            return
+        path.append(module)
+        for other in sorted(graph[module]):
+            visit(other)
+        done.add(path.pop())
+
+    for module in graph:
+        visit(module)
+    assert done == set(graph)
+
+
+def test_every_file_is_short():
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {name: length for name, length in lengths.items() if length > 250}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, tsattn; print(sorted({'keras', 'tensorflow', 'pandas', 'sklearn', 'numpy'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.strip() == "[]"

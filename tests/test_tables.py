@@ -1,0 +1,145 @@
+"""Files as people keep them are read as a series, or refused with the file, the column and the cure."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsattn.tables import read_table
+
+DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]
+READ = {
+    # content: what comes out, as (name of the index, index as text, names of the columns, first row)
+    "commas": ("d,x\n2024-01-01,1.5\n2024-01-02,\n2024-01-03,3\n", ("d", DAYS, ["x"], [1.5])),
+    "a byte order mark": ("\ufeffd,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", ("d", DAYS, ["x"], [1])),
+    "semicolons": ("d;x\n2024-01-01;1,5\n2024-01-02;-2,5\n2024-01-03;7\n", ("d", DAYS, ["x"], [1.5])),
+    "semicolons, points": (
+        "d;x;t\n2024-01-01;1.5;2\n2024-01-02;2;3\n2024-01-03;2;3\n",
+        ("d", DAYS, ["x", "t"], [1.5, 2]),
+    ),
+    "tabs, quotes": ('"d"\t"x, y"\n2024-01-01\t"1,5"\n2024-01-02\t2\n2024-01-03\t2\n', ("d", DAYS, ["x, y"], [1.5])),
+    "blank lines first": ("\n\nd,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", ("d", DAYS, ["x"], [1])),
+    "spaces": ("d, x\n2024-01-01, 1\n2024-01-02, 2\n2024-01-03, 3\n", ("d", DAYS, ["x"], [1])),
+    "rows in any order": ("d,x\n2024-01-03,3\n2024-01-01,1\n2024-01-02,2\n", ("d", DAYS, ["x"], [1])),
+    "the time last": ("x,d\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n", ("d", DAYS, ["x"], [1])),
+    "numbers before the time": (
+        "n,d,x\n1,2024-01-01,5\n2,2024-01-02,5\n3,2024-01-03,5\n",
+        ("d", DAYS, ["n", "x"], [1, 5]),
+    ),
+    "a nameless row count": (",d,x\n0,2024-01-01,5\n1,2024-01-02,5\n2,2024-01-03,5\n", ("d", DAYS, ["x"], [5])),
+    "a nameless time": (",x\n2024-01-01,5\n2024-01-02,5\n2024-01-03,5\n", (None, DAYS, ["x"], [5])),
+    "comma at the end": ("d,x,\n2024-01-01,5,\n2024-01-02,5,\n2024-01-03,5,\n", ("d", DAYS, ["x"], [5])),
+    "dates without hyphens": ("d,x\n20240101,5\n20240102,5\n20240103,5\n", ("d", DAYS, ["x"], [5])),
+    "days first": ("d,x\n01.01.2024,5\n02.01.2024,5\n13.01.2024,5\n", ("d", [*DAYS[:2], "2024-01-13"], ["x"], [5])),
+    "years": ("year,x\n1999,5\n2000,5\n2001,5\n", ("year", ["1999", "2000", "2001"], ["x"], [5])),
+    "steps behind a wave": ("x,t\n5,1\n3,2\n5,3\n", ("t", ["1", "2", "3"], ["x"], [5])),
+    "one offset": ("d,x\n2024-01-01T00:00+01:00,5\n", ("d", ["2024-01-01 00:00:00+01:00"], ["x"], [5])),
+    "two offsets": (
+        "d,x\n2024-03-30T00:00+01:00,5\n2024-04-01T00:00+02:00,5\n",
+        ("d", ["2024-03-29 23:00:00+00:00", "2024-03-31 22:00:00+00:00"], ["x"], [5]),
+    ),
+}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(content, name="file.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(("content", "expected"), READ.values(), ids=READ)
+def test_what_a_file_says_is_read(written, content, expected):
+    y = read_table(written(content))
+    assert isinstance(y, pd.Series) == (len(expected[2]) == 1)
+    frame = y.to_frame() if isinstance(y, pd.Series) else y
+    assert (frame.index.name, list(frame.index.astype(str)), list(frame.columns)) == expected[:3]
+    assert frame.iloc[0].tolist() == expected[3]
+
+
+REFUSED = {
+    "nothing": ("", {}, "is empty. Pass a file with a header"),
+    "blank lines": ("\n \n", {}, "is empty"),
+    "only a header": ("d,x\n", {}, "has a header, but no rows"),
+    "Latin-1": ("d,x\n2024-01-01,5\n2024-01-02,é".encode("latin-1"), {}, "not UTF-8 text: line 3 has the byte 0xe9"),
+    "more fields in a row": ("d,x\n2024-01-01,5\n2024-01-02,5,6\n", {}, "no regular CSV table.*line 3"),
+    "more fields than the header": ("x,z\n2024-01-01,5,6\n2024-01-02,5,6\n", {}, "more fields than its header"),
+    "no numbers": (
+        "d,x\n2024-01-01,a\n2024-01-02,b\n",
+        {},
+        "no columns of numbers beside the time. 'x' has the value 'a'",
+    ),
+    "only times": ("d\n2024-01-01\n2024-01-02\n", {}, "no columns of numbers beside the time."),
+    "no time": ("x,z\n1.5,3.5\n1.5,2.5\n", {}, "no column of ISO dates or rising integers among 'x', 'z'"),
+    "text for the time": ("s,z\nfoo,3.5\nbar,2.5\n", {}, "no column of ISO dates or rising integers among 's', 'z'"),
+    "days or months": ("d,x\n01/02/2024,5\n02/02/2024,5\n", {}, "'01/02/2024', of which the day and the month"),
+    "unknown time": ("d,x\n2024-01-01,5\n", {"time": "t"}, "no column 't' for the time, only 'd', 'x'"),
+    "a wrong time": ("d,x\n2024-01-01,5.5\n", {"time": "x"}, "Column 'x' of .* has the value 5.5: no ISO dates"),
+    "unknown target": ("d,x\n2024-01-01,5\n", {"targets": ["z"]}, "no column.s. 'z' to forecast, only 'x'"),
+    "target of text": ("d,x\n2024-01-01,5\n2024-01-02,?\n", {"targets": ["x"]}, r"'x' has the value '\?'. Mend them"),
+}
+
+
+@pytest.mark.parametrize(("content", "options", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_series_is_refused(written, content, options, message):
+    with pytest.raises(ValueError, match=message):
+        read_table(written(content), **options)
+
+
+def test_columns_of_text_are_left_out_with_a_warning(written):
+    path = written("d,x,z\n2024-01-01,5,1\n2024-01-02,6,?\n")
+    with pytest.warns(UserWarning, match=r"Left out.*'z' has the value '\?'"):
+        assert read_table(path).name == "x"
+    assert read_table(path, targets=["x"]).tolist() == [5, 6]
+
+
+def test_the_time_and_the_targets_are_chosen(written):
+    path = written("d,e,x,z\n2024-01-01,2025-01-01,5,1\n2024-01-02,2025-01-02,6,2\n")
+    y = read_table(path, time="e", targets=["z", "x", "z"])
+    assert (y.index.name, y.index[0], list(y.columns)) == ("e", pd.Timestamp("2025-01-01"), ["z", "x"])
+    assert read_table(path, time="z", targets=["x"]).index.tolist() == [1, 2]
+
+
+def test_a_missing_stamp_is_kept_for_the_forecaster_to_name(written):
+    assert read_table(written("d,x\n2024-01-01,5\n,6\n")).index.isna().sum() == 1
+
+
+def test_data_sets_are_read_by_name_unless_a_file_has_it(tmp_path, monkeypatch, written):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weather").mkdir()
+    assert read_table("air_passengers").index.freqstr == "MS"
+    assert read_table("weather", targets=["JFK_temp", "LGA_temp"]).shape == (8730, 2)
+    written("d,x\n2024-01-01,5\n", name="air_passengers")
+    assert read_table("air_passengers").tolist() == [5]
+    with pytest.raises(ValueError, match="The time column of sunspots is 'year', not 'month'"):
+        read_table("sunspots", time="month")
+    with pytest.raises(FileNotFoundError, match=r"no file 'airports'.* one of air_passengers, weather"):
+        read_table("airports")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        read_table("folder")
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        (pd.DataFrame({"day": pd.to_datetime(DAYS), "x": [1.0, 2.0, np.nan]}), "day"),
+        (pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.DatetimeIndex(DAYS, name="day")), "day"),
+        (pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.period_range(DAYS[0], periods=3, freq="D")), None),
+    ],
+    ids=["a column", "the index", "periods without a name"],
+)
+def test_parquet_keeps_the_time_as_a_column_or_as_the_index(written, monkeypatch, table, name):
+    monkeypatch.setattr(pd, "read_parquet", lambda path: table.copy())  # the format itself is pyarrow's
+    y = read_table(written("", name="file.parquet"))
+    assert (y.name, y.index.name, list(y.index.astype(str))) == ("x", name, DAYS)
+    assert y.iloc[0] == 1
+
+
+def test_parquet_from_disk(tmp_path):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "file.parquet"
+    pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.DatetimeIndex(DAYS, name="day")).to_parquet(path)
+    assert list(read_table(path).index.astype(str)) == DAYS
