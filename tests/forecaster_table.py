@@ -27,9 +27,7 @@ NETWORKS = {
     "transformer": lambda **kw: tsattn.TransformerForecaster(
         **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
     ),
-    "core": lambda **kw: tsattn.CoreForecaster(
-        **{"core": GatedCore, "units": 4, "training": Training(**FAST), **kw}
-    ),
+    "core": lambda **kw: tsattn.CoreForecaster(**{"core": GatedCore, "units": 4, "training": Training(**FAST), **kw}),
 }
 FORECASTERS = {
     **NETWORKS,

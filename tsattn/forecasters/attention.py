@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from tsattn.forecasters.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.networks.attention import attention
@@ -44,6 +43,6 @@ class AttentionForecaster(NetworkForecaster):
             channels,
             skeleton,
             score=self.attention_score,
-            layers=check_count("layers", self.layers),
+            layers=self.layers,
             bidirectional=bool(self.bidirectional),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.forecasters.checks import check_count
+from tsattn.checks import check_count
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
 from tsattn.series.seasons import season_length

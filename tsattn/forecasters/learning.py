@@ -111,6 +111,8 @@ def learn(network, windows, training, generator, callbacks=()):
             callbacks.on_epoch_end(epoch, logs)
             if network.stop_training or (held_out is not None and epoch - best_epoch >= training.patience):
                 break
+        bar.total = bar.n  # training that ended early is done
+        bar.refresh()
     if best_weights is not None:
         network.set_weights(best_weights)
     callbacks.on_train_end()

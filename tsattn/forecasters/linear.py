@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tsattn.checks import check_count, check_rate
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.checks import check_count, check_rate
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.naive import newest_observed

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tsattn.checks import check_count
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.series.scaling import Unscaled
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.checks import check_count
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.checks import check_count, check_rate
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.learner import Learner
 from tsattn.forecasters.learning import learn, seeded
@@ -111,13 +111,13 @@ class NetworkForecaster(Forecaster):
 
     def _network(self, lookback, horizon, patch_size, channels):
         skeleton = Skeleton(
-            units=check_count("units", self.units),
+            units=self.units,
             patch_size=patch_size,
             normalization=self.normalization,
             embedding=self.embedding,
             decoding=self.decoding,
             mix_channels=bool(self.mix_channels),
-            dropout=check_rate("dropout", self.dropout),
+            dropout=self.dropout,
         )
         return self._build(lookback, horizon, channels, skeleton)
 

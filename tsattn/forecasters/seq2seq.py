@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from tsattn.forecasters.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.networks.seq2seq import seq2seq
@@ -38,5 +37,5 @@ class Seq2SeqForecaster(NetworkForecaster):
     bidirectional: bool = False
 
     def _build(self, lookback, horizon, channels, skeleton):
-        layers = check_count("layers", self.layers)
-        return seq2seq(lookback, horizon, channels, skeleton, layers=layers, bidirectional=bool(self.bidirectional))
+        options = {"layers": self.layers, "bidirectional": bool(self.bidirectional)}
+        return seq2seq(lookback, horizon, channels, skeleton, **options)

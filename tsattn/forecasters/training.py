@@ -6,7 +6,7 @@ import numbers
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from tsattn.forecasters.checks import check_count, check_rate
+from tsattn.checks import check_count, check_rate
 
 
 @dataclasses.dataclass(eq=False, repr=False)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tsattn.forecasters.checks import check_count
+from tsattn.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.networks.transformer import transformer
@@ -14,7 +14,8 @@ class TransformerForecaster(NetworkForecaster):
     """Transformer encoder-decoder: all patches of the history see each other, and the forecast sees them all.
 
     Args:
-        layers: Encoder blocks, and as many decoder blocks. Defaults to 2.
+        layers: Encoder blocks. Defaults to 2.
+        decoder_layers: Decoder blocks. Defaults to 1.
         heads: Attention heads; they must divide `units`. Defaults to 4.
         feed_forward: Width of the feed-forward layers. None takes four times `units`. Defaults to
             None.
@@ -39,6 +40,7 @@ class TransformerForecaster(NetworkForecaster):
     units: int = 64
     embedding: str | None = "linear"
     layers: int = 2
+    decoder_layers: int = 1
     heads: int = 4
     feed_forward: int | None = None
     norm: str = "post"
@@ -47,15 +49,15 @@ class TransformerForecaster(NetworkForecaster):
     def _build(self, lookback, horizon, channels, skeleton):
         if skeleton.embedding is None:
             raise ValueError("`embedding` is None, but a Transformer needs the patches in its own width. Use 'linear'.")
-        feed_forward = None if self.feed_forward is None else check_count("feed_forward", self.feed_forward)
         return transformer(
             lookback,
             horizon,
             channels,
             skeleton,
             layers=check_count("layers", self.layers),
-            heads=check_count("heads", self.heads),
-            feed_forward=feed_forward,
+            decoder_layers=check_count("decoder_layers", self.decoder_layers),
+            heads=self.heads,
+            feed_forward=self.feed_forward,
             norm=self.norm,
             positional=self.positional,
         )

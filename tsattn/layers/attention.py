@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tsattn.checks import check_choice, check_count
+
 SCORES = ("additive", "dot", "general")
 
 
@@ -72,10 +74,8 @@ class TemporalAttention(keras.layers.Layer):
 
     def __init__(self, units, score="additive", **kwargs):
         super().__init__(**kwargs)
-        if score not in SCORES:
-            raise ValueError(f"`score` is {score!r}, but must be one of {', '.join(SCORES)}.")
-        self.units = units
-        self.score = score
+        self.units = check_count("units", units)
+        self.score = check_choice("score", score, SCORES)
         self.supports_masking = True
         if score == "additive":
             self.query_dense = keras.layers.Dense(units, use_bias=False, name="query")

@@ -3,16 +3,20 @@
 import keras
 from keras import ops
 
+from tsattn.checks import check_choice, check_rate
+
 KINDS = ("standard", "last")
 
 
-def window_statistics(inputs, observed, kind, epsilon):
+def window_statistics(inputs, observed, kind, epsilon=0.0):
     """Centre and scale of each window and channel, each `(batch, 1, channels)`."""
+    inputs = ops.where(observed, inputs, 0.0)
     weights = ops.cast(observed, inputs.dtype)
     count = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1.0)
-    mean = ops.sum(inputs * weights, axis=1, keepdims=True) / count
+    mean = ops.sum(inputs, axis=1, keepdims=True) / count
     if kind == "standard":
-        variance = ops.sum(ops.square(inputs - mean) * weights, axis=1, keepdims=True) / count
+        deviations = ops.where(observed, inputs - mean, 0.0)
+        variance = ops.sum(ops.square(deviations), axis=1, keepdims=True) / count
         return mean, ops.sqrt(variance + epsilon)
     steps = ops.expand_dims(ops.arange(1, inputs.shape[1] + 1, dtype=inputs.dtype), (0, 2))
     newest = ops.max(steps * weights, axis=1, keepdims=True)
@@ -52,10 +56,8 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
 
     def __init__(self, kind="standard", epsilon=1e-5, **kwargs):
         super().__init__(**kwargs)
-        if kind not in KINDS:
-            raise ValueError(f"`kind` is {kind!r}, but must be one of {', '.join(KINDS)}.")
-        self.kind = kind
-        self.epsilon = epsilon
+        self.kind = check_choice("kind", kind, KINDS)
+        self.epsilon = check_rate("epsilon", epsilon)
 
     def call(self, inputs, observed=None):
         if observed is None:

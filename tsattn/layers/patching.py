@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tsattn.checks import check_count
+
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class Patching(keras.layers.Layer):
@@ -30,18 +32,19 @@ class Patching(keras.layers.Layer):
 
     def __init__(self, patch_size, **kwargs):
         super().__init__(**kwargs)
-        self.patch_size = patch_size
+        self.patch_size = check_count("patch_size", patch_size)
 
-    def build(self, inputs_shape):
-        steps = inputs_shape[1]
-        if steps is not None and steps % self.patch_size:
+    def _patches(self, steps):
+        if steps % self.patch_size:
             raise ValueError(
                 f"{steps} steps cannot be cut into patches of {self.patch_size}. "
                 f"Use a `patch_size` that divides them, or {steps // self.patch_size * self.patch_size} steps."
             )
+        return steps // self.patch_size
 
     def call(self, inputs):
-        return ops.reshape(inputs, (-1, inputs.shape[1] // self.patch_size, self.patch_size * inputs.shape[2]))
+        steps, channels = inputs.shape[1:]
+        return ops.reshape(inputs, (-1, self._patches(steps), self.patch_size * channels))
 
     def inverse(self, patches, channels):
         """The steps `(batch, patches * patch_size, channels)` of patches."""
@@ -49,7 +52,7 @@ class Patching(keras.layers.Layer):
 
     def compute_output_shape(self, inputs_shape):
         batch, steps, channels = inputs_shape
-        return batch, None if steps is None else steps // self.patch_size, self.patch_size * channels
+        return batch, None if steps is None else self._patches(steps), self.patch_size * channels
 
     def get_config(self):
         return {**super().get_config(), "patch_size": self.patch_size}

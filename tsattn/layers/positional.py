@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from tsattn.checks import check_choice, check_count
+
 KINDS = ("sinusoidal", "learned")
 
 
@@ -49,10 +51,8 @@ class PositionalEncoding(keras.layers.Layer):
 
     def __init__(self, kind="sinusoidal", start=0, **kwargs):
         super().__init__(**kwargs)
-        if kind not in KINDS:
-            raise ValueError(f"`kind` is {kind!r}, but must be one of {', '.join(KINDS)}.")
-        self.kind = kind
-        self.start = start
+        self.kind = check_choice("kind", kind, KINDS)
+        self.start = check_count("start", start, least=0)
         self.supports_masking = True
 
     def build(self, inputs_shape):
@@ -64,6 +64,11 @@ class PositionalEncoding(keras.layers.Layer):
     def call(self, inputs):
         steps, units = inputs.shape[1:]
         if self.kind == "learned":
+            known = self.positions.shape[0] - self.start
+            if steps > known:
+                raise ValueError(
+                    f"The inputs have {steps} steps, but only {known} positions were learned. Cut the inputs."
+                )
             code = self.positions[self.start : self.start + steps]
         else:
             code = sinusoids(steps, units, self.start)

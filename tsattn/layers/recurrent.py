@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tsattn.checks import check_count
 from tsattn.layers.attention import TemporalAttention
 
 
@@ -36,8 +37,8 @@ class RecurrentEncoder(keras.layers.Layer):
 
     def __init__(self, units, layers=1, bidirectional=False, **kwargs):
         super().__init__(**kwargs)
-        self.units = units
-        self.layers = layers
+        self.units = check_count("units", units)
+        self.layers = check_count("layers", layers)
         self.bidirectional = bidirectional
         self.supports_masking = True
         self.stack = [self._recurrent(f"lstm_{i}") for i in range(layers)]
@@ -76,7 +77,9 @@ class RecurrentEncoder(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class DecoderCell(keras.layers.Layer):
-    """One step of an LSTM decoder, for `keras.layers.RNN`: with attention or without.
+    """One step of an LSTM decoder as a Keras cell: with attention or without.
+
+    `RecurrentDecoder` runs it over a sequence of inputs.
 
     With a `score`, and with encoder states h_1..h_m, step t computes
 
@@ -111,17 +114,16 @@ class DecoderCell(keras.layers.Layer):
     >>> memory, states = RecurrentEncoder(8)(np.ones((2, 5, 3)))
     >>> cell = DecoderCell(8, score="additive")
     >>> cell.build((2, 3))
-    >>> outputs = keras.layers.RNN(cell, return_sequences=True)(
-    ...     np.ones((2, 4, 3)), initial_state=[*states, *cell.memory_states(memory)])
-    >>> state, context, weights = cell.split(outputs)
+    >>> output, states = cell(np.ones((2, 3)), [*states, *cell.memory_states(memory)])
+    >>> state, context, weights = cell.split(output)
     >>> tuple(state.shape), tuple(context.shape), tuple(weights.shape)
-    ((2, 4, 8), (2, 4, 8), (2, 4, 5))
+    ((2, 8), (2, 8), (2, 5))
     """
 
     def __init__(self, units, layers=1, score=None, **kwargs):
         super().__init__(**kwargs)
-        self.units = units
-        self.layers = layers
+        self.units = check_count("units", units)
+        self.layers = check_count("layers", layers)
         self.score = score
         self.cells = [keras.layers.LSTMCell(units, name=f"lstm_{i}") for i in range(layers)]
         self.attention = None if score is None else TemporalAttention(units, score, name="attention")
@@ -164,6 +166,10 @@ class DecoderCell(keras.layers.Layer):
             new_states.extend(cell_states)
         return ops.concatenate([inputs, *extra], axis=-1), [*new_states, *memory_states]
 
+    def compute_output_shape(self, inputs_shape, states_shape):
+        width = self.units if self.attention is None else 2 * self.units + states_shape[-1][1]
+        return (inputs_shape[0], width), [tuple(shape) for shape in states_shape]
+
     def split(self, outputs):
         """State, context and weights from the outputs `(..., output width)` of a cell with attention."""
         units = self.units
@@ -171,3 +177,55 @@ class DecoderCell(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "units": self.units, "layers": self.layers, "score": self.score}
+
+
+@keras.saving.register_keras_serializable(package="tsattn")
+class RecurrentDecoder(keras.layers.Layer):
+    """An LSTM decoder over a sequence of known inputs: with attention or without.
+
+    Args:
+        units: Width of the state, and of the memory that is attended to.
+        layers: LSTM cells on top of each other. Defaults to 1.
+        score: None, or a score of `TemporalAttention`. Defaults to None.
+
+    Call arguments:
+        inputs: x'_1..x'_T, tensor `(batch, steps, width)`.
+        states: List `[h, c]` of each layer in turn, as `RecurrentEncoder` gives them.
+        memory: With attention, the encoder's states `(batch, memory steps, units)`.
+        memory_mask: Boolean tensor `(batch, memory steps)`, True where a memory step may be seen.
+
+    Returns:
+        The states s_1..s_T of the top layer, `(batch, steps, units)`; with attention a triple of
+        these, the contexts `(batch, steps, units)` and the weights `(batch, steps, memory steps)`.
+        The equations and the references are those of `DecoderCell`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> memory, states = RecurrentEncoder(8)(np.ones((2, 5, 3)))
+    >>> state, context, weights = RecurrentDecoder(8, score="dot")(np.ones((2, 4, 3)), states, memory)
+    >>> tuple(weights.shape)
+    (2, 4, 5)
+    """
+
+    def __init__(self, units, layers=1, score=None, **kwargs):
+        super().__init__(**kwargs)
+        self.cell = DecoderCell(units, layers, score, name="cell")
+        self.loop = keras.layers.RNN(self.cell, return_sequences=True, name="loop")
+
+    def build(self, inputs_shape, states_shape=None, memory_shape=None):
+        self.loop.build(inputs_shape)
+
+    def call(self, inputs, states, memory=None, memory_mask=None):
+        if self.cell.attention is None:
+            return self.loop(inputs, initial_state=list(states))
+        memory_states = self.cell.memory_states(memory, memory_mask)
+        return self.cell.split(self.loop(inputs, initial_state=[*states, *memory_states]))
+
+    def compute_output_shape(self, inputs_shape, states_shape=None, memory_shape=None):
+        state = (*inputs_shape[:2], self.cell.units)
+        return state if self.cell.attention is None else (state, state, (*inputs_shape[:2], memory_shape[1]))
+
+    def get_config(self):
+        cell = self.cell
+        return {**super().get_config(), "units": cell.units, "layers": cell.layers, "score": cell.score}

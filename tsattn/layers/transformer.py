@@ -4,6 +4,8 @@ import warnings
 
 import keras
 
+from tsattn.checks import check_choice, check_count
+
 NORMS = ("post", "pre")
 
 
@@ -16,6 +18,7 @@ class _Residual(keras.layers.Layer):
     def __init__(self, norm, dropout, **kwargs):
         super().__init__(**kwargs)
         self.norm = norm
+        self.supports_masking = True
         self.layer_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="layer_norm")
         self.dropout = keras.layers.Dropout(dropout, name="dropout")
 
@@ -35,11 +38,9 @@ class _Block(keras.layers.Layer):
 
     def __init__(self, heads, feed_forward=None, norm="post", dropout=0.0, **kwargs):
         super().__init__(**kwargs)
-        if norm not in NORMS:
-            raise ValueError(f"`norm` is {norm!r}, but must be one of {', '.join(NORMS)}.")
-        self.heads = heads
-        self.feed_forward = feed_forward
-        self.norm = norm
+        self.heads = check_count("heads", heads)
+        self.feed_forward = None if feed_forward is None else check_count("feed_forward", feed_forward)
+        self.norm = check_choice("norm", norm, NORMS)
         self.dropout = dropout
         self.supports_masking = True
 

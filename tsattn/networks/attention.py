@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from tsattn.layers.attention import TemporalAttention
-from tsattn.layers.recurrent import DecoderCell, RecurrentEncoder
+from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
 from tsattn.networks.decoding import decode_in_parallel
 from tsattn.networks.skeleton import ForecastNetwork
 
@@ -31,8 +31,7 @@ class AttentionCore(keras.layers.Layer):
         super().__init__(**kwargs)
         self.decoding = decoding
         self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
-        cell = DecoderCell(units, layers, score if decoding == "recursive" else None, name="decoder")
-        self.decoder = keras.layers.RNN(cell, return_sequences=True)
+        self.decoder = RecurrentDecoder(units, layers, score if decoding == "recursive" else None, name="decoder")
         if decoding == "direct":
             self.attention = TemporalAttention(units, score, name="attention")
 
@@ -45,13 +44,11 @@ class AttentionCore(keras.layers.Layer):
 
     def attend(self, patches, queries, patches_mask=None, training=None):
         memory, states = self.encoder(patches, mask=patches_mask)
-        cell = self.decoder.cell
         if self.decoding == "direct":
-            state = decode_in_parallel(cell, queries, states)
+            state = decode_in_parallel(self.decoder.cell, queries, states)
             context, weights = self.attention(state, memory, memory_mask=patches_mask)
         else:
-            outputs = self.decoder(queries, initial_state=[*states, *cell.memory_states(memory, patches_mask)])
-            state, context, weights = cell.split(outputs)
+            state, context, weights = self.decoder(queries, states, memory, memory_mask=patches_mask)
         return ops.concatenate([state, context], axis=-1), weights[:, None, None]
 
     def call(self, patches, queries, patches_mask=None):

@@ -34,6 +34,7 @@ class Decoding(keras.layers.Layer):
     Call arguments:
         patches: Tensor `(batch, patches, patch width)`.
         observed: Boolean tensor `(batch, patches)`, False where nothing was observed.
+        newest: The last patch, `(batch, patch width)`, the last observed value where it has none.
         teacher: None, or the true patches `(batch, steps, patch width)`, NaN where not observed.
         teaching: None, or `(batch,)`, the probability that a step is fed the true patch before it.
 
@@ -100,11 +101,11 @@ class DirectDecoding(Decoding):
     def _asked(self, patches, training):
         return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0])
 
-    def call(self, patches, observed, teacher=None, teaching=None, training=None):
+    def call(self, patches, observed, newest, teacher=None, teaching=None, training=None):
         decoded = self.core(*self._asked(patches, training), **self._masked(observed), training=training)
         return self.head(self.dropout(decoded, training=training))
 
-    def attend(self, patches, observed):
+    def attend(self, patches, observed, newest):
         decoded, weights = self.core.attend(*self._asked(patches, False), **self._masked(observed), training=False)
         return self.head(decoded), weights
 
@@ -130,27 +131,27 @@ class RecursiveDecoding(Decoding):
         embedded_width = self.embed.compute_output_shape(patches_shape)[-1]
         self._build_around(patches_shape, (None, self.steps, embedded_width))
 
-    def call(self, patches, observed, teacher=None, teaching=None, training=None):
+    def call(self, patches, observed, newest, teacher=None, teaching=None, training=None):
         if teacher is not None:
             # What is fed to step t is the true patch of step t - 1, and to step 1 the last one seen.
-            teacher = ops.concatenate([patches[:, -1:], teacher[:, :-1]], axis=1)
+            teacher = ops.concatenate([newest[:, None], teacher[:, :-1]], axis=1)
             if teaching is None:
                 queries = self.embed(ops.where(ops.isnan(teacher), 0.0, teacher))
                 embedded = self.dropout(self.embed(patches), training=training)
                 return self.head(self.core(embedded, queries, **self._masked(observed), training=training))
             drawn = keras.random.uniform((*ops.shape(teacher)[:2], 1), seed=self.seed_generator)
             teacher = ops.where(drawn < teaching[:, None, None], teacher, float("nan"))
-        return self._loop(patches, observed, teacher, training)[..., : patches.shape[-1]]
+        return self._loop(patches, observed, newest, teacher, training)[..., : patches.shape[-1]]
 
-    def _loop(self, patches, observed, teacher, training):
+    def _loop(self, patches, observed, newest, teacher, training):
         if teacher is None:
             teacher = ops.full((ops.shape(patches)[0], self.steps, patches.shape[-1]), float("nan"))
         embedded = self.dropout(self.embed(patches), training=training)
         states = self.core.start(embedded, self.steps, **self._masked(observed), training=training)
-        return self.loop(teacher, initial_state=[patches[:, -1], *states])
+        return self.loop(teacher, initial_state=[newest, *states])
 
-    def attend(self, patches, observed):
-        width, outputs = patches.shape[-1], self._loop(patches, observed, None, False)
+    def attend(self, patches, observed, newest):
+        width, outputs = patches.shape[-1], self._loop(patches, observed, newest, None, False)
         shape = (-1, self.steps, *self.core.attention_shape, patches.shape[1])
         return outputs[..., :width], ops.transpose(ops.reshape(outputs[..., width:], shape), (0, 2, 3, 1, 4))
 

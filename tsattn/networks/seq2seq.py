@@ -2,7 +2,7 @@
 
 import keras
 
-from tsattn.layers.recurrent import DecoderCell, RecurrentEncoder
+from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
 from tsattn.networks.decoding import decode_in_parallel
 from tsattn.networks.skeleton import ForecastNetwork
 
@@ -28,7 +28,7 @@ class Seq2SeqCore(keras.layers.Layer):
         super().__init__(**kwargs)
         self.decoding = decoding
         self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
-        self.decoder = keras.layers.RNN(DecoderCell(units, layers, name="decoder"), return_sequences=True)
+        self.decoder = RecurrentDecoder(units, layers, name="decoder")
 
     def build(self, patches_shape, queries_shape):
         self.encoder.build(patches_shape)
@@ -38,7 +38,7 @@ class Seq2SeqCore(keras.layers.Layer):
         _, states = self.encoder(patches, mask=patches_mask)
         if self.decoding == "direct":
             return decode_in_parallel(self.decoder.cell, queries, states)
-        return self.decoder(queries, initial_state=states)
+        return self.decoder(queries, states)
 
     def start(self, patches, steps, patches_mask=None, training=None):
         return self.encoder(patches, mask=patches_mask)[1]

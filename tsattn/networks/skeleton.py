@@ -9,7 +9,8 @@ import math
 import keras
 from keras import ops
 
-from tsattn.layers.normalization import ReversibleInstanceNormalization
+from tsattn.checks import check_choice, check_count, check_rate
+from tsattn.layers.normalization import ReversibleInstanceNormalization, window_statistics
 from tsattn.layers.patching import Patching
 from tsattn.networks.decoding import DirectDecoding, RecursiveDecoding
 
@@ -47,10 +48,11 @@ class Skeleton:
     dropout: float
 
     def __post_init__(self):
+        for name in ("units", "patch_size"):
+            check_count(name, getattr(self, name))
+        check_rate("dropout", self.dropout)
         for name, choices in CHOICES.items():
-            value = getattr(self, name)
-            if value not in choices:
-                raise ValueError(f"`{name}` is {value!r}, but must be one of {', '.join(map(repr, choices))}.")
+            check_choice(name, getattr(self, name), choices)
 
 
 class ForecastNetwork(keras.Model):
@@ -105,12 +107,11 @@ class ForecastNetwork(keras.Model):
             self.decoding = DirectDecoding(*parts, units=skeleton.units, channels=channels // self.tokens)
         else:
             self.decoding = RecursiveDecoding(*parts)
-        self.patching.build((None, lookback, self.tokens))
         self.decoding.build(self.patching.compute_output_shape((None, lookback, self.tokens)))
         self.built = True
 
     def call(self, inputs, training=None):
-        patches, observed, center, scale = self._read(inputs["history"])
+        patches, observed, newest, center, scale = self._read(inputs["history"])
         teacher = None
         if "target" in inputs:
             padding = self.steps * self.patching.patch_size - self.horizon
@@ -119,7 +120,7 @@ class ForecastNetwork(keras.Model):
         teaching = inputs.get("teaching")
         if teaching is not None:
             teaching = ops.repeat(teaching, self.channels // self.tokens, axis=0)
-        decoded = self.decoding(patches, observed, teacher, teaching, training=training)
+        decoded = self.decoding(patches, observed, newest, teacher, teaching, training=training)
         return self._write(decoded, center, scale)
 
     def attend(self, inputs):
@@ -129,19 +130,27 @@ class ForecastNetwork(keras.Model):
             Forecast `(batch, horizon, channels)` and weights `(batch, channels, layers, heads,
             steps, patches)`; one channel stands for all where they are mixed.
         """
-        patches, observed, center, scale = self._read(inputs["history"])
-        decoded, weights = self.decoding.attend(patches, observed)
+        patches, observed, newest, center, scale = self._read(inputs["history"])
+        decoded, weights = self.decoding.attend(patches, observed, newest)
         channels = self.channels // self.tokens
         return self._write(decoded, center, scale), ops.reshape(weights, (-1, channels, *weights.shape[1:]))
 
     def _read(self, history):
+        """Patches, which of them were observed, the newest one without gaps, and how to de-normalise."""
+        if history.shape[1:] != (self.lookback, self.channels):
+            raise ValueError(
+                f"The history has the shape {tuple(history.shape)}, but (batch, lookback {self.lookback}, "
+                f"channels {self.channels}) is needed."
+            )
         observed = ops.logical_not(ops.isnan(history))
         values, center, scale = ops.where(observed, history, 0.0), 0.0, 1.0
+        last, _ = window_statistics(values, observed, "last")
         if self.normalization is not None:
             values, center, scale = self.normalization(values, observed)
-        patches = self.patching(self._split_channels(values))
-        observed = ops.any(self.patching(self._split_channels(observed)), axis=-1)
-        return patches, observed, center, scale
+        size = self.patching.patch_size
+        newest = ops.where(observed[:, -size:], values[:, -size:], (last - center) / scale)
+        patches, newest, observed = (self.patching(self._split_channels(part)) for part in (values, newest, observed))
+        return patches, ops.any(observed, axis=-1), newest[:, 0], center, scale
 
     def _write(self, patches, center, scale):
         values = self.patching.inverse(patches, self.tokens)[:, : self.horizon]

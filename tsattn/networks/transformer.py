@@ -15,7 +15,8 @@ class TransformerCore(keras.layers.Layer):
     recursive. Their positions go on where those of the patches end.
 
     Args:
-        layers: Encoder blocks, and as many decoder blocks.
+        layers: Encoder blocks.
+        decoder_layers: Decoder blocks.
         heads: Attention heads.
         feed_forward: Width of the feed-forward layers.
         norm: `"post"` or `"pre"`.
@@ -26,14 +27,14 @@ class TransformerCore(keras.layers.Layer):
         Vaswani et al., 2017, https://arxiv.org/abs/1706.03762.
     """
 
-    def __init__(self, layers, heads, feed_forward, norm, positional, dropout, **kwargs):
+    def __init__(self, layers, decoder_layers, heads, feed_forward, norm, positional, dropout, **kwargs):
         super().__init__(**kwargs)
-        self.attention_shape = (layers, heads)
+        self.attention_shape = (decoder_layers, heads)
         self.norm = norm
         self.positional = positional
         options = {"heads": heads, "feed_forward": feed_forward, "norm": norm, "dropout": dropout}
         self.encoders = [TransformerEncoder(**options, name=f"encoder_{i}") for i in range(layers)]
-        self.decoders = [TransformerDecoder(**options, name=f"decoder_{i}") for i in range(layers)]
+        self.decoders = [TransformerDecoder(**options, name=f"decoder_{i}") for i in range(decoder_layers)]
 
     def build(self, patches_shape, queries_shape):
         if self.positional is not None:
@@ -100,6 +101,7 @@ def transformer(
     skeleton,
     *,
     layers=2,
+    decoder_layers=1,
     heads=4,
     feed_forward=None,
     norm="post",
@@ -109,11 +111,14 @@ def transformer(
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        layers: Encoder blocks, and as many decoder blocks. Defaults to 2.
+        layers: Encoder blocks. Defaults to 2.
+        decoder_layers: Decoder blocks. Defaults to 1.
         heads: Attention heads; they must divide the width. Defaults to 4.
         feed_forward: Width of the feed-forward layers. Defaults to four times the width.
         norm: `"post"` or `"pre"`. Defaults to `"post"`.
         positional: `"sinusoidal"`, `"learned"` or None. Defaults to `"sinusoidal"`.
     """
-    core = TransformerCore(layers, heads, feed_forward, norm, positional, skeleton.dropout, name="transformer")
+    core = TransformerCore(
+        layers, decoder_layers, heads, feed_forward, norm, positional, skeleton.dropout, name="transformer"
+    )
     return ForecastNetwork(core, lookback, horizon, channels, skeleton)

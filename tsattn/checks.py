@@ -1,4 +1,4 @@
-"""Checks of a forecaster's arguments, made in `fit` and `predict`, never in `__init__`."""
+"""Checks of arguments that are numbers. Forecasters make them in `fit` and `predict`, never in `__init__`."""
 
 import numbers
 
@@ -24,3 +24,14 @@ def check_rate(name, value, *, below_one=True):
     if not fits or (below_one and value == 1):
         raise ValueError(f"`{name}` is {value!r}, but must be a number from 0 to {'below 1' if below_one else '1'}.")
     return float(value)
+
+
+def check_choice(name, value, choices):
+    """One of the choices.
+
+    Raises:
+        ValueError: it is none of them; the message names the argument and the choices.
+    """
+    if value not in choices:
+        raise ValueError(f"`{name}` is {value!r}, but must be one of {', '.join(map(repr, choices))}.")
+    return value

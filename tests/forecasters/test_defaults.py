@@ -1,0 +1,60 @@
+"""The lookback and the patch size that come from the data."""
+
+import pytest
+from forecaster_table import FORECASTERS, NETWORKS, monthly
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsattn.forecasters.defaults import default_patch_size, default_window
+
+WINDOWS = [
+    # length, horizon, season -> lookback, patch size
+    (14_400, 96, 24, 336, 24),  # hours, as in the benchmarks
+    (8_730, 48, 24, 336, 24),  # a year of hours
+    (144, 12, 12, 24, 12),  # AirPassengers
+    (2_284, 26, 52, 273, 13),  # weeks
+    (1_000, 14, 7, 98, 7),  # days
+    (10_000, 96, 96, 1_248, 24),  # quarters of an hour
+    (309, 11, 1, 38, 2),  # years, no season
+    (24, 12, 12, 6, 6),  # the first fold of a cross-validation
+    (14, 4, 1, 2, 1),
+]
+
+
+@pytest.mark.parametrize("length, horizon, season, lookback, patch_size", WINDOWS)
+def test_chosen_windows(length, horizon, season, lookback, patch_size):
+    assert default_window(length, horizon, season) == (lookback, patch_size)
+
+
+@given(st.integers(2, 20_000), st.integers(1, 800), st.sampled_from([1, 4, 5, 7, 12, 24, 48, 52, 96, 144, 1440]))
+def test_a_chosen_lookback_is_whole_patches_and_leaves_windows_to_learn_from(length, horizon, season):
+    lookback, patch_size = default_window(length, horizon, season)
+    assert lookback >= patch_size >= 1
+    assert lookback % patch_size == 0
+    if length > horizon:
+        assert length >= lookback + horizon
+
+
+@given(st.integers(1, 2_000), st.integers(1, 100), st.integers(1, 200))
+def test_a_given_lookback_is_kept_and_cut_into_whole_patches(length, horizon, lookback):
+    chosen, patch_size = default_window(length, horizon, 12, lookback=lookback)
+    assert chosen == lookback and lookback % patch_size == 0
+
+
+def test_a_given_patch_size_is_kept():
+    assert default_window(200, 12, 12, patch_size=4) == (24, 4)
+    assert default_window(200, 12, 12, lookback=30, patch_size=5) == (30, 5)
+
+
+@pytest.mark.parametrize("season, patch_size", [(12, 12), (24, 24), (48, 24), (52, 13), (7, 7), (1, 3), (1440, 24)])
+def test_a_patch_is_the_largest_part_of_a_season(season, patch_size):
+    assert default_patch_size(season, 48) == patch_size
+
+
+def test_forecasters_use_what_is_chosen_and_what_is_given():
+    chosen = NETWORKS["seq2seq"](horizon=6).fit(monthly())
+    assert (chosen.season_, chosen.lookback_, chosen.patch_size_) == (12, 24, 12)
+    given_ones = NETWORKS["seq2seq"](horizon=6, lookback=18, patch_size=6, season=4).fit(monthly())
+    assert (given_ones.season_, given_ones.lookback_, given_ones.patch_size_) == (4, 18, 6)
+    assert FORECASTERS["linear"](horizon=6).fit(monthly()).lookback_ == 24
+    assert FORECASTERS["seasonal_naive"](horizon=6).fit(monthly()[:20]).season_ == 1

@@ -1,0 +1,89 @@
+"""Reversible instance normalisation, with values missing and without."""
+
+import numpy as np
+import numpy_reference as reference
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tsattn.layers import ReversibleInstanceNormalization
+
+KINDS = pytest.mark.parametrize("kind", ["standard", "last"])
+
+
+@pytest.fixture
+def window(draw):
+    """Two windows of two channels far from 0, with gaps (at the end, too) and one channel never observed."""
+    observed = draw(2, 6, 2) < 0.3
+    observed[0, :, 0] = [True, False, True, True, False, False]
+    observed[1, :, 1] = False
+    return 5.0 + 3.0 * draw(2, 6, 2), observed
+
+
+@KINDS
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "gaps"])
+def test_the_equations(kind, whole, window):
+    inputs, observed = window
+    observed = np.ones_like(observed) if whole else observed
+    found = ReversibleInstanceNormalization(kind)(inputs, None if whole else observed)
+    center, scale = reference.window_statistics(inputs, observed, kind)
+    normalised = np.where(observed, (inputs - center) / scale, 0.0)
+    for output, wanted in zip(found, (normalised, center, scale), strict=True):
+        np.testing.assert_allclose(output, wanted, atol=1e-5, rtol=1e-5)
+
+
+def test_standard_windows_have_mean_0_and_deviation_1(draw):
+    normalised = np.asarray(ReversibleInstanceNormalization()(100.0 + 7.0 * draw(3, 50, 2))[0])
+    np.testing.assert_allclose(normalised.mean(1), 0.0, atol=1e-4)
+    np.testing.assert_allclose(normalised.std(1), 1.0, atol=1e-4)
+
+
+def test_last_takes_away_the_last_observed_value():
+    inputs = np.array([[[1.0], [2.0], [9.0]]], "float32")
+    observed = np.array([[[True], [True], [False]]])
+    normalised, center, _ = ReversibleInstanceNormalization("last")(inputs, observed)
+    assert np.asarray(center).ravel().tolist() == [2.0]
+    assert np.asarray(normalised).ravel().tolist() == [-1.0, 0.0, 0.0]
+
+
+@KINDS
+@pytest.mark.parametrize("value", [0.0, 1e6, 1e30])
+def test_what_stands_under_a_missing_value_changes_nothing(kind, window, value):
+    inputs, observed = window
+    layer = ReversibleInstanceNormalization(kind)
+    before = layer(inputs, observed)
+    after = layer(np.where(observed, inputs, value).astype("float32"), observed)
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+@KINDS
+def test_a_window_never_observed_is_finite(kind):
+    inputs, observed = np.full((1, 4, 1), 7.0, "float32"), np.zeros((1, 4, 1), bool)
+    normalised, center, scale = (np.asarray(a) for a in ReversibleInstanceNormalization(kind)(inputs, observed))
+    assert (normalised == 0).all()
+    assert (center == 0).all()
+    assert np.isfinite(scale).all() and (scale > 0).all()
+
+
+@KINDS
+@given(level=st.floats(-1e3, 1e3), size=st.floats(0.1, 100.0), seed=st.integers(0, 9))
+@settings(max_examples=10, deadline=None)
+def test_inverse_undoes_it(kind, level, size, seed):
+    inputs = (level + size * np.random.default_rng(seed).normal(size=(2, 5, 3))).astype("float32")
+    layer = ReversibleInstanceNormalization(kind)
+    again = layer.inverse(*layer(inputs))
+    np.testing.assert_allclose(again, inputs, rtol=1e-5, atol=1e-5 * (abs(level) + size))
+
+
+@KINDS
+def test_a_constant_window_is_0_and_comes_back(kind):
+    layer, inputs = ReversibleInstanceNormalization(kind), np.full((1, 5, 1), 3.0, "float32")
+    normalised, center, scale = layer(inputs)
+    np.testing.assert_allclose(normalised, 0.0, atol=1e-6)
+    np.testing.assert_allclose(layer.inverse(normalised, center, scale), inputs, atol=1e-6)
+
+
+def test_epsilon_keeps_the_scale_of_a_constant_window():
+    _, _, scale = ReversibleInstanceNormalization(epsilon=0.25)(np.ones((1, 5, 1), "float32"))
+    np.testing.assert_allclose(scale, 0.5, atol=1e-6)
