@@ -8,7 +8,7 @@ from forecaster_table import HORIZON, NETWORKS, monthly, wide
 ATTENTIVE = {
     "attention": {"lookback": 12, "patch_size": 3},
     "attention, recursive": {"lookback": 12, "patch_size": 1, "decoding": "recursive", "attention_score": "dot"},
-    "transformer": {"lookback": 12, "patch_size": 3, "layers": 2},
+    "transformer": {"lookback": 12, "patch_size": 3, "decoder_layers": 2},
     "transformer, recursive": {"lookback": 12, "patch_size": 4, "decoding": "recursive"},
 }
 
@@ -52,7 +52,7 @@ def test_a_patch_that_was_not_observed_has_weight_zero(model):
 @pytest.fixture(scope="module")
 def on_two_channels():
     """A Transformer of two layers and two heads on two channels."""
-    return NETWORKS["transformer"](horizon=HORIZON, lookback=12, patch_size=3, layers=2).fit(wide())
+    return NETWORKS["transformer"](horizon=HORIZON, lookback=12, patch_size=3, decoder_layers=2).fit(wide())
 
 
 def test_layers_and_heads_can_be_chosen(on_two_channels):

@@ -155,7 +155,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.mark.parametrize("model, arguments, words", ARGUMENTS, ids=str)
+@pytest.mark.parametrize("model, arguments, words", ARGUMENTS, ids=[f"{case[0]}-{case[2]}" for case in ARGUMENTS])
 def test_arguments_are_refused_in_fit_and_not_before(model, arguments, words):
     forecaster = FORECASTERS[model](**{"horizon": HORIZON, **arguments})
     with pytest.raises(ValueError, match=f"(?s){words}"):

@@ -40,7 +40,8 @@ class TransformerCore(keras.layers.Layer):
         if self.positional is not None:
             self.patch_position = PositionalEncoding(self.positional, name="patch_position")
             self.patch_position.build(patches_shape)
-            self.step_position = PositionalEncoding(self.positional, start=patches_shape[1], name="step_position")
+            start = patches_shape[1] if self.positional == "sinusoidal" else 0  # learned rows are only those used
+            self.step_position = PositionalEncoding(self.positional, start=start, name="step_position")
             self.step_position.build(queries_shape)
         for block in self.encoders:
             block.build(patches_shape)
