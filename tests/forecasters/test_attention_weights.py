@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from forecaster_table import HORIZON, NETWORKS, monthly, wide
 
+import tsattn
+
 ATTENTIVE = {
     "attention": {"lookback": 12, "patch_size": 3},
     "attention, recursive": {"lookback": 12, "patch_size": 1, "decoding": "recursive", "attention_score": "dot"},
@@ -74,6 +76,13 @@ def test_a_shared_network_has_weights_for_each_channel(on_two_channels):
     assert weights.index.names == ["channel", "month"]
     assert weights.index.get_level_values(0).unique().tolist() == ["north", "south"]
     assert weights.shape == (2 * HORIZON, 4)
+
+
+def test_columns_of_several_levels_come_before_the_time():
+    y = wide().set_axis(pd.MultiIndex.from_tuples([("a", 1), ("a", 2)], names=["place", "number"]), axis=1)
+    weights = NETWORKS["attention"](horizon=HORIZON).fit(y).attention_weights()
+    assert weights.index.names == ["place", "number", "month"]
+    assert len(tsattn.plot_attention(weights).axes) == 3
 
 
 def test_mixed_channels_have_one_set_of_weights():

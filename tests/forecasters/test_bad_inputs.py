@@ -134,7 +134,8 @@ ARGUMENTS = [
     ("seq2seq", {"lookback": 100}, "lookback 100 \\+ horizon 6 needs at least 106"),
     ("linear", {"lookback": 100}, "lookback 100 \\+ horizon 6 needs at least 106"),
     ("seasonal_naive", {"lookback": 100}, "100"),
-    ("seasonal_naive", {"season": 100}, "season 100"),
+    ("seasonal_naive", {"season": 100}, "needs at least 100"),
+    ("seasonal_naive", {"lookback": 5}, "`lookback` 5 is shorter than the season of 12"),
     ("linear", {"season": 1.5}, "`season` is 1.5"),
     ("linear", {"validation_fraction": 1.0}, "`validation_fraction` is 1.0"),
     ("seq2seq", {"lookback": 10, "patch_size": 4}, "multiple of `patch_size` 4"),
@@ -145,10 +146,10 @@ ARGUMENTS = [
     ("seq2seq", {"normalization": "mean"}, "`normalization` is 'mean'.*'last'"),
     ("seq2seq", {"decoding": "both"}, "`decoding` is 'both'"),
     ("seq2seq", {"embedding": "gelu"}, "`embedding` is 'gelu'"),
-    ("attention", {"attention_score": "cosine"}, "'cosine'.*additive"),
+    ("attention", {"attention_score": "cosine"}, "`attention_score` is 'cosine'.*'additive'"),
     ("transformer", {"heads": 3}, "3 heads"),
     ("transformer", {"norm": "batch"}, "`norm` is 'batch'"),
-    ("transformer", {"positional": "random"}, "`kind` is 'random'|`positional` is 'random'"),
+    ("transformer", {"positional": "random"}, "`positional` is 'random'.*'learned'"),
     ("transformer", {"embedding": None}, "`embedding` is None"),
     ("core", {"core": None}, "`core` is None"),
     ("core", {"core": lambda units: units}, "gave a int"),
@@ -160,6 +161,18 @@ def test_arguments_are_refused_in_fit_and_not_before(model, arguments, words):
     forecaster = FORECASTERS[model](**{"horizon": HORIZON, **arguments})
     with pytest.raises(ValueError, match=f"(?s){words}"):
         forecaster.fit(monthly())
+
+
+def test_training_must_be_one():
+    with pytest.raises(TypeError, match="`training` is None"):
+        NETWORKS["seq2seq"](horizon=HORIZON, training=None).fit(monthly())
+
+
+def test_an_outlier_that_cannot_be_scaled_names_its_column():
+    y = wide()
+    y.loc["2024-11", "south"] = 1e300
+    with pytest.raises(ValueError, match="south"):
+        FORECASTERS["linear"](horizon=HORIZON).fit(wide()).predict(y=y)
 
 
 @pytest.mark.parametrize("horizon", [0, -1, 2.5, "3"])

@@ -165,6 +165,29 @@ def test_a_pickle_forecasts_the_same_bits_and_can_be_fitted_again(fitted):
     pd.testing.assert_series_equal(copy.fit(monthly()).predict(), fitted.predict(), check_exact=True)
 
 
+def test_a_pickle_is_what_was_fitted_whatever_was_set_since(fitted):
+    model = pickle.loads(pickle.dumps(fitted))
+    since = {"normalization": None, "units": 3} if hasattr(model, "units") else {"season": 3}
+    copy = pickle.loads(pickle.dumps(model.set_params(**since)))
+    pd.testing.assert_series_equal(copy.predict(), fitted.predict(), check_exact=True)
+    assert copy.get_params()[next(iter(since))] == since[next(iter(since))]
+
+
+AWKWARD = {
+    "flat for longer than the lookback": lambda y: y.where(~y.index.year.isin([2021, 2022]), y.mean()),
+    "missing for longer than the lookback": lambda y: y.where(~y.index.year.isin([2021, 2022])),
+    "mostly zero": lambda y: y.where(y.index.month % 5 == 0, 0.0),
+}
+
+
+@pytest.mark.parametrize("change", AWKWARD.values(), ids=AWKWARD)
+def test_awkward_stretches_leave_a_sane_forecast(spare, change):
+    y = change(monthly())
+    forecast = spare.fit(y).predict()
+    span = y.max() - y.min()
+    assert y.min() - span < forecast.min() <= forecast.max() < y.max() + span
+
+
 def test_it_must_be_fitted_first(name):
     model = FORECASTERS[name](horizon=HORIZON)
     for call in (model.predict, lambda: model.score(monthly())):

@@ -52,6 +52,12 @@ def test_grid_search_over_nested_training_on_a_series():
     )
 
 
+def test_numpy_integers_are_integers():
+    model = NETWORKS["seq2seq"](horizon=np.int64(HORIZON), units=np.int64(3), lookback=np.int32(12))
+    model.set_params(training__random_state=np.int64(1), training__batch_size=np.int64(16))
+    assert len(model.fit(monthly()).predict()) == HORIZON
+
+
 def test_randomized_search_on_a_frame():
     search = RandomizedSearchCV(
         FORECASTERS["linear"](horizon=HORIZON), {"lookback": [12, 18, 24]}, n_iter=2, cv=FOLDS, random_state=0

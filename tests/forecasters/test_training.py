@@ -1,5 +1,6 @@
 """Training: early stopping, schedules, seeds, masked loss, failures in the middle."""
 
+import logging
 import random
 
 import keras
@@ -8,10 +9,11 @@ import pandas as pd
 import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 from keras import ops
+from sklearn.base import clone
 
 import tsattn
 from tsattn import Training, TrainingDivergedError
-from tsattn.forecasters.learning import observed_loss, seeded
+from tsattn.forecasters.learning import observed_loss, seeded, without_retracing_warnings
 from tsattn.series.panel import Panel
 from tsattn.series.windows import Windows
 
@@ -51,7 +53,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(model):
     errors = model.training_history_["val_loss"]
     best = int(np.argmin(errors))
     assert len(errors) == best + 3 < 40
-    windows = Windows(model.scaler_.transform(as_panel(monthly())), model.lookback_, HORIZON)
+    windows = Windows(model.scaler_.transform(as_panel(monthly()), ["sales"]), model.lookback_, HORIZON)
     held_out = model.training.hold_out(windows)[1]
     history, target = held_out.gather(np.arange(len(held_out)))
     assert np.mean(np.abs(model._forecast(history) - target)) == pytest.approx(errors[best], rel=1e-4)
@@ -178,6 +180,35 @@ def test_a_loss_that_diverges_is_named_and_changes_nothing(model):
     with pytest.raises(TrainingDivergedError, match="Lower `learning_rate`"):
         train(model, learning_rate=1e38)
     pd.testing.assert_series_equal(model.predict(), before, check_exact=True)
+
+
+class Slower(keras.callbacks.Callback):
+    """Sets the learning rate after the first epoch, as Keras's own schedules do."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 0:
+            self.model.optimizer.learning_rate = 1e-5
+
+
+def test_a_learning_rate_that_a_callback_sets_stays(model):
+    model.set_params(training=Training(**{**FAST, "epochs": 4})).fit(monthly(), callbacks=Slower())
+    np.testing.assert_allclose(model.training_history_["learning_rate"], [1e-3, 1e-5, 1e-5, 9e-6], rtol=1e-5)
+
+
+def test_a_refit_is_a_fit_of_a_new_forecaster_to_the_bit():
+    model = NETWORKS["transformer"](horizon=HORIZON).fit(monthly()[:40])
+    for options in ({"batch_size": 16}, {"learning_rate": 1e-2}, {"validation_fraction": 0.3}):
+        train(model, **options)
+    pd.testing.assert_series_equal(model.predict(), clone(model).fit(monthly()).predict(), check_exact=True)
+
+
+def test_only_the_warning_of_retracing_is_muted(caplog):
+    logger = logging.getLogger("tensorflow")
+    with without_retracing_warnings():
+        logger.warning("5 out of the last 5 calls triggered tf.function retracing.")
+        logger.warning("another warning")
+    logger.warning("retracing again")
+    assert [record.getMessage() for record in caplog.records] == ["another warning", "retracing again"]
 
 
 class Record(keras.callbacks.Callback):

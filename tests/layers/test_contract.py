@@ -181,6 +181,16 @@ def test_a_length_not_known_when_the_model_is_made(case):
     same(model(keras.tree.flatten(given)), layer(*given))
 
 
+@over([case for case in LAYERS if case.name in ("sinusoidal", "block", "encoder", "standard", "last", "patching")])
+def test_sequences_of_several_lengths_in_one_compiled_model(case):
+    layer, width = case.make(), case.args[0].shape[2]
+    entrance = keras.Input((None, width))
+    model = keras.Model(entrance, keras.tree.flatten(layer(entrance)))
+    for steps in (6, 3, 9):
+        given = np.random.default_rng(steps).normal(size=(2, steps, width)).astype("float32")
+        same(model.predict(given, verbose=0), layer(given), 1e-5)
+
+
 @over(WITH_WEIGHTS)
 def test_training_reaches_every_weight(case):
     layer, given = case.make(), keras.tree.flatten(values(case.args, batch=4))

@@ -13,7 +13,7 @@ from tsattn.networks import ForecastNetwork
 UNITS = TEXTBOOK.units
 CORES = {
     **{family: (family, {}) for family in FAMILIES},
-    "deep_attention": ("attention", {"layers": 2, "bidirectional": True, "score": "dot"}),
+    "deep_attention": ("attention", {"layers": 2, "bidirectional": True, "attention_score": "dot"}),
     "pre_norm": ("transformer", {"norm": "pre", "positional": "learned"}),
 }
 

@@ -7,9 +7,9 @@ from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, channels_of
 
 CASES = [
     ("seq2seq", {"layers": 2}),
-    ("attention", {"score": "additive"}),
-    ("attention", {"score": "dot"}),
-    ("attention", {"score": "general", "layers": 2}),
+    ("attention", {"attention_score": "additive"}),
+    ("attention", {"attention_score": "dot"}),
+    ("attention", {"attention_score": "general", "layers": 2}),
     ("transformer", {"layers": 2, "decoder_layers": 2}),
     ("transformer", {"norm": "pre"}),
 ]
@@ -33,7 +33,8 @@ def target(draw):
 
 def by_the_book(case, history, target=None, mask=None):
     family, options, made = case
-    read = {key: options[key] for key in ("score", "layers", "norm") if key in options}
+    names = {"attention_score": "score", "layers": "layers", "norm": "norm"}  # here and in the reference
+    read = {names[key]: options[key] for key in names if key in options}
     teacher = None if target is None else rows(target)
     weights = reference.named(made)
     return channels_of(reference.forecast(family, rows(history), weights, HORIZON, teacher, mask, **read), CHANNELS)

@@ -39,17 +39,25 @@ def test_windows_with_nothing_observed_before_or_after_are_left_out():
     assert 0 < len(seen) < 6
 
 
-@pytest.mark.parametrize("steps", [3, 4, 7])
-def test_no_target_value_is_on_both_sides_of_the_border(steps):
+@pytest.mark.parametrize("fraction, steps", [(0.0, (3, 3)), (0.1, (3, 3)), (0.2, (6, 4)), (0.35, (11, 7))])
+def test_no_target_value_is_on_both_sides_of_the_border(fraction, steps):
     windows = Windows(panel(30, 20), lookback=4, horizon=3)
-    earlier, later = windows.hold_out(np.array([steps, steps]))
+    earlier, later = windows.hold_out(fraction)
     learnt = set(earlier.gather(np.arange(len(earlier)))[1].ravel())
     held_out = set(later.gather(np.arange(len(later)))[1].ravel())
     assert learnt and held_out and not learnt & held_out
-    assert held_out == {*range(30 - steps, 30), *range(50 - steps, 50)}
+    assert held_out == {*range(30 - steps[0], 30), *range(50 - steps[1], 50)}
 
 
 def test_the_buffer_is_shared_and_not_copied():
     data = panel(20)
     windows = Windows(data, lookback=4, horizon=3)
-    assert all(part.panel is data for part in windows.hold_out(np.array([5])))
+    assert all(part.panel is data for part in windows.hold_out(0.2))
+
+
+def test_a_channel_without_a_past_in_the_window_has_no_target_in_it():
+    data = panel(9, channels=2)
+    data.values[:4, 1] = np.nan
+    _, target = Windows(data, lookback=4, horizon=3).gather(np.array([0, 1]))
+    assert np.isnan(target[0, :, 1]).all() and np.isfinite(target[0, :, 0]).all()
+    assert np.isfinite(target[1]).all() and np.isfinite(data.values[4:]).all()

@@ -42,7 +42,7 @@ class AttentionForecaster(NetworkForecaster):
             horizon,
             channels,
             skeleton,
-            score=self.attention_score,
+            attention_score=self.attention_score,
             layers=self.layers,
             bidirectional=bool(self.bidirectional),
         )

@@ -59,7 +59,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         panel, layout = read(y, freq=self.freq)
         season = self._season(layout.timeline)
         fitted = {"horizon_": horizon, "layout_": layout, "season_": season, "scaler_": self._scaler(panel)}
-        scaled = fitted["scaler_"].transform(panel)
+        scaled = fitted["scaler_"].transform(panel, layout.channel_names)
         fitted.update(self._settings(int(scaled.lengths.min()), horizon, season))
         fitted["history_"] = scaled.tail(fitted["lookback_"])
         _refuse_unseen(fitted["history_"].last(fitted["lookback_"]), layout)
@@ -118,7 +118,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         if y is None:
             return self.history_.last(self.lookback_), self.layout_
         panel, layout = self.layout_.read_more(y)
-        history = self.scaler_.transform(panel.tail(self.lookback_)).last(self.lookback_)
+        history = self.scaler_.transform(panel.tail(self.lookback_), layout.channel_names).last(self.lookback_)
         _refuse_unseen(history, layout)
         return history, layout
 
@@ -143,9 +143,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             )
         forecast = self.predict(horizon=int(ahead.max()) + 1)
         forecast = np.asarray(forecast, dtype="float64").reshape(len(forecast), -1)[ahead.min() :]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # a channel with nothing to compare is NaN
-            error = np.nanmean(np.abs(actual.values - forecast), axis=0) / self.scaler_.scale
+        error = np.nanmean(np.abs(actual.values - forecast), axis=0) / self.scaler_.scale
         defined = self.naive_error_ > 0
         if not defined.all():
             warnings.warn(
@@ -156,6 +154,15 @@ class Forecaster(BaseEstimator, abc.ABC):
             )
         with np.errstate(divide="ignore", invalid="ignore"):
             return -float(np.mean(np.where(defined, error / self.naive_error_, np.nan)))
+
+
+def refuse_short(length, lookback, horizon):
+    """A ValueError unless series of this length hold a window."""
+    if length < lookback + horizon:
+        raise ValueError(
+            f"`y` has {length} steps, but lookback {lookback} + horizon {horizon} needs at least "
+            f"{lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
+        )
 
 
 def naive_error(panel, season):
@@ -169,8 +176,9 @@ def naive_error(panel, season):
 def _refuse_unseen(history, layout):
     unseen = np.isnan(history).all(axis=1)
     if unseen.any():
-        channel = layout.channel_names[int(np.argwhere(unseen)[0][1])]
+        channel = int(np.argwhere(unseen)[0][1])
+        name = "`y`" if layout.columns is None else f"Column {layout.columns[channel]!r} of `y`"
         raise ValueError(
-            f"{channel} has no observed value in its last {history.shape[1]} steps, from which the forecast is made. "
+            f"{name} has no observed value in its last {history.shape[1]} steps, from which the forecast is made. "
             "Pass a history that ends where values were observed, or raise `lookback`."
         )

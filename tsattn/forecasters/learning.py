@@ -1,6 +1,7 @@
 """The training loop: windows in, the weights of the best epoch in the network."""
 
 import contextlib
+import logging
 import math
 import random
 
@@ -10,7 +11,6 @@ from keras import ops
 from tqdm.auto import tqdm
 
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
-VALIDATION_BATCH = 256
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
 
 
@@ -34,11 +34,26 @@ def seeded(random_state):
         yield np.random.default_rng(random.getrandbits(64))
         return
     state = random.getstate()
-    random.seed(random_state)
+    random.seed(int(random_state))
     try:
-        yield np.random.default_rng(random_state)
+        yield np.random.default_rng(int(random_state))
     finally:
         random.setstate(state)
+
+
+@contextlib.contextmanager
+def without_retracing_warnings():
+    """Mute TensorFlow's warning that much is compiled: it counts over networks, of which each is compiled once."""
+
+    def is_other(record):
+        return "retracing" not in record.getMessage()
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def observed_loss(loss):
@@ -88,22 +103,24 @@ def learn(network, windows, training, generator, callbacks=()):
     callbacks.on_train_begin()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
-            network.optimizer.learning_rate = training.learning_rate_of(epoch)
+            # From the present rate on, which a callback may have set.
+            rate = float(network.optimizer.learning_rate) if epoch else training.learning_rate
+            network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
             logs = {
                 "loss": _run_epoch(
                     network, _batches(network, learned, training, epoch, batches, generator), callbacks, bar
                 )
             }
-            if not np.isfinite(logs["loss"]):
+            if held_out is not None:
+                logs["val_loss"] = _error(network, held_out, training.batch_size)
+            if not np.isfinite(list(logs.values())).all():
                 raise TrainingDivergedError(
-                    f"The loss became {logs['loss']} in epoch {epoch + 1} at a learning rate of "
+                    f"The losses became {logs} in epoch {epoch + 1} at a learning rate of "
                     f"{training.learning_rate:g}. Lower `learning_rate`, or look for outliers in the data."
                 )
-            if held_out is not None:
-                logs["val_loss"] = _error(network, held_out)
-                if logs["val_loss"] < best:
-                    best, best_epoch, best_weights = logs["val_loss"], epoch, network.get_weights()
+            if held_out is not None and logs["val_loss"] < best:
+                best, best_epoch, best_weights = logs["val_loss"], epoch, network.get_weights()
             logs["learning_rate"] = float(network.optimizer.learning_rate)
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
@@ -151,9 +168,8 @@ def _batches(network, windows, training, epoch, batches, generator):
         yield inputs, target
 
 
-def _error(network, windows):
-    """Mean loss over windows, each forecast free running as it will be used."""
-    size = min(VALIDATION_BATCH, len(windows))
+def _error(network, windows, size):
+    """Mean loss over windows, in batches of one size, each forecast free running as it will be used."""
     errors, counts = [], []
     for first in range(0, len(windows), size):
         index = np.arange(first, first + size)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from tsattn.checks import check_count, check_rate
-from tsattn.forecasters.base import Forecaster
+from tsattn.forecasters.base import Forecaster, refuse_short
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.naive import newest_observed
@@ -13,18 +13,16 @@ from tsattn.series.windows import Windows
 
 PENALTIES = 10.0 ** np.arange(-4, 4)  # per window, relative to the mean variance of the inputs
 CHUNK = 4096
-LEAST_SCALE = 1e-3  # of a window, in standard deviations of the series
 
 
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
 class LinearForecaster(Forecaster):
-    """Ridge regression from the normalised window to the forecast, one matrix shared by all channels.
+    """Ridge regression from the window, less its last value, to the forecast; one matrix for all channels.
 
-    Each window is centred on its last value and divided by its standard deviation. The penalty is
-    the one with the least error on the last part of the series, from a grid of eight; then all
-    windows are learnt from. Windows whose target was not fully observed are left out. The lookback
-    of None is that of the networks.
+    The penalty is the one with the least error on the last part of the series, from a grid of
+    eight; then all windows are learnt from. Windows whose target was not fully observed are left
+    out. The lookback of None is that of the networks.
 
     Args:
         validation_fraction: Part of each series at its end on which the penalty is chosen.
@@ -47,18 +45,13 @@ class LinearForecaster(Forecaster):
     def _settings(self, length, horizon, season):
         lookback = None if self.lookback is None else check_count("lookback", self.lookback)
         lookback, _ = default_window(length, horizon, season, lookback)
-        if length < lookback + horizon:
-            raise ValueError(
-                f"`y` has {length} steps, but lookback {lookback} + horizon {horizon} needs at least "
-                f"{lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
-            )
+        refuse_short(length, lookback, horizon)
         return {"lookback_": lookback}
 
     def _learn(self, panel, fitted):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         windows = Windows(panel, fitted["lookback_"], fitted["horizon_"])
-        steps = np.maximum(np.ceil(fraction * panel.lengths).astype(int), fitted["horizon_"])
-        earlier, later = windows.hold_out(steps)
+        earlier, later = windows.hold_out(fraction)
         everything = Moments.of(windows)
         if not everything.count:
             raise ValueError("`y` has no window whose lookback has an observed value and whose horizon is complete.")
@@ -71,8 +64,8 @@ class LinearForecaster(Forecaster):
 
     def _forecast(self, history):
         series, lookback, channels = history.shape
-        inputs, center, scale = normalised(history.transpose(0, 2, 1).reshape(-1, lookback).astype("float64"))
-        values = (inputs @ self.coefficients_) * scale + center
+        inputs, last = centred(history.transpose(0, 2, 1).reshape(-1, lookback).astype("float64"))
+        values = inputs @ self.coefficients_ + last
         return values.reshape(series, channels, -1).transpose(0, 2, 1)
 
 
@@ -94,8 +87,8 @@ class Moments:
             history = history.transpose(0, 2, 1).reshape(-1, windows.lookback).astype("float64")
             target = target.transpose(0, 2, 1).reshape(-1, windows.horizon).astype("float64")
             whole = ~np.isnan(target).any(axis=1) & ~np.isnan(history).all(axis=1)
-            inputs, center, scale = normalised(history[whole])
-            target = (target[whole] - center) / scale
+            inputs, last = centred(history[whole])
+            target = target[whole] - last
             moments.count += len(inputs)
             moments.inputs += inputs.T @ inputs
             moments.cross += inputs.T @ target
@@ -114,10 +107,7 @@ class Moments:
         return float(np.sum(self.targets - explained + np.sum(coefficients * (self.inputs @ coefficients), axis=0)))
 
 
-def normalised(history):
-    """Windows `(n, lookback)` with 0 for what is missing and a constant behind; their centre and scale `(n, 1)`."""
-    center = newest_observed(history)[:, None]
-    with np.errstate(invalid="ignore"):
-        scale = np.maximum(np.nanstd(history, axis=1, keepdims=True), LEAST_SCALE) if len(history) else center
-    inputs = np.nan_to_num((history - center) / scale)
-    return np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1), center, scale
+def centred(history):
+    """Windows `(n, lookback)` less their last observed value, 0 where missing, a 1 behind; and that value `(n, 1)`."""
+    last = newest_observed(history)[:, None]
+    return np.concatenate([np.nan_to_num(history - last), np.ones((len(history), 1))], axis=1), last

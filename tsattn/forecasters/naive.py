@@ -39,11 +39,16 @@ class SeasonalNaiveForecaster(Forecaster):
 
     def _settings(self, length, horizon, season):
         lookback = self.lookback
-        lookback = min(length, SEASONS * season) if lookback is None else check_count("lookback", lookback)
-        if length < max(season, lookback):
+        lookback = max(season, min(length, SEASONS * season)) if lookback is None else check_count("lookback", lookback)
+        if lookback < season:
             raise ValueError(
-                f"`y` has {length} steps, but season {season} with lookback {lookback} needs at least "
-                f"{max(season, lookback)}. Lower `season` or `lookback`, or pass a longer history."
+                f"`lookback` {lookback} is shorter than the season of {season} steps that is to be repeated. "
+                "Raise `lookback`, or lower `season`."
+            )
+        if length < lookback:
+            raise ValueError(
+                f"`y` has {length} steps, but lookback {lookback} needs at least {lookback}. "
+                "Lower `lookback`, or pass a longer history."
             )
         return {"lookback_": lookback}
 

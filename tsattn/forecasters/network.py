@@ -9,10 +9,10 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count
-from tsattn.forecasters.base import Forecaster
+from tsattn.forecasters.base import Forecaster, refuse_short
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.learner import Learner
-from tsattn.forecasters.learning import learn, seeded
+from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
 from tsattn.forecasters.training import Training
 from tsattn.networks.skeleton import Skeleton
 from tsattn.series.windows import Windows
@@ -56,7 +56,7 @@ class NetworkForecaster(Forecaster):
 
         Args:
             y: As in every forecaster: a Series or a wide DataFrame with a time index.
-            callbacks: Keras callbacks for the training. Defaults to none.
+            callbacks: Keras callback, or a list of them, for the training. Defaults to none.
 
         Returns:
             The forecaster itself. If the call fails, the forecaster stays as it was.
@@ -65,6 +65,8 @@ class NetworkForecaster(Forecaster):
             ValueError, TypeError: what came, what was wanted and what to do.
             TrainingDivergedError: the loss became NaN or infinite.
         """
+        if isinstance(callbacks, keras.callbacks.Callback):
+            callbacks = [callbacks]
         return self._fit(y, callbacks=callbacks or ())
 
     def _settings(self, length, horizon, season):
@@ -78,14 +80,12 @@ class NetworkForecaster(Forecaster):
                 f"`lookback` {lookback} is not a multiple of `patch_size` {patch_size}. "
                 f"Use lookback={max(lookback // patch_size, 1) * patch_size}, or another `patch_size`."
             )
-        if length < lookback + horizon:
-            raise ValueError(
-                f"`y` has {length} steps, but lookback {lookback} + horizon {horizon} needs at least "
-                f"{lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
-            )
+        refuse_short(length, lookback, horizon)
         return {"lookback_": lookback, "patch_size_": patch_size}
 
     def _learn(self, panel, fitted, callbacks):
+        if not isinstance(self.training, Training):
+            raise TypeError(f"`training` is {self.training!r}, but must be a Training, such as Training(epochs=10).")
         self.training.check()
         windows = Windows(panel, fitted["lookback_"], fitted["horizon_"])
         if not len(windows):
@@ -94,14 +94,17 @@ class NetworkForecaster(Forecaster):
         sizes["channels"] = panel.channels
         with seeded(self.training.random_state) as generator:
             learner = self._learner(sizes)
-            with learner.afresh() as network:
+            with learner.afresh() as network, without_retracing_warnings():
                 history = learn(network, windows, self.training, generator, callbacks)
-        return {"learner_": learner, "network_": network, "training_history_": history}
+        params = self.get_params(deep=False)
+        return {"learner_": learner, "network_": network, "training_history_": history, "fitted_params_": params}
 
     def _learner(self, sizes):
         """The network to train: that of the last fit, if it has the same build."""
         seed = self.training.random_state
-        build = {**self.get_params(deep=False), **sizes, "training": self.training.loss}
+        # Of the training, what is compiled: the loss, and the size of the batches.
+        compiled = (self.training.loss, self.training.batch_size)
+        build = {**self.get_params(deep=False), **sizes, "training": compiled}
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
             return Learner(self._network(**sizes), self.training.loss, build, seed)
@@ -127,7 +130,8 @@ class NetworkForecaster(Forecaster):
 
     def _forecast(self, history):
         batches = np.array_split(history, -(-len(history) // PREDICT_BATCH))
-        return np.concatenate([self.network_.predict_on_batch({"history": batch}) for batch in batches])
+        with without_retracing_warnings():
+            return np.concatenate([self.network_.predict_on_batch({"history": batch}) for batch in batches])
 
     def attention_weights(self, *, y=None, layer=-1, head=None):
         """How much each part of the history weighs in each step of the forecast.
@@ -164,7 +168,8 @@ class NetworkForecaster(Forecaster):
         tables = [pd.DataFrame(table, index=times, columns=starts) for table in weights]
         if len(tables) == 1:
             return tables[0]
-        return pd.concat(tables, keys=list(layout.columns), names=[layout.columns.name or "channel", times.name])
+        names = ["channel"] if layout.columns.names == [None] else list(layout.columns.names)
+        return pd.concat(tables, keys=list(layout.columns), names=[*names, times.name])
 
     def __getstate__(self):
         # Keras models are pickled as files that name classes to import; weights are all that is needed.
@@ -177,8 +182,9 @@ class NetworkForecaster(Forecaster):
     def __setstate__(self, state):
         super().__setstate__(state)
         if "network_" in state:
+            fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
             with seeded(0):
-                network = self._network(self.lookback_, self.horizon_, self.patch_size_, len(self.layout_.dtypes))
+                network = fitted._network(self.lookback_, self.horizon_, self.patch_size_, len(self.layout_.dtypes))
             network.set_weights(state["network_"])
             self.network_ = network
 

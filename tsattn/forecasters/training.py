@@ -6,7 +6,10 @@ import numbers
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from tsattn.checks import check_count, check_rate
+from tsattn.checks import check_choice, check_count, check_rate
+
+EPOCHS_BEFORE_DECAY = 3
+DECAY = 0.9
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -74,7 +77,7 @@ class Training(BaseEstimator):
             check_rate("teacher_forcing", probability, below_one=False)
         if self.random_state is not None:
             check_count("random_state", self.random_state, least=0)
-        check_count("verbose", self.verbose, least=0)
+        check_choice("verbose", self.verbose, (0, 1))
 
     def hold_out(self, windows):
         """The windows to learn from and the windows to stop by, which may be none.
@@ -85,15 +88,14 @@ class Training(BaseEstimator):
         Returns:
             A pair of `Windows`.
         """
-        steps = np.ceil(self.validation_fraction * windows.panel.lengths).astype(int)
-        earlier, later = windows.hold_out(np.maximum(steps, windows.horizon))
+        earlier, later = windows.hold_out(self.validation_fraction)
         if self.validation_fraction == 0 or not len(later) or 2 * len(earlier) < len(windows):
             return windows, None
         return earlier, later
 
-    def learning_rate_of(self, epoch):
-        """The learning rate of an epoch, counted from 0."""
-        return self.learning_rate * 0.9 ** max(0, epoch - 2)
+    def decay_before(self, epoch):
+        """What the learning rate is multiplied by before an epoch, counted from 0."""
+        return 1.0 if epoch < EPOCHS_BEFORE_DECAY else DECAY
 
     def teacher_forcing_of(self, epoch):
         """The probability of an epoch, counted from 0, that a step is fed the true value."""

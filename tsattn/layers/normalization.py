@@ -18,7 +18,7 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
         deviations = ops.where(observed, inputs - mean, 0.0)
         variance = ops.sum(ops.square(deviations), axis=1, keepdims=True) / count
         return mean, ops.sqrt(variance + epsilon)
-    steps = ops.expand_dims(ops.arange(1, inputs.shape[1] + 1, dtype=inputs.dtype), (0, 2))
+    steps = ops.expand_dims(ops.arange(1, ops.shape(inputs)[1] + 1, dtype=inputs.dtype), (0, 2))
     newest = ops.max(steps * weights, axis=1, keepdims=True)
     is_last = ops.cast(ops.equal(steps, newest), inputs.dtype) * weights
     return ops.sum(inputs * is_last, axis=1, keepdims=True), ops.ones_like(mean)

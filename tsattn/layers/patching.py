@@ -35,7 +35,7 @@ class Patching(keras.layers.Layer):
         self.patch_size = check_count("patch_size", patch_size)
 
     def _patches(self, steps):
-        if steps % self.patch_size:
+        if isinstance(steps, int) and steps % self.patch_size:  # else it is known only when it runs
             raise ValueError(
                 f"{steps} steps cannot be cut into patches of {self.patch_size}. "
                 f"Use a `patch_size` that divides them, or {steps // self.patch_size * self.patch_size} steps."
@@ -43,7 +43,7 @@ class Patching(keras.layers.Layer):
         return steps // self.patch_size
 
     def call(self, inputs):
-        steps, channels = inputs.shape[1:]
+        steps, channels = ops.shape(inputs)[1:]
         return ops.reshape(inputs, (-1, self._patches(steps), self.patch_size * channels))
 
     def inverse(self, patches, channels):

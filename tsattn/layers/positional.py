@@ -62,10 +62,10 @@ class PositionalEncoding(keras.layers.Layer):
             )
 
     def call(self, inputs):
-        steps, units = inputs.shape[1:]
+        steps, units = ops.shape(inputs)[1:]  # steps may be known only when it runs
         if self.kind == "learned":
             known = self.positions.shape[0] - self.start
-            if steps > known:
+            if isinstance(steps, int) and steps > known:
                 raise ValueError(
                     f"The inputs have {steps} steps, but only {known} positions were learned. Cut the inputs."
                 )

@@ -44,7 +44,8 @@ class RecurrentEncoder(keras.layers.Layer):
         self.stack = [self._recurrent(f"lstm_{i}") for i in range(layers)]
 
     def _recurrent(self, name):
-        lstm = keras.layers.LSTM(self.units, return_sequences=True, return_state=True, name=name)
+        # cuDNN takes no mask with holes or with the gap in front.
+        lstm = keras.layers.LSTM(self.units, return_sequences=True, return_state=True, use_cudnn=False, name=name)
         return keras.layers.Bidirectional(lstm, merge_mode="sum", name=name) if self.bidirectional else lstm
 
     def build(self, inputs_shape):

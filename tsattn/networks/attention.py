@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from tsattn.layers.attention import TemporalAttention
+from tsattn.checks import check_choice
+from tsattn.layers.attention import SCORES, TemporalAttention
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
 from tsattn.networks.decoding import decode_in_parallel
 from tsattn.networks.skeleton import ForecastNetwork
@@ -20,15 +21,16 @@ class AttentionCore(keras.layers.Layer):
     Args:
         units: Width of the LSTMs.
         decoding: `"direct"` or `"recursive"`.
-        score: Score of `TemporalAttention`.
+        attention_score: Score of `TemporalAttention`.
         layers: LSTMs on top of each other, in the encoder and in the decoder.
         bidirectional: Encode in both directions.
     """
 
     attention_shape = (1, 1)
 
-    def __init__(self, units, decoding, score, layers, bidirectional, **kwargs):
+    def __init__(self, units, decoding, attention_score, layers, bidirectional, **kwargs):
         super().__init__(**kwargs)
+        score = check_choice("attention_score", attention_score, SCORES)
         self.decoding = decoding
         self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
         self.decoder = RecurrentDecoder(units, layers, score if decoding == "recursive" else None, name="decoder")
@@ -64,14 +66,14 @@ class AttentionCore(keras.layers.Layer):
         return ops.concatenate([state, context], axis=-1), weights[:, None, None], states
 
 
-def attention(lookback, horizon, channels, skeleton, *, score="additive", layers=1, bidirectional=False):
+def attention(lookback, horizon, channels, skeleton, *, attention_score="additive", layers=1, bidirectional=False):
     """The attention network, a `ForecastNetwork` around an `AttentionCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        score: `"additive"`, `"dot"` or `"general"`. Defaults to `"additive"`.
+        attention_score: `"additive"`, `"dot"` or `"general"`. Defaults to `"additive"`.
         layers: LSTMs on top of each other. Defaults to 1.
         bidirectional: Encode in both directions. Defaults to False.
     """
-    core = AttentionCore(skeleton.units, skeleton.decoding, score, layers, bidirectional, name="attention")
+    core = AttentionCore(skeleton.units, skeleton.decoding, attention_score, layers, bidirectional, name="attention")
     return ForecastNetwork(core, lookback, horizon, channels, skeleton)

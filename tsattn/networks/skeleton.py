@@ -49,7 +49,7 @@ class Skeleton:
 
     def __post_init__(self):
         for name in ("units", "patch_size"):
-            check_count(name, getattr(self, name))
+            object.__setattr__(self, name, check_count(name, getattr(self, name)))  # an int, where NumPy's came
         check_rate("dropout", self.dropout)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)

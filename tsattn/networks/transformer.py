@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from tsattn.layers.positional import PositionalEncoding
+from tsattn.checks import check_choice
+from tsattn.layers.positional import KINDS, PositionalEncoding
 from tsattn.layers.transformer import TransformerDecoder, TransformerEncoder
 from tsattn.networks.skeleton import ForecastNetwork
 
@@ -31,7 +32,7 @@ class TransformerCore(keras.layers.Layer):
         super().__init__(**kwargs)
         self.attention_shape = (decoder_layers, heads)
         self.norm = norm
-        self.positional = positional
+        self.positional = check_choice("positional", positional, (*KINDS, None))
         options = {"heads": heads, "feed_forward": feed_forward, "norm": norm, "dropout": dropout}
         self.encoders = [TransformerEncoder(**options, name=f"encoder_{i}") for i in range(layers)]
         self.decoders = [TransformerDecoder(**options, name=f"decoder_{i}") for i in range(decoder_layers)]

@@ -89,7 +89,7 @@ def plot_attention(weights):
 
     Raises:
         TypeError: no DataFrame, or values that are no numbers.
-        ValueError: nothing to draw, or rows with more than a channel and a time.
+        ValueError: nothing to draw, or columns that are no times.
         ImportError: matplotlib is not installed.
 
     Example:
@@ -105,15 +105,16 @@ def plot_attention(weights):
             f"`weights` is a {type(weights).__name__}, but a DataFrame is needed. Pass `model.attention_weights()`."
         )
     _frame(weights, "weights", like=weights)
-    if weights.index.nlevels > 2 or weights.columns.nlevels > 1:
+    if weights.columns.nlevels > 1:
         raise ValueError(
-            f"`weights` has {weights.index.nlevels} row and {weights.columns.nlevels} column level(s), but rows are "
-            "(time) or (channel, time), and columns are times. Pass what `attention_weights()` gave."
+            f"`weights` has {weights.columns.nlevels} column levels, but columns are times. "
+            "Pass what `attention_weights()` gave."
         )
     tables = {None: weights}
-    if weights.index.nlevels == 2:
-        channels = _first_panels(list(weights.index.unique(level=0)))
-        tables = {channel: weights.xs(channel, level=0) for channel in channels}
+    if weights.index.nlevels > 1:
+        channels = _first_panels(list(weights.index.droplevel(-1).unique()))
+        levels = 0 if weights.index.nlevels == 2 else list(range(weights.index.nlevels - 1))
+        tables = {channel: weights.xs(channel, level=levels) for channel in channels}
     values = {channel: table.to_numpy("float64", na_value=np.nan) for channel, table in tables.items()}
     peak = max((float(np.nanmax(part)) for part in values.values() if not np.isnan(part).all()), default=1.0)
     across = min(len(tables), 1 + (len(tables) > 1) + (len(tables) > 6))

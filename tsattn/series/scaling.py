@@ -33,8 +33,12 @@ class Scaler:
         moments = [_moments(column[~np.isnan(column)]) for column in columns]
         return cls(*np.array(moments).T)
 
-    def transform(self, panel):
+    def transform(self, panel, names):
         """The scaled Panel, float32; NaN stays NaN.
+
+        Args:
+            panel: a Panel.
+            names: names of the channels, for the error.
 
         Raises:
             ValueError: an observed value is too far from the others for float32.
@@ -45,7 +49,7 @@ class Scaler:
         if lost.any():
             row, channel = np.argwhere(lost)[0]
             raise ValueError(
-                f"The value {panel.values[row, channel]:g} in channel {channel} is too large to be scaled: "
+                f"The value {panel.values[row, channel]:g} in channel {names[channel]} is too large to be scaled: "
                 f"this channel has center {self.center[channel]:g} and scale {self.scale[channel]:g}. "
                 "Replace the outlier or mark it as missing (NaN)."
             )
@@ -70,7 +74,7 @@ class Unscaled:
 
     scale = 1.0
 
-    def transform(self, panel):
+    def transform(self, panel, names):
         return panel
 
     def inverse(self, values):

@@ -45,20 +45,27 @@ class Windows:
         return len(self.starts)
 
     def gather(self, index):
-        """Histories `(n, lookback, channels)` and targets `(n, horizon, channels)` of some windows."""
-        values = self.panel.values[self.starts[index][:, None] + self._steps]
-        return values[:, : self.lookback], values[:, self.lookback :]
+        """Histories `(n, lookback, channels)` and targets `(n, horizon, channels)` of some windows.
 
-    def hold_out(self, steps):
-        """Split off the windows that forecast the last steps of their series.
+        The target of a channel that has no observed value in its history is not observed either:
+        there is nothing to forecast it from.
+        """
+        values = self.panel.values[self.starts[index][:, None] + self._steps]
+        history, target = values[:, : self.lookback], values[:, self.lookback :]
+        target[np.isnan(history).all(axis=1)[:, None].repeat(self.horizon, axis=1)] = np.nan
+        return history, target
+
+    def hold_out(self, fraction):
+        """Split off the windows that forecast the last part of their series.
 
         Args:
-            steps: Steps at the end of each series, `(series,)`.
+            fraction: That part of each series, and at least one horizon of it.
 
         Returns:
             A pair of `Windows`: those whose target ends before the last steps, and those whose
             target lies within them. No target value is in both.
         """
+        steps = np.maximum(np.ceil(fraction * self.panel.lengths).astype(int), self.horizon)
         series = np.searchsorted(self.panel.offsets, self.starts, side="right") - 1
         border = (self.panel.offsets[1:] - steps)[series]
         target = self.starts + self.lookback
