@@ -54,7 +54,7 @@ def test_sizes_from_tiny_to_huge(size):
 @pytest.mark.parametrize("outlier", [1e60, -1e200, 1.7e308])
 def test_a_new_value_that_float32_cannot_hold(outlier):
     scaler = Scaler.of(panel_of([1.0, 2.0], [3.0, 4.0]))
-    with pytest.raises(ValueError, match="in channel second is too large.*center 3.5.*Replace the outlier"):
+    with pytest.raises(ValueError, match=r"in channel second is too large.*center 3.5.*Replace the outlier"):
         scaler.transform(panel_of([1.0, 2.0], [3.0, outlier]), NAMES)
 
 
