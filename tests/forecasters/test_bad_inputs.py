@@ -175,6 +175,13 @@ def test_an_outlier_that_cannot_be_scaled_names_its_column():
         FORECASTERS["linear"](horizon=HORIZON).fit(wide()).predict(y=y)
 
 
+def test_a_linear_forecaster_without_a_complete_target():
+    y = monthly()
+    y.iloc[::5] = np.nan
+    with pytest.raises(ValueError, match=r"no window of lookback 24 \+ horizon 6 steps.*Lower `horizon`"):
+        FORECASTERS["linear"](horizon=HORIZON).fit(y)
+
+
 @pytest.mark.parametrize("horizon", [0, -1, 2.5, "3"])
 def test_predict_refuses_a_horizon_that_is_none(spare_model, horizon):
     with pytest.raises(ValueError, match="`horizon` is"):

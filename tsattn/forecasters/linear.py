@@ -54,7 +54,10 @@ class LinearForecaster(Forecaster):
         earlier, later = windows.hold_out(fraction)
         everything = Moments.of(windows)
         if not everything.count:
-            raise ValueError("`y` has no window whose lookback has an observed value and whose horizon is complete.")
+            raise ValueError(
+                f"`y` has no window of lookback {fitted['lookback_']} + horizon {fitted['horizon_']} steps with an "
+                "observed past and a complete target. Lower `horizon` or `lookback`, or fill the missing values."
+            )
         penalty = PENALTIES[len(PENALTIES) // 2]
         if fraction and len(earlier) and len(later):
             learnt, held_out = Moments.of(earlier), Moments.of(later)

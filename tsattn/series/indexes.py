@@ -92,8 +92,8 @@ def _from_text(index, name):
         stamp = index[list(fits).index(False)]
         wanted = f"like {index[0]!r}" if layout else "ISO dates such as '2024-01-31' or '2024-01-31 13:00'"
         raise ValueError(
-            f"`{name}` has the text {stamp!r} in its index; wanted are stamps all {wanted}. "
-            "Convert the index yourself: `y.index = pd.to_datetime(y.index)`."
+            f"`{name}` has the text {stamp!r} in its index, but all stamps must be {wanted}. Convert the index, and "
+            "say how it is written: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
         )
     return _parsed(index, layout).as_unit("s"), layout
 

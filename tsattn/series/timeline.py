@@ -172,8 +172,8 @@ class Timeline:
             fits = fits | np.asarray(self._typed(found) == index)
         if not fits.all():
             raise ValueError(
-                f"`{name}` has the stamp {index[np.argmin(fits)]}, which is not on the grid of {self.freqstr!r} steps "
-                f"that holds {self.first}. Repair the stamp, or use the frequency that all stamps follow."
+                f"`{name}` has the stamp {index[np.argmin(fits)]}, which is not on the grid of {self.freqstr!r} steps. "
+                "Repair the stamp, or use the frequency that all stamps follow; a fitted forecaster keeps its own."
             )
         return rows
 
