@@ -193,7 +193,8 @@ class RecurrentDecoder(keras.layers.Layer):
         inputs: x'_1..x'_T, tensor `(batch, steps, width)`.
         states: List `[h, c]` of each layer in turn, as `RecurrentEncoder` gives them.
         memory: With attention, the encoder's states `(batch, memory steps, units)`.
-        memory_mask: Boolean tensor `(batch, memory steps)`, True where a memory step may be seen.
+        memory_mask: Boolean tensor `(batch, memory steps)`, True where a memory step may be seen. Pass
+            it by its name, as Keras wants of masks.
 
     Returns:
         The states s_1..s_T of the top layer, `(batch, steps, units)`; with attention a triple of

@@ -1,6 +1,7 @@
 """The two ways from a core to a forecast: all steps at once, or each from the one before."""
 
 import inspect
+import math
 
 import keras
 from keras import ops
@@ -182,12 +183,5 @@ class FeedbackCell(keras.layers.Layer):
         fed = ops.where(ops.isnan(inputs), own, inputs)
         decoded, weights, core_states = self.core.step(self.embed(fed), core_states)
         patch = self.head(decoded)
-        outputs = [patch] if weights is None else [patch, ops.reshape(weights, (-1, _size(weights.shape[1:])))]
+        outputs = [patch] if weights is None else [patch, ops.reshape(weights, (-1, math.prod(weights.shape[1:])))]
         return ops.concatenate(outputs, axis=-1), [patch, *core_states]
-
-
-def _size(shape):
-    size = 1
-    for length in shape:
-        size *= length
-    return size
