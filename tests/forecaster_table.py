@@ -31,6 +31,9 @@ NETWORKS = {
 }
 FORECASTERS = {
     **NETWORKS,
+    "inverted": lambda **kw: tsattn.InvertedTransformerForecaster(
+        **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
+    ),
     "linear": lambda **kw: tsattn.LinearForecaster(**kw),
     "seasonal_naive": lambda **kw: tsattn.SeasonalNaiveForecaster(**kw),
 }
@@ -48,3 +51,25 @@ def wide(length=60):
     """Two channels of different level."""
     y = monthly(length)
     return pd.DataFrame({"north": y, "south": 1000 - 3 * y.to_numpy()[::-1]})
+
+
+def panel():
+    """Series of other levels and lengths that begin and end at other times; the last is shorter than a window."""
+    y = monthly(60)
+    parts = {"a": y[:50], "b": 20 * y[10:56], "c": 300 - y[5:55], "d": 0.01 * y[40:54]}
+    return pd.concat(parts, names=["shop"])
+
+
+def beside(length=60):
+    """Covariates of so many months: a number, text, and a number that is not known in advance."""
+    steps = np.arange(length)
+    return pd.DataFrame(
+        {"promo": (steps % 5 == 0) * 1.0, "kind": np.array(["x", "y", "z"])[steps % 3], "price": np.cos(steps)},
+        index=pd.date_range("2020-01", periods=length, freq="MS", name="month"),
+    )
+
+
+def shops(ids="abcd"):
+    """Static covariates of the series of the panel."""
+    sizes = pd.Categorical(list("smls"), categories=list("smlx"))
+    return pd.DataFrame({"size": sizes, "area": [10.0, 30.0, 20.0, 15.0]}, index=pd.Index(list(ids), name="shop"))

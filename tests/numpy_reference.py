@@ -190,10 +190,9 @@ def window_statistics(x, observed, kind, epsilon=1e-5):
     center, scale = np.zeros((x.shape[0], 1, x.shape[2])), np.ones((x.shape[0], 1, x.shape[2]))
     for b, k in np.ndindex(x.shape[0], x.shape[2]):
         seen = x[b, observed[b, :, k], k]
-        if kind == "last" and seen.size:
-            center[b, 0, k] = seen[-1]
-        if kind == "standard":
-            center[b, 0, k] = seen.mean() if seen.size else 0.0
+        if seen.size:
+            center[b, 0, k] = seen.mean() if kind == "standard" else seen[-1]
+        if kind != "last":
             scale[b, 0, k] = math.sqrt((seen.var() if seen.size else 0.0) + epsilon)
     return center, scale
 
@@ -209,7 +208,7 @@ def patches(x, size):
 
 def forecast(family, history, weights, steps, teacher=None, mask=None, score="additive", layers=1, norm="post"):
     """The textbook model: x'_1 is the last step seen, x'_{t+1} the forecast of step t or what a teacher says."""
-    embedding, head = under(weights, "embed"), under(weights, "head")
+    embedding, head = under(weights, "embed"), under(weights, "head", "dense")
     embed = (lambda x: dense(x, embedding)) if embedding else (lambda x: x)
     if family == "transformer":
         ask = transformer_decoder(embed(history), weights, mask, layers, norm)

@@ -15,7 +15,7 @@ ROOMS = {
     "checks": (set(), set()),
     "layers": (set(), {"keras"}),
     "networks": ({"layers"}, {"keras"}),
-    "series": (set(), {"numpy", "pandas"}),
+    "series": (set(), {"numpy", "pandas", "holidays"}),
     "forecasters": ({"networks", "series"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
     "report": (set(), {"numpy", "pandas", "matplotlib"}),
     "datasets": (set(), {"numpy", "pandas"}),

@@ -11,6 +11,7 @@ _MODULES = {
     "Seq2SeqForecaster": "tsattn.forecasters.seq2seq",
     "AttentionForecaster": "tsattn.forecasters.attention",
     "TransformerForecaster": "tsattn.forecasters.transformer",
+    "InvertedTransformerForecaster": "tsattn.forecasters.inverted",
     "CoreForecaster": "tsattn.forecasters.core",
     "LinearForecaster": "tsattn.forecasters.linear",
     "SeasonalNaiveForecaster": "tsattn.forecasters.naive",

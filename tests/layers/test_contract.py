@@ -59,10 +59,12 @@ LAYERS = [
     Case("decoder_post", lambda: TransformerDecoder(1, feed_forward=6), (x(3, 4), x(5, 4))),
     Case("standard", lambda: ReversibleInstanceNormalization(epsilon=1e-3), (x(5, 3), mask(5, 3))),
     Case("last", lambda: ReversibleInstanceNormalization("last"), (x(5, 3),)),
+    Case("last_scaled", lambda: ReversibleInstanceNormalization("last_scaled"), (x(5, 3), mask(5, 3))),
     Case("patching", lambda: Patching(3), (x(6, 2),)),
 ]
 SINGLE = [case for case in LAYERS if case.name in ("sinusoidal", "learned", "block", "patching")]
-WITH_WEIGHTS = [case for case in LAYERS if case.name not in ("dot", "sinusoidal", "standard", "last", "patching")]
+WITHOUT_WEIGHTS = ("dot", "sinusoidal", "standard", "last", "last_scaled", "patching")
+WITH_WEIGHTS = [case for case in LAYERS if case.name not in WITHOUT_WEIGHTS]
 
 
 def over(cases):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tsattn.layers import ReversibleInstanceNormalization
 
-KINDS = pytest.mark.parametrize("kind", ["standard", "last"])
+KINDS = pytest.mark.parametrize("kind", ["standard", "last", "last_scaled"])
 
 
 @pytest.fixture
@@ -44,6 +44,23 @@ def test_last_takes_away_the_last_observed_value():
     normalised, center, _ = ReversibleInstanceNormalization("last")(inputs, observed)
     assert np.asarray(center).ravel().tolist() == [2.0]
     assert np.asarray(normalised).ravel().tolist() == [-1.0, 0.0, 0.0]
+
+
+def test_last_scaled_divides_by_the_deviation_from_the_mean_of_the_window():
+    inputs = np.array([[[1.0], [50.0], [3.0], [5.0], [70.0]]], "float32")
+    observed = np.array([[[True], [False], [True], [True], [False]]])
+    normalised, center, scale = ReversibleInstanceNormalization("last_scaled", epsilon=0.0)(inputs, observed)
+    assert np.asarray(center).ravel().tolist() == [5.0]
+    np.testing.assert_allclose(np.asarray(scale).ravel(), np.std([1.0, 3.0, 5.0]), rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(normalised).ravel() * np.std([1.0, 3.0, 5.0]), [-4, 0, -2, 0, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["standard", "last_scaled"])
+def test_scale_and_shift_of_a_window_are_taken_away(kind, window):
+    inputs, observed = window
+    layer = ReversibleInstanceNormalization(kind, epsilon=0.0)
+    changed = np.asarray(layer(20.0 * inputs[:1] - 300.0, observed[:1])[0])
+    np.testing.assert_allclose(changed, layer(inputs[:1], observed[:1])[0], atol=1e-4)
 
 
 @KINDS
@@ -84,6 +101,7 @@ def test_a_constant_window_is_0_and_comes_back(kind):
     np.testing.assert_allclose(layer.inverse(normalised, center, scale), inputs, atol=1e-6)
 
 
-def test_epsilon_keeps_the_scale_of_a_constant_window():
-    _, _, scale = ReversibleInstanceNormalization(epsilon=0.25)(np.ones((1, 5, 1), "float32"))
+@pytest.mark.parametrize("kind", ["standard", "last_scaled"])
+def test_epsilon_keeps_the_scale_of_a_constant_window(kind):
+    _, _, scale = ReversibleInstanceNormalization(kind, epsilon=0.25)(np.ones((1, 5, 1), "float32"))
     np.testing.assert_allclose(scale, 0.5, atol=1e-6)

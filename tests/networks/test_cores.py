@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from keras import ops
 from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, network
 
-from tsattn.networks import ForecastNetwork
+from tsattn.networks import around
 
 UNITS = TEXTBOOK.units
 CORES = {
@@ -21,7 +21,7 @@ CORES = {
 @pytest.fixture(scope="module", params=CORES)
 def core(request):
     family, options = CORES[request.param]
-    return network(family, embedding="linear", options=options).decoding.core
+    return network(family, embedding="linear", options=options).body.decoding.core
 
 
 @given(seed=st.integers(0, 99), hidden=st.sets(st.integers(0, LOOKBACK - 1), max_size=LOOKBACK - 1))
@@ -81,7 +81,7 @@ class Convolved(keras.layers.Layer):
 
 @pytest.mark.parametrize("make", [Gated, Convolved])
 def test_a_core_of_ones_own_decodes_directly(make, draw):
-    made = ForecastNetwork(make(STRONG.units), LOOKBACK, HORIZON, CHANNELS, STRONG)
+    made = around(make(STRONG.units), LOOKBACK, HORIZON, CHANNELS, STRONG)
     inputs, target = {"history": 9.0 + draw(4, LOOKBACK, CHANNELS)}, draw(4, HORIZON, CHANNELS)
     inputs["history"][0, :4] = np.nan
     assert np.isfinite(np.asarray(made(inputs))).all()
@@ -99,7 +99,7 @@ def test_a_core_that_takes_a_mask_is_given_one(draw):
             seen.append((patches_mask, training))
             return super().call(patches, queries, patches_mask)
 
-    made = ForecastNetwork(Spy(STRONG.units), LOOKBACK, HORIZON, CHANNELS, STRONG)
+    made = around(Spy(STRONG.units), LOOKBACK, HORIZON, CHANNELS, STRONG)
     history = draw(1, LOOKBACK, CHANNELS)
     history[0, :4, 1] = np.nan
     made({"history": history}, training=True)
@@ -110,7 +110,7 @@ def test_a_core_that_takes_a_mask_is_given_one(draw):
 
 def test_a_core_that_cannot_step_is_told_so_when_it_is_to_decode_recursively():
     with pytest.raises(ValueError, match=r"gated.*recursively.*`start` and `step`.*decoding='direct'"):
-        ForecastNetwork(Gated(4), LOOKBACK, HORIZON, CHANNELS, TEXTBOOK)
+        around(Gated(4), LOOKBACK, HORIZON, CHANNELS, TEXTBOOK)
 
 
 def test_a_core_must_give_one_step_a_query():
@@ -119,4 +119,4 @@ def test_a_core_must_give_one_step_a_query():
             return self.gru(patches)
 
     with pytest.raises(ValueError, match=r"flat.*\(batch, 2, width\)"):
-        ForecastNetwork(Flat(4), LOOKBACK, HORIZON, CHANNELS, STRONG)
+        around(Flat(4), LOOKBACK, HORIZON, CHANNELS, STRONG)

@@ -13,7 +13,7 @@ def difference(one, other):
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])
 def test_seq2seq_sees_the_past_through_the_last_states_only(decoding, draw, monkeypatch):
-    core = network("seq2seq", decoding=decoding, embedding="linear").decoding.core
+    core = network("seq2seq", decoding=decoding, embedding="linear").body.decoding.core
     queries, memories = draw(2, 3, UNITS), [draw(2, LOOKBACK, UNITS), draw(2, LOOKBACK, UNITS)]
     assert difference(*(core(memory, queries) for memory in memories)) > 1e-3
     states = [draw(2, UNITS), draw(2, UNITS)]
@@ -26,7 +26,7 @@ def test_seq2seq_sees_the_past_through_the_last_states_only(decoding, draw, monk
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])
 def test_attention_sees_the_past_beside_the_last_states(decoding, draw, monkeypatch):
-    core = network("attention", decoding=decoding, embedding="linear").decoding.core
+    core = network("attention", decoding=decoding, embedding="linear").body.decoding.core
     queries, memories = draw(2, 3, UNITS), [draw(2, LOOKBACK, UNITS), draw(2, LOOKBACK, UNITS)]
     states = [draw(2, UNITS), draw(2, UNITS)]
     monkeypatch.setattr(core.encoder, "call", lambda inputs, mask=None: (inputs, states))
@@ -35,7 +35,7 @@ def test_attention_sees_the_past_beside_the_last_states(decoding, draw, monkeypa
 
 def test_an_encoder_that_forgets_makes_seq2seq_blind(draw):
     made = network("seq2seq")
-    for weight in made.decoding.core.encoder.weights:
+    for weight in made.body.decoding.core.encoder.weights:
         weight.assign(np.zeros(weight.shape))
     one, other = draw(1, LOOKBACK, CHANNELS), draw(1, LOOKBACK, CHANNELS)
     other[:, -1] = one[:, -1]  # x'_1 is the decoder's own first input
@@ -46,7 +46,7 @@ def test_an_encoder_that_forgets_makes_seq2seq_blind(draw):
 
 @pytest.mark.parametrize("positional", [None, "sinusoidal", "learned"])
 def test_only_positions_tell_a_transformer_the_order(positional, draw):
-    core = network("transformer", options={"positional": positional}).decoding.core
+    core = network("transformer", options={"positional": positional}).body.decoding.core
     patches, order = draw(2, LOOKBACK, UNITS), np.random.default_rng(4).permutation(LOOKBACK)
     change = difference(np.asarray(core.encode(patches))[:, order], core.encode(patches[:, order]))
     assert change < 1e-5 if positional is None else change > 1e-2
@@ -69,7 +69,7 @@ class TestAttend:
         forecast, weights = (np.asarray(output) for output in made.attend({"history": history}))
         np.testing.assert_allclose(forecast, made({"history": history}), atol=1e-5)
         heads, channels = (2 if family == "transformer" else 1), (1 if mix_channels else CHANNELS)
-        assert weights.shape == (3, channels, 1, heads, made.steps, LOOKBACK // 2)
+        assert weights.shape == (3, channels, 1, heads, made.body.steps, LOOKBACK // 2)
         np.testing.assert_allclose(weights.sum(-1), 1.0, atol=1e-5)
         assert (weights[0, ..., 1] == 0).all()
         assert (weights[1] > 0).all()
@@ -79,10 +79,10 @@ class TestAttend:
 def test_attend_gives_weights_layer_by_layer_and_channel_by_channel(draw):
     made, history = network("transformer", STRONG, options={"decoder_layers": 2}), draw(2, LOOKBACK, CHANNELS)
     _, weights = made.attend({"history": history})
-    assert weights.shape == (2, CHANNELS, 2, 2, made.steps, 2)
+    assert weights.shape == (2, CHANNELS, 2, 2, made.body.steps, 2)
     assert difference(weights[:, :, 0], weights[:, :, 1]) > 1e-4
     alone = made.attend({"history": np.repeat(history[:, :, 1:], 2, axis=2)})[1]
-    made.decoding.channel_code.assign(np.zeros((CHANNELS, UNITS)))
+    made.body.decoding.channel_code.assign(np.zeros((CHANNELS, UNITS)))
     assert difference(weights[:, 1], alone[:, 1]) < 1e-5
 
 
@@ -92,14 +92,14 @@ def test_a_patch_never_observed_is_not_seen(family, decoding, draw, monkeypatch)
     """The values under the mask are replaced behind the normalisation: nothing else may read them."""
     made, history = network(family, STRONG, decoding=decoding), draw(2, LOOKBACK, CHANNELS)
     history[:, :4] = np.nan
-    before, read = made({"history": history}), made._read
+    before, cut = made({"history": history}), made.body._cut
 
-    def tampered(history):
-        patches, observed, *statistics = read(history)
-        patches = np.where(np.asarray(observed)[..., None], np.asarray(patches), np.float32(7.0))
-        return (patches, observed, *statistics)
+    def tampered(*window):
+        parts = cut(*window)
+        seen = np.asarray(parts["observed"])[..., None]
+        return {**parts, "patches": np.where(seen, np.asarray(parts["patches"]), np.float32(7.0))}
 
-    monkeypatch.setattr(made, "_read", tampered)
+    monkeypatch.setattr(made.body, "_cut", tampered)
     assert difference(made({"history": history}), before) < 1e-6
     history[:, 1] = 0.5
     assert difference(made({"history": history}), before) > 1e-4
@@ -110,7 +110,7 @@ def test_channels_share_one_network(draw):
     order = [2, 0, 1]
     forecast = np.asarray(made({"history": history}))
     assert difference(made({"history": history[..., order]}), forecast[..., order]) > 1e-3
-    made.decoding.channel_code.assign(np.zeros((3, UNITS)))
+    made.body.decoding.channel_code.assign(np.zeros((3, UNITS)))
     forecast = np.asarray(made({"history": history}))
     assert difference(made({"history": history[..., order]}), forecast[..., order]) < 1e-5
 
@@ -135,4 +135,4 @@ def test_mixed_channels_see_each_other(family, draw):
 
 
 def test_one_channel_has_no_code_of_its_own():
-    assert not hasattr(network("seq2seq", STRONG, channels=1).decoding, "channel_code")
+    assert not hasattr(network("seq2seq", STRONG, channels=1).body.decoding, "channel_code")

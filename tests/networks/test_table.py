@@ -152,5 +152,5 @@ def test_dropout_acts_in_training_only(family, decoding, draw):
 @pytest.mark.parametrize("embedding", ["linear", "relu"])
 def test_the_embedding_is_read(embedding, draw):
     made, history = network("seq2seq", embedding=embedding), draw(2, LOOKBACK, CHANNELS)
-    embedded = np.asarray(made.decoding.embed(history[..., :1]))
+    embedded = np.asarray(made.body.decoding.embed(history[..., :1]))
     assert (embedded.min() >= 0) == (embedding == "relu")

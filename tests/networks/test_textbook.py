@@ -117,7 +117,7 @@ def test_mixed_channels_are_one_step_of_the_book(family, history, target):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize(("kind", "size"), [("standard", 4), ("last", 1)])
+@pytest.mark.parametrize(("kind", "size"), [("standard", 4), ("last", 1), ("last_scaled", 2)])
 def test_normalised_and_patched_it_is_the_book_between_two_maps(family, kind, size, history, target):
     made = network(family, normalization=kind, patch_size=size, embedding="linear")
     history = 50.0 + 4.0 * history

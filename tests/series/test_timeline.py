@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tsattn.series.frames import read
 from tsattn.series.timeline import Timeline
 
 BERLIN = "Europe/Berlin"
@@ -34,6 +35,12 @@ def assert_continues(index, freq=None):
         assert_same(timeline.stamps(start, count), index[start + 3 : start + 3 + count])
     assert timeline.positions(index, "other").tolist() == list(range(-3, len(index) - 3))
     return timeline
+
+
+def completed(index, freq=None):
+    """Timeline of a series with these stamps, and the rows that are not filled in."""
+    panel, layout = read(pd.Series(1.0, index=index), freq=freq)
+    return layout.timeline, np.flatnonzero(panel.observed).tolist()
 
 
 STEPS = {
@@ -127,7 +134,7 @@ def test_either_fold_of_a_daily_time_is_on_the_grid_but_not_both(fold):
     assert Timeline.read(index)[1].tolist() == [0, 1, 2, 3, 4]
     both = index.append(wall.tz_localize(BERLIN, ambiguous=np.full(5, not fold))[2:3])
     with pytest.raises(ValueError, match="more than once"):
-        Timeline.read(both, freq="D")
+        completed(both, freq="D")
 
 
 @pytest.mark.parametrize(
@@ -153,24 +160,24 @@ def test_missing_stamps_complete_the_grid(name):
     start, freq = STEPS[name]
     index = stamps(start, 30, freq)
     with pytest.warns(UserWarning, match="lacks 2 of 30 stamps, the first is " + str(index[7])) as caught:
-        timeline, positions = Timeline.read(index.delete([7, 20]))
+        timeline, rows = completed(index.delete([7, 20]))
     assert len(caught) == 1
-    assert positions.tolist() == [row for row in range(30) if row not in (7, 20)]
+    assert rows == [row for row in range(30) if row not in (7, 20)]
     assert_same(timeline.stamps(0, timeline.length), index)
 
 
 def test_holidays_in_business_days():
     index = stamps("2024-01-01", 60, "B").delete([20])
     with pytest.warns(UserWarning, match="lacks 1 of 60"):
-        assert Timeline.read(index)[0].freqstr == "B"
+        assert completed(index)[0].freqstr == "B"
 
 
 def test_a_lost_hour_hints_at_the_clock_change():
     local = stamps("2024-03-30", 72, "h", BERLIN).tz_localize(None)
     with pytest.warns(UserWarning, match="tz_localize"):
-        Timeline.read(local)
+        completed(local)
     with pytest.warns(UserWarning, match="lacks 2 of") as caught:
-        Timeline.read(stamps("2024-03-30", 72, "h").delete([5, 6]))
+        completed(stamps("2024-03-30", 72, "h").delete([5, 6]))
     assert "tz_localize" not in str(caught[0].message)
 
 
@@ -205,11 +212,11 @@ def test_one_integer(index, freq, step):
 
 def test_missing_integers():
     with pytest.warns(UserWarning, match="lacks 1 of 5 stamps, the first is 4"):
-        timeline, positions = Timeline.read(pd.Index([0, 2, 6, 8]))
-    assert positions.tolist() == [0, 1, 3, 4]
+        timeline, rows = completed(pd.Index([0, 2, 6, 8]))
+    assert rows == [0, 1, 3, 4]
     assert timeline.stamps(5, 1).tolist() == [10]
     with pytest.warns(UserWarning, match="lacks 5 of 10"):
-        assert Timeline.read(pd.Index([0, 2, 4, 6, 9]), freq=1)[0].length == 10
+        assert completed(pd.Index([0, 2, 4, 6, 9]), freq=1)[0].length == 10
 
 
 @pytest.mark.parametrize("freq", ["min", "h", "D", "W-SUN", "W-SAT", "M", "2M", "Q-DEC", "Q-JAN", "Y-DEC"])
@@ -219,7 +226,7 @@ def test_periods(freq):
     assert timeline.freqstr == freq
     assert_continues(index, freq)
     with pytest.warns(UserWarning, match="lacks 1 of 20"):
-        assert Timeline.read(index.delete(4)[::-1])[0] == Timeline.read(index)[0]
+        assert completed(index.delete(4)[::-1])[0] == Timeline.read(index)[0]
 
 
 TEXTS = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m"]
@@ -244,6 +251,24 @@ def test_iso_text_comes_back_in_its_layout(layout, dtype):
 def test_other_offsets_through_freq(index, freq):
     freq = pd.DateOffset(months=1) if freq == "15th" else freq or index.freq
     assert_continues(pd.DatetimeIndex(list(index)), freq)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.date_range("2024-03-30 20:00", periods=12, freq="h", tz=BERLIN),
+        pd.date_range("2024-01-31", periods=12, freq="ME"),
+        pd.period_range("2024-01", periods=12, freq="M"),
+        pd.RangeIndex(0, 24, 2),
+        pd.Index(range(5, 17), dtype="int8"),
+        pd.date_range("2024-01-01", periods=12).strftime("%Y-%m-%d"),
+    ],
+)
+def test_stamps_of_rows_in_any_order(index):
+    timeline, _ = Timeline.read(index[:8].rename("when"))
+    stamps = timeline.at(np.array([9, 0, 3, 3, 11]))
+    assert stamps.tolist() == index[[9, 0, 3, 3, 11]].tolist()
+    assert (stamps.dtype, stamps.name) == (index.dtype, "when")
 
 
 def test_an_offset_from_the_31st_does_not_drift():
@@ -303,8 +328,8 @@ REFUSED = [
     (pd.Index(["2024-01-01", None]), None, ValueError, "missing stamp .* row 1"),
     (pd.Index([1, None], dtype="Int64"), None, ValueError, "missing stamp .* row 1"),
     (pd.PeriodIndex(["2024-01", None], freq="M"), None, ValueError, "missing stamp .* row 1"),
-    (IRREGULAR, None, ValueError, "4 row.* Pass the step, for example `freq='D'`"),
-    (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None, ValueError, "2 row.* takes 3 rows"),
+    (IRREGULAR, None, ValueError, "4 stamp.* Pass the step, for example `freq='D'`"),
+    (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None, ValueError, "2 stamp.* takes 3 stamps"),
     (pd.DatetimeIndex(["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-15"]), None, ValueError, "`freq='D'`"),
     (pd.Index([2**63, 2**63 + 1], dtype="uint64"), None, ValueError, "does not fit into int64"),
     (pd.Index([0, 1, 2, 50]), None, ValueError, "more than half of the 51 places empty"),
@@ -401,6 +426,16 @@ def test_integers_that_overflow_their_dtype():
         timeline.stamps(3, 10)
 
 
+def test_many_series_are_named_by_a_function():
+    odd = DAYS[:2].append(DAYS[2:] + pd.Timedelta("1h"))
+    with pytest.raises(ValueError, match=r"number 2 has the stamp 2024-01-03 01:00:00.* starts at 2024-01-01 00:00:00"):
+        Timeline.read(odd, freq="D", whose=lambda place: f"number {place}")
+    timeline, _ = Timeline.read(DAYS)
+    for method in (timeline.positions, timeline.continued):
+        with pytest.raises(ValueError, match="number 1 has the stamp 2024-01-09 01:00:00"):
+            method(DAYS[[0]].append(DAYS[[0]] + pd.Timedelta("193h")), "x", lambda place: f"number {place}")
+
+
 GRIDS = st.tuples(
     st.sampled_from(list(STEPS)),
     st.sampled_from([None, "UTC", BERLIN, "America/New_York", "Australia/Lord_Howe"]),
@@ -426,7 +461,7 @@ def test_any_grid_in_any_order_with_a_gap(grid, random):
 
     inner = random.randrange(1, periods - 1)
     with pytest.warns(UserWarning, match="lacks 1 of"):
-        gapped, _ = Timeline.read(index.delete(inner), freq=timeline.step)
+        gapped, _ = completed(index.delete(inner), freq=timeline.step)
     assert gapped == timeline
 
 

@@ -2,62 +2,259 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tsattn.series.aligned import Aligned
+from tsattn.series.covariates import Covariates
 from tsattn.series.panel import Panel
+from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
+
+NAN = np.nan
 
 
 def panel(*lengths, channels=1):
+    """Every value its own row number."""
     rows = np.arange(float(sum(lengths)))[:, None] + np.zeros(channels)
     return Panel(np.ascontiguousarray(rows), np.concatenate([[0], np.cumsum(lengths)]).astype("int64"))
 
 
+def windows_of(data, lookback, horizon):
+    return Windows(data, Unscaled(Scaler.of(data, None)), lookback, horizon)
+
+
+def starts(windows):
+    """(series, first step counted from the first of its series) of every window, in order."""
+    return [
+        (int(s), int(first - windows.panel.offsets[s]) + i)
+        for s, first, count in zip(*windows.runs, strict=True)
+        for i in range(count)
+    ]
+
+
+def everything(windows):
+    inputs, target = windows.gather(np.arange(len(windows)))
+    return inputs["history"], target
+
+
+def slow(data, lookback, horizon):
+    """What is to come out, a number at a time: places, histories and targets."""
+    places, histories, targets = [], [], []
+    for s in range(len(data)):
+        rows, length = data.of(s), len(data.of(s))
+        first = 0
+        if length < lookback + horizon:  # from half of what it has before a target
+            first = max(1, (length - horizon + 1) // 2) - lookback
+        for start in range(first, length - lookback - horizon + 1):
+            window = [rows[t] if t >= 0 else np.full(data.channels, NAN) for t in range(start, start + lookback)]
+            target = rows[start + lookback : start + lookback + horizon].copy()
+            window = np.array(window).reshape(lookback, data.channels)
+            if np.isnan(window).all() or np.isnan(target).all():
+                continue
+            target[:, np.isnan(window).all(axis=0)] = NAN
+            places.append((s, start))
+            histories.append(window)
+            targets.append(target)
+    return places, histories, targets
+
+
+def check_against_slow(data, lookback, horizon):
+    windows = windows_of(data, lookback, horizon)
+    places, histories, targets = slow(data, lookback, horizon)
+    assert starts(windows) == places
+    assert len(windows) == len(places)
+    if places:
+        history, target = everything(windows)
+        np.testing.assert_array_equal(history, histories)
+        np.testing.assert_array_equal(target, targets)
+
+
 def test_every_window_of_every_series_and_none_across():
-    windows = Windows(panel(6, 3, 5), lookback=3, horizon=2)
-    assert windows.starts.tolist() == [0, 1, 9]
+    windows = windows_of(panel(6, 2, 5), lookback=3, horizon=2)
+    assert starts(windows) == [(0, 0), (0, 1), (2, 0)]
+    assert len(windows) == 3
 
 
 def test_gathering_gives_what_stands_in_the_buffer():
-    windows = Windows(panel(9, channels=2), lookback=4, horizon=3)
-    history, target = windows.gather(np.array([2, 0]))
+    windows = windows_of(panel(9, channels=2), lookback=4, horizon=3)
+    inputs, target = windows.gather(np.array([2, 0]))
+    history = inputs["history"]
+    assert inputs.keys() == {"history"}
     assert (history.shape, target.shape) == ((2, 4, 2), (2, 3, 2))
     assert history[0, :, 1].tolist() == [2, 3, 4, 5]
     assert target[0, :, 0].tolist() == [6, 7, 8]
     assert history[1, 0, 0] == 0
 
 
+def test_any_order_and_repetition_of_windows():
+    windows = windows_of(panel(9, 3, 12, 8), lookback=4, horizon=2)
+    history, target = everything(windows)
+    index = np.random.default_rng(0).integers(len(windows), size=50)
+    inputs, some = windows.gather(index)
+    np.testing.assert_array_equal(inputs["history"], history[index])
+    np.testing.assert_array_equal(some, target[index])
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        (7, [0]),  # a whole window
+        (6, [-2, -1]),  # (6 - 3 + 1) // 2 = 2 of the lookback of 4
+        (5, [-3, -2]),
+        (4, [-3]),
+        (3, []),  # no step left for a history
+        (1, []),
+    ],
+)
+def test_a_series_shorter_than_a_window_is_seen_through_windows_that_begin_before_it(length, expected):
+    windows = windows_of(panel(9, length), lookback=4, horizon=3)
+    assert starts(windows)[3:] == [(1, start) for start in expected]
+    history, target = everything(windows)
+    assert np.isfinite(target).all()
+    for start, window in zip(expected, history[3:, :, 0], strict=True):
+        assert np.isnan(window[:-start]).all() or start == 0
+        assert window[max(0, -start) :].tolist() == [9 + start + t for t in range(max(0, -start), 4)]
+
+
 def test_windows_with_nothing_observed_before_or_after_are_left_out():
     data = panel(10)
-    data.values[2:6] = np.nan
-    windows = Windows(data, lookback=3, horizon=2)
+    data.values[2:6] = NAN
     seen = [
         start
         for start in range(6)
         if np.isfinite(data.values[start : start + 3]).any() and np.isfinite(data.values[start + 3 : start + 5]).any()
     ]
-    assert windows.starts.tolist() == seen
+    windows = windows_of(data, lookback=3, horizon=2)
+    assert starts(windows) == [(0, start) for start in seen]
     assert 0 < len(seen) < 6
+
+
+LENGTHS = st.lists(st.integers(1, 14), min_size=1, max_size=4)
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 5), st.integers(1, 4), st.integers(1, 2), st.sampled_from([0, 0.5, 0.8]), st.data())
+def test_every_window_against_a_slow_loop(lengths, lookback, horizon, channels, missing, source):
+    data = panel(*lengths, channels=channels)
+    seed = source.draw(st.integers(0, 2**16))
+    data.values[np.random.default_rng(seed).random(data.values.shape) < missing] = NAN
+    check_against_slow(data, lookback, horizon)
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 6), st.integers(1, 4), st.floats(0, 0.9), st.integers(0, 99))
+def test_hold_out_parts_the_targets_of_any_panel(lengths, lookback, horizon, fraction, seed):
+    data = panel(*lengths)
+    data.values[np.random.default_rng(seed).random(len(data.values)) < seed / 200] = NAN
+    windows = windows_of(data, lookback, horizon)
+    border = data.lengths - np.maximum(np.ceil(fraction * data.lengths), horizon)
+    earlier, later = windows.hold_out(fraction)
+    assert starts(earlier) == [(s, t) for s, t in starts(windows) if t + lookback + horizon <= border[s]]
+    assert starts(later) == [(s, t) for s, t in starts(windows) if t + lookback >= border[s]]
+    learnt, held_out = (set(everything(part)[1].ravel()) if len(part) else set() for part in (earlier, later))
+    assert all(np.isnan(value) for value in learnt & held_out)
 
 
 @pytest.mark.parametrize("fraction, steps", [(0.0, (3, 3)), (0.1, (3, 3)), (0.2, (6, 4)), (0.35, (11, 7))])
 def test_no_target_value_is_on_both_sides_of_the_border(fraction, steps):
-    windows = Windows(panel(30, 20), lookback=4, horizon=3)
-    earlier, later = windows.hold_out(fraction)
-    learnt = set(earlier.gather(np.arange(len(earlier)))[1].ravel())
-    held_out = set(later.gather(np.arange(len(later)))[1].ravel())
+    earlier, later = windows_of(panel(30, 20), lookback=4, horizon=3).hold_out(fraction)
+    learnt, held_out = (set(everything(part)[1].ravel()) for part in (earlier, later))
     assert learnt and held_out and not learnt & held_out
     assert held_out == {*range(30 - steps[0], 30), *range(50 - steps[1], 50)}
 
 
-def test_the_buffer_is_shared_and_not_copied():
-    data = panel(20)
-    windows = Windows(data, lookback=4, horizon=3)
-    assert all(part.panel is data for part in windows.hold_out(0.2))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_buffer_is_shared_and_not_copied(dtype):
+    own = np.arange(40, dtype=dtype).reshape(20, 2)
+    data = Panel(own[4:], np.array([0, 16]))
+    before = own.copy()
+    windows = windows_of(data, lookback=4, horizon=3)
+    for part in (windows, *windows.hold_out(0.2), Windows.last(data, Unscaled(Scaler.of(data, None)), 4, 3)):
+        assert part.panel is data and np.shares_memory(part.panel.values, own)
+        history, target = everything(part)
+        assert history.dtype == target.dtype == dtype
+        history[:], target[:] = -1, -1
+    np.testing.assert_array_equal(own, before)
+
+
+@pytest.mark.parametrize("steps", [100, 10_000])
+def test_memory_does_not_grow_with_the_number_of_windows(steps):
+    windows = windows_of(panel(steps, steps, 5), lookback=8, horizon=4)
+    assert len(windows) == 2 * (steps - 11) + 1
+    for part in (windows, *windows.hold_out(0.1)):
+        assert all(len(run) <= 3 for run in part.runs)
+        assert sum(run.nbytes for run in part.runs) <= 3 * 3 * 8
+
+
+def test_a_gap_parts_a_run_and_no_more():
+    data = panel(1000)
+    data.values[400:500] = NAN
+    assert [len(run) for run in windows_of(data, lookback=8, horizon=4).runs] == [2] * 3
+    data.values[400:500:3] = 1.0
+    assert [len(run) for run in windows_of(data, lookback=8, horizon=4).runs] == [1] * 3
 
 
 def test_a_channel_without_a_past_in_the_window_has_no_target_in_it():
     data = panel(9, channels=2)
-    data.values[:4, 1] = np.nan
-    _, target = Windows(data, lookback=4, horizon=3).gather(np.array([0, 1]))
+    data.values[:4, 1] = NAN
+    _, target = windows_of(data, lookback=4, horizon=3).gather(np.array([0, 1]))
     assert np.isnan(target[0, :, 1]).all() and np.isfinite(target[0, :, 0]).all()
     assert np.isfinite(target[1]).all() and np.isfinite(data.values[4:]).all()
+
+
+def test_last_is_what_each_series_ends_with():
+    data = panel(6, 2, 3)
+    windows = Windows.last(data, Unscaled(Scaler.of(data, None)), lookback=3, horizon=2)
+    assert len(windows) == 3
+    history, target = everything(windows)
+    np.testing.assert_array_equal(history[..., 0], [[3, 4, 5], [NAN, 6, 7], [8, 9, 10]])
+    assert target.shape == (3, 2, 1) and np.isnan(target).all()
+    np.testing.assert_array_equal(windows.gather([2, 0])[0]["history"], history[[2, 0]])
+
+
+def test_batches_come_out_scaled_by_their_series():
+    data = Panel(np.array([[1.0], [3], [NAN], [5], [100], [200], [300], [500], [7]]), np.array([0, 4, 8, 9]))
+    scaler = Scaler.of(data, None)
+    for windows in (Windows(data, scaler, 2, 1), Windows.last(data, scaler, 2, 1)):
+        history, target = everything(windows)
+        plain, plain_target = everything(Windows(data, Unscaled(Scaler.of(data, None)), 2, 1, runs=windows.runs))
+        series = np.array([s for s, _ in starts(windows)])
+        assert set(series) >= {0, 1}
+        center, scale = scaler.center[series][:, None], scaler.scale[series][:, None]
+        np.testing.assert_allclose(history, (plain - center) / scale, rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(target, (plain_target - center) / scale, rtol=1e-6, atol=1e-7)
+        assert history.dtype == target.dtype == np.float32
+
+
+def test_covariates_stand_beside_their_windows():
+    """Each covariate tells its own series and step; those of the short series begin before it."""
+    data, (lookback, horizon) = panel(9, 4), (3, 2)
+    values = np.arange(13, dtype="float32")[:, None]
+    ends, lengths = data.offsets[1:], data.lengths
+    past = Aligned(values, ends, lengths, np.zeros(2, "int64"))
+    future = np.concatenate([values[:9], [[9], [10]], values[9:] + 100, [[113]]]).astype("float32")
+    known = Aligned(future, np.array([9, 15]), lengths, np.array([2, 1]))
+    static = np.array([[7.0], [8.0]], "float32")
+    levels = {"past": (0,), "known": (0,), "static": (0,)}
+    covariates = Covariates(levels, past=past, known=known, static=static)
+    windows = Windows(data, Unscaled(Scaler.of(data, None)), lookback, horizon, covariates)
+    inputs, target = windows.gather(np.arange(len(windows)))
+    assert inputs.keys() == {"history", "past", "known", "static"}
+    assert starts(windows) == [*((0, t) for t in range(5)), (1, -2), (1, -1)]
+    np.testing.assert_array_equal(inputs["past"], inputs["history"])
+    series = np.array([0] * 5 + [1] * 2)
+    whole = np.concatenate([inputs["history"], target], axis=1)
+    np.testing.assert_array_equal(inputs["known"], whole + 100 * series[:, None, None])
+    assert inputs["static"][:, 0].tolist() == [7 + s for s in series]
+    for part in windows.hold_out(0.2):
+        assert part.covariates is covariates
+    last, _ = Windows.last(data, Unscaled(Scaler.of(data, None)), lookback, horizon, covariates).gather(np.arange(2))
+    np.testing.assert_array_equal(last["known"][..., 0], [[6, 7, 8, 9, 10], [110, 111, 112, 113, NAN]])
+    np.testing.assert_array_equal(last["past"][..., 0], [[6, 7, 8], [10, 11, 12]])
+
+
+def test_no_window_at_all():
+    windows = windows_of(panel(2, 1), lookback=4, horizon=3)
+    assert len(windows) == 0
+    assert [len(part) for part in windows.hold_out(0.2)] == [0, 0]

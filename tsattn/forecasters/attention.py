@@ -3,13 +3,13 @@
 import dataclasses
 
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.attention import attention
 
 
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
-class AttentionForecaster(NetworkForecaster):
+class AttentionForecaster(PatchedForecaster):
     """LSTM encoder-decoder with attention: every step of the forecast looks back at the history.
 
     Args:

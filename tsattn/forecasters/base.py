@@ -2,24 +2,30 @@
 
 import abc
 import dataclasses
-import warnings
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count
+from tsattn.forecasters.mase import mean_scaled_error, naive_error
+from tsattn.forecasters.origins import Origins
+from tsattn.forecasters.refusals import refuse_negative
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
+from tsattn.series.schema import read_covariates
 from tsattn.series.seasons import season_length
+from tsattn.series.windows import Windows
+
+MEDIAN = 0.5
 
 
 @dataclasses.dataclass(eq=False, repr=False)
-class Forecaster(BaseEstimator, abc.ABC):
+class BaseForecaster(BaseEstimator, abc.ABC):
     """Abstract: `fit` and `predict` around one way to learn and one way to forecast.
 
-    A subclass says how it learns from the scaled values of a panel (`_learn`) and how it forecasts
-    the next horizon from the last lookback (`_forecast`); all else is here.
+    A subclass says how it learns from the windows of a panel (`_learn`) and how it forecasts the next
+    horizon from the last lookback (`_forecast`); all else is here, and in `Forecaster` how sure it is.
 
     Args:
         horizon: Steps to forecast at once.
@@ -30,6 +36,11 @@ class Forecaster(BaseEstimator, abc.ABC):
             cycles. Defaults to None.
         freq: Step of the time index, as a pandas alias or offset. None takes the index's own, or
             infers it. Defaults to None.
+        past_covariates: Columns of the covariates that are not known in advance. Defaults to none.
+        calendar: Features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that go with its step; see `tsattn.series.calendar`. Defaults to None.
+        positive: If True no forecast is below 0, and the series must not be either. Defaults to
+            False.
     """
 
     horizon: int
@@ -37,14 +48,24 @@ class Forecaster(BaseEstimator, abc.ABC):
     lookback: int | None = None
     season: int | None = None
     freq: object = None
+    past_covariates: tuple = ()
+    calendar: str | tuple | None = None
+    positive: bool = False
 
-    def fit(self, y):
-        """Learn from a series.
+    def fit(self, y, covariates=None, *, static=None):
+        """Learn from one series or from many.
 
         Args:
-            y: A Series, or a wide DataFrame with a column for each channel, with a
-                `DatetimeIndex`, a `PeriodIndex` or an integer index. Missing values and missing
-                time stamps are left out of everything that is learnt.
+            y: A Series, or a wide DataFrame with a column for each channel, with a `DatetimeIndex`, a
+                `PeriodIndex` or an integer index; or many series, as a Series or DataFrame with a
+                MultiIndex (series, time), or as a long DataFrame `unique_id, ds, y`. Missing values
+                and missing time stamps are left out of everything that is learnt.
+            covariates: DataFrame on the same index, or for many series on the time alone. Its columns
+                are known in advance, but for those that `past_covariates` names. It may run past the
+                end of `y`: what it tells of the future is kept for `predict`. Numbers, booleans,
+                categories and text.
+            static: DataFrame with a row for each of many series, the ids in its index or in a column
+                `unique_id`.
 
         Returns:
             The forecaster itself. If the call fails, the forecaster stays as it was.
@@ -52,133 +73,176 @@ class Forecaster(BaseEstimator, abc.ABC):
         Raises:
             ValueError, TypeError: what came, what was wanted and what to do.
         """
-        return self._fit(y)
+        return self._fit(y, covariates, static)
 
-    def _fit(self, y, **options):
-        horizon = check_count("horizon", self.horizon)
-        panel, layout = read(y, freq=self.freq)
-        season = self._season(layout.timeline)
-        fitted = {"horizon_": horizon, "layout_": layout, "season_": season, "scaler_": self._scaler(panel)}
-        scaled = fitted["scaler_"].transform(panel, layout.channel_names)
-        fitted.update(self._settings(int(scaled.lengths.min()), horizon, season))
-        fitted["history_"] = scaled.tail(fitted["lookback_"])
-        _refuse_unseen(fitted["history_"].last(fitted["lookback_"]), layout)
-        fitted["naive_error_"] = naive_error(scaled, season)
-        fitted.update(self._learn(scaled, fitted, **options))
-        vars(self).update(fitted)
+    def _fit(self, y, covariates, static, **options):
+        """Fits a copy, and takes over its state when that has succeeded."""
+        aside = object.__new__(type(self))
+        vars(aside).update(vars(self))
+        aside._fit_aside(y, covariates, static, **options)
+        vars(self).update(vars(aside))
         return self
 
-    def _season(self, timeline):
+    def _fit_aside(self, y, covariates, static, *, warm_start=False, **options):
+        """Reads, chooses the settings unless they are to stay, learns, and gives the `Windows` of it."""
+        if warm_start:
+            panel, self.layout_ = self.layout_.read_more(y)
+            span = {"steps": self.horizon_, "lookback": int(self.layout_.lengths.max())}
+            covariates = self.schema_.read(self.layout_, covariates, static, **span, fitted=self.origins_.covariates)
+        else:
+            self.horizon_ = check_count("horizon", self.horizon)
+            panel, self.layout_ = read(y, freq=self.freq)
+            span = {"steps": self.horizon_, "past": self.past_covariates, "calendar": self.calendar}
+            self.schema_, covariates = read_covariates(self.layout_, covariates, static, **span)
+            self.season_ = self._season()
+            self.levels_ = self._levels()
+            self._choose()
+        if self.positive:
+            refuse_negative(panel, self.layout_)
+        scaler = self._scaler(panel, self.layout_)
+        ends = panel.tail(self.lookback_), self.layout_, scaler, covariates.tail(self.lookback_)
+        self.origins_ = Origins(*ends, self.lookback_, self.horizon_)
+        self.origins_.check()
+        self.naive_error_ = naive_error(panel, scaler, self.season_)
+        windows = Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
+        self._learn(windows, warm_start=warm_start, **options)
+        return windows
+
+    def _season(self):
         if self.season is not None:
             return check_count("season", self.season)
-        season = season_length(timeline)
-        return season if timeline.length >= 2 * season else 1
+        season = season_length(self.layout_.timeline)
+        return season if np.median(self.layout_.lengths) >= 2 * season else 1
 
-    def _scaler(self, panel):
+    def _scaler(self, panel, layout):
         """What scales the values of a panel before they are learnt from."""
-        return Scaler.of(panel)
+        return Scaler.of(panel, layout)
+
+    def _levels(self):
+        """The levels of the outputs of a forecast: the median alone, or quantiles with the median."""
+        return (MEDIAN,)
 
     @abc.abstractmethod
-    def _settings(self, length, horizon, season):
-        """The lookback, as `lookback_`, and other settings for series of at least `length` steps."""
+    def _choose(self):
+        """Sets `lookback_` and what else depends on the `layout_`, the `horizon_` and the `season_`."""
 
     @abc.abstractmethod
-    def _learn(self, panel, fitted, **options):
-        """What `fit` learns from a `Panel` of scaled values, as a dict of attributes that end in `_`."""
+    def _learn(self, windows, *, warm_start, **options):
+        """Learns from `Windows`, into attributes that end in `_`."""
 
     @abc.abstractmethod
-    def _forecast(self, history):
-        """Scaled forecasts `(series, horizon, channels)` from histories `(series, lookback, channels)`."""
+    def _forecast(self, inputs):
+        """Scaled forecasts `(n, horizon, channels, levels)` from inputs as `Windows.gather` gives them."""
 
-    def predict(self, *, y=None, horizon=None):
-        """Forecast what follows a series.
+    def predict(self, covariates=None, *, y=None, static=None, horizon=None):
+        """Forecast what follows each series.
 
         Args:
-            y: History to forecast from, of the kind that `fit` got. Defaults to the end of the
-                series that `fit` got.
+            covariates: What is known in advance of the steps to forecast, as `make_future_frame`
+                gives it to be filled in; with `y` of its last steps too. Defaults to what `fit` was
+                told of the future.
+            y: History to forecast from, of the kind that `fit` got; many series may be others, which
+                are then scaled by themselves. Defaults to the series that `fit` got.
+            static: With `y`, the static covariates of series that `fit` did not get.
             horizon: Steps to forecast; beyond the trained horizon the forecast is rolled forward,
                 each part from the one before. Defaults to the trained horizon.
 
         Returns:
             The forecast: type, names, index kind and time zone are those of the history.
+
+        Raises:
+            ValueError, TypeError: what came, what was wanted and what to do.
         """
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
-        history, layout = self._history(y)
-        parts, total = [], 0
-        while total < steps:
-            parts.append(self._forecast(history))
-            total += parts[-1].shape[1]
-            history = np.concatenate([history, parts[-1]], axis=1)[:, -self.lookback_ :]
-        values = self.scaler_.inverse(np.concatenate(parts, axis=1)[0, :steps])
-        return layout.dress(values, layout.timeline.length)
+        origins = self._origins(covariates, y, static, steps)
+        return origins.layout.dress(self._rolled(origins, steps))
 
-    def _history(self, y):
-        """The last lookback `(series, lookback, channels)`, scaled, and how to dress what follows it."""
+    def make_future_frame(self, horizon=None, *, y=None):
+        """The covariates that `predict` needs, to be filled in.
+
+        Args:
+            horizon: Steps to forecast. Defaults to the trained horizon.
+            y: History to forecast from, as in `predict`. Defaults to the series that `fit` got.
+
+        Returns:
+            DataFrame with the steps that follow each series and the columns that are known in advance;
+            filled in where `fit` was told of them, else missing.
+        """
+        check_is_fitted(self)
+        steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         if y is None:
-            return self.history_.last(self.lookback_), self.layout_
-        panel, layout = self.layout_.read_more(y)
-        history = self.scaler_.transform(panel.tail(self.lookback_), layout.channel_names).last(self.lookback_)
-        _refuse_unseen(history, layout)
-        return history, layout
+            return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
+        _, layout = self.layout_.read_more(y)
+        return self.schema_.future_frame(None, layout, steps)
 
-    def score(self, y):
+    def _origins(self, covariates, y, static, steps):
+        """The `Origins` of a forecast of so many steps."""
+        origins = self.origins_
+        if y is None:
+            beside = origins.covariates
+            if covariates is not None:
+                beside = self.schema_.extend(beside, origins.layout, covariates)
+            origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(beside, origins.layout, steps))
+        else:
+            panel, layout = self.layout_.read_more(y)
+            if self.positive:
+                refuse_negative(panel, layout)
+            beside = {"steps": steps, "lookback": self.lookback_, "fitted": origins.covariates}
+            beside = self.schema_.read(layout, covariates, static, **beside)
+            scaler = origins.scaler.known_or(self._scaler(panel, layout), self.layout_.find(layout))
+            origins = Origins(panel.tail(self.lookback_), layout, scaler, beside, self.lookback_, self.horizon_)
+            origins.check()
+        self.schema_.require(origins.covariates, origins.layout, steps)
+        return origins
+
+    def _rolled(self, origins, steps):
+        """Forecasts `(series, steps, channels)` in the units of the data, rolled forward beyond the horizon."""
+        forecasts = []
+        for series, inputs in origins.batches():
+            parts = []
+            while True:
+                parts.append(self._in_units(origins, series, self._point(self._forecast(inputs))))
+                total = len(parts) * self.horizon_
+                if total >= steps:
+                    break
+                inputs = origins.moved(series, inputs, parts[-1], total)
+            forecasts.append(np.concatenate(parts, axis=1)[:, :steps])
+        return np.concatenate(forecasts)
+
+    def _point(self, forecasts):
+        return forecasts[..., self.levels_.index(MEDIAN)]
+
+    def _in_units(self, origins, series, forecasts):
+        """Scaled forecasts in the units of the data; none below 0 where they are to be positive."""
+        values = origins.scaler.inverse(forecasts, series)
+        return np.maximum(values, 0.0) if self.positive else values
+
+    def score(self, y, covariates=None):
         """Minus the mean absolute scaled error of the forecast of what came next: higher is better.
 
         Args:
             y: The values that followed the series that `fit` got, soon or at once.
+            covariates: As in `predict`.
 
         Returns:
-            Minus the MASE, averaged over the channels: the error over that of the seasonal naive
+            Minus the MASE, averaged over series and channels: the error over that of the seasonal naive
             forecast within the series that `fit` got (Hyndman and Koehler, 2006).
         """
         check_is_fitted(self)
-        actual, _ = self.layout_.read_more(y)
-        timeline = self.layout_.timeline
-        ahead = timeline.positions(y.index, "y") - timeline.length
-        if ahead.min() < 0:
+        actual, layout = self.layout_.read_more(y)
+        series, ahead = self.layout_.ahead(layout)
+        wrong = np.flatnonzero((series < 0) | (ahead < 0))
+        if len(wrong):
             raise ValueError(
-                f"`y` starts at {y.index[ahead.argmin()]}, but the series that `fit` got ends at "
-                f"{timeline.stamps(timeline.length - 1, 1)[0]}. Pass the values that followed it."
+                f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which "
+                "follows no series that `fit` got. Pass the values that followed those series."
             )
-        forecast = self.predict(horizon=int(ahead.max()) + 1)
-        forecast = np.asarray(forecast, dtype="float64").reshape(len(forecast), -1)[ahead.min() :]
-        error = np.nanmean(np.abs(actual.values - forecast), axis=0) / self.scaler_.scale
-        defined = self.naive_error_ > 0
-        if not defined.all():
-            warnings.warn(
-                "The MASE is not defined: within the series that `fit` got, the seasonal naive forecast has no error "
-                "(a constant series) or there is no season to measure it on.",
-                UserWarning,
-                stacklevel=2,
-            )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return -float(np.mean(np.where(defined, error / self.naive_error_, np.nan)))
-
-
-def refuse_short(length, lookback, horizon):
-    """A ValueError unless series of this length hold a window."""
-    if length < lookback + horizon:
-        raise ValueError(
-            f"`y` has {length} steps, but lookback {lookback} + horizon {horizon} needs at least "
-            f"{lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
-        )
-
-
-def naive_error(panel, season):
-    """Mean absolute difference between values a season apart, `(channels,)`, over all series."""
-    differences = [np.abs(panel.of(s)[season:] - panel.of(s)[:-season]) for s in range(len(panel))]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # no pair observed: NaN
-        return np.nanmean(np.concatenate(differences).astype("float64"), axis=0)
-
-
-def _refuse_unseen(history, layout):
-    unseen = np.isnan(history).all(axis=1)
-    if unseen.any():
-        channel = int(np.argwhere(unseen)[0][1])
-        name = "`y`" if layout.columns is None else f"Column {layout.columns[channel]!r} of `y`"
-        raise ValueError(
-            f"{name} has no observed value in its last {history.shape[1]} steps, from which the forecast is made. "
-            "Pass a history that ends where values were observed, or raise `lookback`."
-        )
+        steps = int((ahead + layout.lengths).max())
+        forecast = self._rolled(self._origins(covariates, None, None, steps), steps)
+        errors = np.empty((len(layout), actual.channels))
+        for s, (ours, first) in enumerate(zip(series, ahead, strict=True)):
+            differences = np.abs(actual.of(s) - forecast[ours, first : first + layout.lengths[s]])
+            seen = ~np.isnan(differences)
+            errors[s] = np.where(seen, differences, 0).sum(axis=0) / seen.sum(axis=0)
+        return -mean_scaled_error(errors / self.origins_.scaler.scale[series], self.naive_error_[series])

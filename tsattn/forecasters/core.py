@@ -6,20 +6,20 @@ import dataclasses
 import keras
 
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.network import NetworkForecaster
-from tsattn.networks.skeleton import ForecastNetwork
+from tsattn.forecasters.patched import PatchedForecaster
+from tsattn.networks.patched import around
 
 
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
-class CoreForecaster(NetworkForecaster):
+class CoreForecaster(PatchedForecaster):
     """Your own temporal core in the skeleton, the training and the interface of the families.
 
     The core is a Keras layer called with embedded patches of the history, `(batch, patches,
     units)`, and with queries, one for each patch of the forecast, `(batch, steps, units)`; it gives
     decoded steps `(batch, steps, any width)`. If its `call` takes `patches_mask`, it gets
     `(batch, patches)`, False where a patch holds no observed value. What else it may have, for attention
-    weights and recursive decoding, stands in `tsattn.networks.skeleton.ForecastNetwork`.
+    weights and recursive decoding, stands in `tsattn.networks.Patched`.
 
     Args:
         core: Called with `units`, gives the layer; a layer class will do.
@@ -48,4 +48,4 @@ class CoreForecaster(NetworkForecaster):
         core = self.core(skeleton.units)
         if not isinstance(core, keras.layers.Layer):
             raise ValueError(f"`core({skeleton.units})` gave a {type(core).__name__}, but must give a Keras layer.")
-        return ForecastNetwork(core, lookback, horizon, channels, skeleton)
+        return around(core, lookback, horizon, channels, skeleton)

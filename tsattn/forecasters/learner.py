@@ -5,7 +5,7 @@ import contextlib
 import keras
 from keras import ops
 
-from tsattn.forecasters.learning import observed_loss
+from tsattn.forecasters.losses import observed_loss, pinball_loss
 
 
 class Learner:
@@ -16,7 +16,7 @@ class Learner:
 
     Args:
         network: A built `ForecastNetwork`, not compiled.
-        loss: As in `observed_loss`.
+        loss: As in `observed_loss`; a network with quantiles has the pinball loss in its place.
         build: What the network was built from, to be compared with what a refit needs.
         seed: What its variables were drawn with, None if not repeatable.
     """
@@ -27,33 +27,46 @@ class Learner:
         self.seed = seed
         self.variables = list(network.variables)  # before `compile` adds those of its metrics
         self.initial = self.values()
+        quantiles = network.skeleton.quantiles
+        loss = pinball_loss(quantiles) if quantiles else observed_loss(loss)
         # XLA takes longer to compile than most of our networks to train; JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        network.compile(keras.optimizers.Adam(), observed_loss(loss), jit_compile=jit)
+        network.compile(keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
 
     def values(self):
         """Copies of all variables: weights and the state of the dropout's random numbers."""
-        return [ops.convert_to_numpy(variable).copy() for variable in self.variables]
+        return _copies(self.variables)
 
     def draw_again(self, fresh, seed):
         """Take the variables of a new network of the same build as those to start from."""
-        self.initial = [ops.convert_to_numpy(variable).copy() for variable in fresh.variables]
+        self.initial = _copies(fresh.variables)
         self.seed = seed
 
-    @contextlib.contextmanager
-    def afresh(self):
-        """The network as at the start; if what is done with it fails, it is again as it was before."""
-        before = self.values()
-        self._assign(self.initial)
+    def start(self, *, afresh):
+        """Make ready for training: the optimizer new, and the network too if `afresh`."""
+        if afresh:
+            self.assign(self.initial)
         for variable in self.network.optimizer.variables:
             variable.assign(ops.zeros_like(variable))
-        try:
-            yield self.network
-        except BaseException:
-            self._assign(before)
-            raise
 
-    def _assign(self, values):
+    def assign(self, values):
+        """Set all variables."""
         for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
+
+
+@contextlib.contextmanager
+def kept(learner):
+    """If what is done fails, the network of a Learner (or None) is again as it was before."""
+    before = None if learner is None else learner.values()
+    try:
+        yield
+    except BaseException:
+        if learner is not None:
+            learner.assign(before)
+        raise
+
+
+def _copies(variables):
+    return [ops.convert_to_numpy(variable).copy() for variable in variables]

@@ -7,7 +7,6 @@ import random
 
 import keras
 import numpy as np
-from keras import ops
 from tqdm.auto import tqdm
 
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
@@ -56,28 +55,6 @@ def without_retracing_warnings():
         logger.removeFilter(is_other)
 
 
-def observed_loss(loss):
-    """A loss over the values that were observed: the mean where the true value is not NaN.
-
-    Args:
-        loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and forecast values
-            that averages over the last axis.
-    """
-    function = keras.losses.get(loss)
-    if isinstance(function, keras.losses.Loss):
-        function = function.call
-
-    def masked(y_true, y_pred):
-        observed = ops.logical_not(ops.isnan(y_true))
-        y_true = ops.where(observed, y_true, ops.stop_gradient(y_pred))
-        # With a last axis of one, the loss of every single value comes out.
-        losses = function(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1))
-        observed = ops.cast(observed, losses.dtype)
-        return ops.sum(losses * observed) / ops.maximum(ops.sum(observed), 1.0)
-
-    return masked
-
-
 def learn(network, windows, training, generator, callbacks=()):
     """Train a network, and leave it with the weights of its best epoch.
 
@@ -96,7 +73,7 @@ def learn(network, windows, training, generator, callbacks=()):
         TrainingDivergedError: the loss became NaN or infinite.
     """
     learned, held_out = training.hold_out(windows)
-    batches = max(LEAST_BATCHES, math.ceil(len(learned) / training.batch_size))
+    batches = min(training.batches_per_epoch, max(LEAST_BATCHES, math.ceil(len(learned) / training.batch_size)))
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
     history, best, best_epoch, best_weights = {}, np.inf, 0, None
@@ -113,7 +90,7 @@ def learn(network, windows, training, generator, callbacks=()):
                 )
             }
             if held_out is not None:
-                logs["val_loss"] = _error(network, held_out, training.batch_size)
+                logs["val_loss"] = _error(network, held_out, training)
             if not np.isfinite(list(logs.values())).all():
                 raise TrainingDivergedError(
                     f"The losses became {logs} in epoch {epoch + 1} at a learning rate of "
@@ -148,33 +125,43 @@ def _run_epoch(network, batches, callbacks, bar):
 
 
 def _batches(network, windows, training, epoch, batches, generator):
-    """The inputs and targets of an epoch: the windows in a new order, again from the start if they run out.
+    """The inputs and targets of an epoch: the windows in a new order, some of them, or all again and again.
 
     All batches have one size, since a training step is compiled for a size.
     """
     size = training.batch_size
-    passes = math.ceil(batches * size / len(windows))
-    order = np.concatenate([generator.permutation(len(windows)) for _ in range(passes)])[: batches * size]
     recursive = network.skeleton.decoding == "recursive"
     teaching = training.teacher_forcing_of(epoch)
     always = training.teacher_forcing == 1.0
+    order = _order(len(windows), batches * size, generator)
     for first in range(0, len(order), size):
-        history, target = windows.gather(order[first : first + size])
-        inputs = {"history": history}
+        inputs, target = windows.gather(order[first : first + size])
         if recursive and training.teacher_forcing != 0.0:
             inputs["target"] = target
             if not always:
-                inputs["teaching"] = np.full(len(history), teaching, "float32")
+                inputs["teaching"] = np.full(len(target), teaching, "float32")
         yield inputs, target
 
 
-def _error(network, windows, size):
-    """Mean loss over windows, in batches of one size, each forecast free running as it will be used."""
-    errors, counts = [], []
-    for first in range(0, len(windows), size):
+def _order(count, wanted, generator):
+    """So many places among `count`, in random order, none again before all have come."""
+    if wanted < count:  # without a list of all: there may be millions
+        return generator.choice(count, wanted, replace=False)
+    return np.concatenate([generator.permutation(count) for _ in range(math.ceil(wanted / count))])[:wanted]
+
+
+def _error(network, windows, training):
+    """Mean loss over windows, in batches of one size, each forecast free running as it will be used.
+
+    No more windows than an epoch has at most, evenly spread.
+    """
+    size, errors, counts = training.batch_size, [], []
+    count = min(len(windows), training.batches_per_epoch * size)
+    chosen = np.linspace(0, len(windows) - 1, count).astype(int)
+    for first in range(0, count, size):
         index = np.arange(first, first + size)
-        history, target = windows.gather(index % len(windows))
-        target[index >= len(windows)] = np.nan  # fills up the last batch to the one size, and counts for nothing
-        errors.append(float(network.test_on_batch({"history": history}, target)))
+        inputs, target = windows.gather(chosen[index % count])
+        target[index >= count] = np.nan  # fills up the last batch to the one size, and counts for nothing
+        errors.append(float(network.test_on_batch(inputs, target)))
         counts.append(np.isfinite(target).sum())
     return float(np.average(errors, weights=counts))

@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.checks import check_count
-from tsattn.forecasters.base import Forecaster
+from tsattn.checks import check_count, check_rate
 from tsattn.forecasters.documented import documented
+from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.refusals import refuse_short
 from tsattn.series.scaling import Unscaled
 
 SEASONS = 4  # looked back at most, where the last season was not observed
@@ -19,9 +20,11 @@ class SeasonalNaiveForecaster(Forecaster):
 
     Where a value of the last season was not observed, that of the season before is taken, within
     the lookback; and where there is none either, the last observed value. A lookback of None is at
-    most four seasons.
+    most four seasons. Covariates are taken and not used.
 
     Args:
+        validation_fraction: Part of each series at its end on which `calibrate` measures the errors.
+            Defaults to 0.1.
 
     Reference:
         Hyndman and Athanasopoulos, 2021, https://otexts.com/fpp3/simple-methods.html.
@@ -34,28 +37,35 @@ class SeasonalNaiveForecaster(Forecaster):
     [1.0, 2.0, 1.0]
     """
 
-    def _scaler(self, panel):
-        return Unscaled()  # repeated values are to be the same to the last bit
+    _: dataclasses.KW_ONLY
+    validation_fraction: float = 0.1
 
-    def _settings(self, length, horizon, season):
-        lookback = self.lookback
-        lookback = max(season, min(length, SEASONS * season)) if lookback is None else check_count("lookback", lookback)
+    def _scaler(self, panel, layout):
+        return Unscaled(super()._scaler(panel, layout))  # repeated values are to be the same to the last bit
+
+    def _choose(self):
+        season, longest = self.season_, int(self.layout_.lengths.max())
+        if self.lookback is None:
+            lookback = max(season, min(longest, SEASONS * season))
+        else:
+            lookback = check_count("lookback", self.lookback)
         if lookback < season:
             raise ValueError(
                 f"`lookback` {lookback} is shorter than the season of {season} steps that is to be repeated. "
                 "Raise `lookback`, or lower `season`."
             )
-        if length < lookback:
-            raise ValueError(
-                f"`y` has {length} steps, but lookback {lookback} needs at least {lookback}. "
-                "Lower `lookback`, or pass a longer history."
-            )
-        return {"lookback_": lookback}
+        if longest < lookback:
+            refuse_short(self.layout_, lookback, 0)
+        self.lookback_ = lookback
 
-    def _learn(self, panel, fitted):
-        return {}
+    def _learn(self, windows, warm_start):
+        check_rate("validation_fraction", self.validation_fraction)
 
-    def _forecast(self, history):
+    def _held_out(self, windows):
+        return windows.hold_out(self.validation_fraction)[1]
+
+    def _forecast(self, inputs):
+        history = inputs["history"]
         series, lookback, channels = history.shape
         last = newest_observed(history)
         seasons = -(-lookback // self.season_)
@@ -63,7 +73,7 @@ class SeasonalNaiveForecaster(Forecaster):
         cycles = np.concatenate([padding, history], axis=1).reshape(series, seasons, self.season_, channels)
         cycle = newest_observed(cycles)
         cycle = np.where(np.isnan(cycle), last[:, None], cycle)
-        return cycle[:, np.arange(self.horizon_) % self.season_]
+        return cycle[:, np.arange(self.horizon_) % self.season_, :, None]
 
 
 def newest_observed(values):

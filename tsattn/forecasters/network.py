@@ -1,23 +1,21 @@
-"""What the forecasters that train a network share: the skeleton, the training, the attention weights."""
+"""What the forecasters that train a network share: the skeleton, the training, the quantiles."""
 
 import abc
 import dataclasses
+import numbers
 
 import keras
 import numpy as np
-import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_count
-from tsattn.forecasters.base import Forecaster, refuse_short
-from tsattn.forecasters.defaults import default_window
-from tsattn.forecasters.learner import Learner
+from tsattn.forecasters.base import MEDIAN
+from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
+from tsattn.forecasters.refusals import refuse_short
 from tsattn.forecasters.training import Training
+from tsattn.forecasters.weights import chosen
 from tsattn.networks.skeleton import Skeleton
-from tsattn.series.windows import Windows
-
-PREDICT_BATCH = 1024
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -25,38 +23,38 @@ class NetworkForecaster(Forecaster):
     """Abstract: a forecaster that trains a network around the skeleton that all families share.
 
     Args:
-        patch_size: Steps in a patch. None takes the largest part of a season of at most 24 steps.
-            Defaults to None.
         units: Width of the network. Defaults to {units}.
         normalization: How each window is normalised, and the forecast de-normalised: `"last"` (the
-            last observed value), `"standard"` (mean and standard deviation) or None. Defaults to
+            last observed value is taken away), `"last_scaled"` (and divided by the standard deviation),
+            `"standard"` (by mean and standard deviation), None, or `"auto"`: `"last"` for one series and
+            `"last_scaled"` for many, which have little in common but their shape. Defaults to
             {normalization!r}.
         embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself.
             Defaults to {embedding!r}.
-        decoding: `"direct"`, all steps in parallel, or `"recursive"`, each from the one before.
-            Defaults to {decoding!r}.
-        mix_channels: If True the network sees all channels together; else one network is shared by
-            them. Defaults to {mix_channels}.
         dropout: Dropout rate. Defaults to {dropout}.
+        quantiles: Levels between 0 and 1 that the network learns to forecast together, by the pinball
+            loss and never crossing; 0.5 is added, and is the point forecast. None learns one value by
+            the loss of the training: the median by `"mae"`, the mean by `"mse"`. Defaults to None.
         training: A `Training`. Defaults to `Training()`.
     """
 
     _: dataclasses.KW_ONLY
-    patch_size: int | None = None
     units: int = 128
-    normalization: str | None = "last"
+    normalization: str | None = "auto"
     embedding: str | None = "relu"
-    decoding: str = "direct"
-    mix_channels: bool = False
     dropout: float = 0.1
+    quantiles: tuple | None = None
     training: Training = dataclasses.field(default_factory=Training)
 
-    def fit(self, y, *, callbacks=None):
-        """Learn from a series.
+    def fit(self, y, covariates=None, *, static=None, callbacks=None, warm_start=False):
+        """Learn from one series or from many.
 
         Args:
-            y: As in every forecaster: a Series or a wide DataFrame with a time index.
+            y, covariates, static: As in every forecaster.
             callbacks: Keras callback, or a list of them, for the training. Defaults to none.
+            warm_start: If True the training goes on from the weights of the last fit, on this series or
+                on others with the same columns; lookback, season and categories stay as they were.
+                Defaults to False.
 
         Returns:
             The forecaster itself. If the call fails, the forecaster stays as it was.
@@ -67,109 +65,111 @@ class NetworkForecaster(Forecaster):
         """
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
-        return self._fit(y, callbacks=callbacks or ())
+        if warm_start:
+            check_is_fitted(self)
+            self._refuse_other_arguments()
+        with kept(getattr(self, "learner_", None)):
+            return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
-    def _settings(self, length, horizon, season):
-        given = {
-            name: None if getattr(self, name) is None else check_count(name, getattr(self, name))
-            for name in ("lookback", "patch_size")
-        }
-        lookback, patch_size = default_window(length, horizon, season, **given)
-        if lookback % patch_size:
+    def _refuse_other_arguments(self):
+        now = self.get_params(deep=False)
+        changed = [name for name in now if name != "training" and now[name] != self.fitted_params_[name]]
+        if changed:
             raise ValueError(
-                f"`lookback` {lookback} is not a multiple of `patch_size` {patch_size}. "
-                f"Use lookback={max(lookback // patch_size, 1) * patch_size}, or another `patch_size`."
+                f"`warm_start` goes on with the network of the last fit, but {changed} changed since. "
+                "Set them back, or fit afresh."
             )
-        refuse_short(length, lookback, horizon)
-        return {"lookback_": lookback, "patch_size_": patch_size}
 
-    def _learn(self, panel, fitted, callbacks):
+    def _levels(self):
+        if self.quantiles is None:
+            return (MEDIAN,)
+        levels = self.quantiles if isinstance(self.quantiles, tuple | list) else (self.quantiles,)
+        if not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels) or set(levels) <= {MEDIAN}:
+            raise ValueError(
+                f"`quantiles` is {self.quantiles!r}, but must be levels between 0 and 1, such as (0.05, 0.5, 0.95)."
+            )
+        return tuple(sorted({MEDIAN, *map(float, levels)}))
+
+    def _choose(self):
+        self.normalization_ = self.normalization
+        if self.normalization == "auto":
+            self.normalization_ = "last" if self.layout_.ids is None else "last_scaled"
+        self._choose_window(int(np.median(self.layout_.lengths)))
+        # A lookback that was chosen may reach back beyond a short series, one that was given may not.
+        refuse_short(self.layout_, 1 if self.lookback is None else self.lookback_, self.horizon_)
+
+    @abc.abstractmethod
+    def _choose_window(self, length):
+        """Sets `lookback_`, for series of so many steps, and what divides it."""
+
+    def _learn(self, windows, callbacks, warm_start):
         if not isinstance(self.training, Training):
             raise TypeError(f"`training` is {self.training!r}, but must be a Training, such as Training(epochs=10).")
         self.training.check()
-        windows = Windows(panel, fitted["lookback_"], fitted["horizon_"])
+        if len(self.levels_) > 1 and self.training.loss != "mae":
+            raise ValueError(
+                f"`quantiles` are learnt by the pinball loss, but the training has the loss {self.training.loss!r}. "
+                "Leave `loss` out of the Training, or `quantiles` out of the forecaster."
+            )
         if not len(windows):
             raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
-        sizes = {name: fitted[f"{name}_"] for name in ("lookback", "horizon", "patch_size")}
-        sizes["channels"] = panel.channels
         with seeded(self.training.random_state) as generator:
-            learner = self._learner(sizes)
-            with learner.afresh() as network, without_retracing_warnings():
-                history = learn(network, windows, self.training, generator, callbacks)
-        params = self.get_params(deep=False)
-        return {"learner_": learner, "network_": network, "training_history_": history, "fitted_params_": params}
+            self.learner_ = self._learner(warm_start)
+            with without_retracing_warnings():
+                self.learner_.start(afresh=not warm_start)
+                self.network_ = self.learner_.network
+                self.training_history_ = learn(self.network_, windows, self.training, generator, callbacks)
+        self.fitted_params_ = self.get_params(deep=False)
 
-    def _learner(self, sizes):
+    def _learner(self, warm_start):
         """The network to train: that of the last fit, if it has the same build."""
         seed = self.training.random_state
+        sizes = (self.lookback_, self.horizon_, len(self.layout_.dtypes), self.normalization_, self._cut())
         # Of the training, what is compiled: the loss, and the size of the batches.
         compiled = (self.training.loss, self.training.batch_size)
-        build = {**self.get_params(deep=False), **sizes, "training": compiled}
+        build = {**self.get_params(deep=False), "training": compiled, "sizes": sizes, "levels": self.schema_.levels}
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
-            return Learner(self._network(**sizes), self.training.loss, build, seed)
-        if seed is None or seed != known.seed:
-            known.draw_again(self._network(**sizes), seed)
+            network = self._network()
+            if warm_start:
+                network.set_weights(self.network_.get_weights())
+            return Learner(network, self.training.loss, build, seed)
+        if not warm_start and (seed is None or seed != known.seed):
+            known.draw_again(self._network(), seed)
         return known
 
-    def _network(self, lookback, horizon, patch_size, channels):
+    def _network(self):
         skeleton = Skeleton(
+            **self._cut(),
             units=self.units,
-            patch_size=patch_size,
-            normalization=self.normalization,
+            normalization=self.normalization_,
             embedding=self.embedding,
-            decoding=self.decoding,
-            mix_channels=bool(self.mix_channels),
             dropout=self.dropout,
+            quantiles=self.levels_ if len(self.levels_) > 1 else (),
+            **self.schema_.levels,
         )
-        return self._build(lookback, horizon, channels, skeleton)
+        return self._build(self.lookback_, self.horizon_, len(self.layout_.dtypes), skeleton)
+
+    @abc.abstractmethod
+    def _cut(self):
+        """How the network cuts and decodes a window: those arguments of the `Skeleton`, as a dict."""
 
     @abc.abstractmethod
     def _build(self, lookback, horizon, channels, skeleton):
         """The untrained `ForecastNetwork`."""
 
-    def _forecast(self, history):
-        batches = np.array_split(history, -(-len(history) // PREDICT_BATCH))
+    def _held_out(self, windows):
+        return self.training.hold_out(windows)[1]
+
+    def _forecast(self, inputs):
         with without_retracing_warnings():
-            return np.concatenate([self.network_.predict_on_batch({"history": batch}) for batch in batches])
+            forecasts = self.network_.predict_on_batch(inputs)
+        return forecasts if len(self.levels_) > 1 else forecasts[..., None]
 
-    def attention_weights(self, *, y=None, layer=-1, head=None):
-        """How much each part of the history weighs in each step of the forecast.
-
-        Args:
-            y: History to forecast from. Defaults to the end of the series that `fit` got.
-            layer: Decoder layer, counted from 0, or from the last with -1. Defaults to -1.
-            head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
-
-        Returns:
-            DataFrame with a row for each time of the forecast, after the channel where one network
-            is shared by several, and a column for each time of the history, or for the start of
-            each patch. Rows sum to 1.
-
-        Raises:
-            TypeError: the network has no attention.
-            ValueError: there is no such layer or head.
-        """
-        check_is_fitted(self)
-        if not hasattr(self.network_.decoding.core, "attend"):
-            raise TypeError(
-                f"The core of this {type(self).__name__} has no attention weights to show. "
-                "Use AttentionForecaster, TransformerForecaster, or a core with a method `attend`."
-            )
-        history, layout = self._history(y)
-        _, weights = self.network_.attend({"history": history})
-        weights = keras.ops.convert_to_numpy(weights)[0]
-        weights = weights[:, _check_place("layer", layer, weights.shape[1])]
-        weights = weights.mean(axis=1) if head is None else weights[:, _check_place("head", head, weights.shape[1])]
-        weights = weights.repeat(self.patch_size_, axis=1)[:, : self.horizon_]  # one row for each step of a patch
-        end, lookback = layout.timeline.length, self.lookback_
-        times = layout.timeline.stamps(end, self.horizon_)
-        starts = layout.timeline.stamps(end - lookback, lookback)[:: self.patch_size_]
-        tables = [pd.DataFrame(table, index=times, columns=starts) for table in weights]
-        if len(tables) == 1:
-            return tables[0]
-        names = ["channel"] if layout.columns.names == [None] else list(layout.columns.names)
-        return pd.concat(tables, keys=list(layout.columns), names=[*names, times.name])
+    def _attended(self, origins, layer, head):
+        """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
+        weights = [keras.ops.convert_to_numpy(self.network_.attend(inputs)[1]) for _, inputs in origins.batches()]
+        return chosen(np.concatenate(weights), layer, head)
 
     def __getstate__(self):
         # Keras models are pickled as files that name classes to import; weights are all that is needed.
@@ -183,14 +183,8 @@ class NetworkForecaster(Forecaster):
         super().__setstate__(state)
         if "network_" in state:
             fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
+            vars(fitted).update({name: value for name, value in state.items() if name.endswith("_")})
             with seeded(0):
-                network = fitted._network(self.lookback_, self.horizon_, self.patch_size_, len(self.layout_.dtypes))
+                network = fitted._network()
             network.set_weights(state["network_"])
             self.network_ = network
-
-
-def _check_place(name, place, length):
-    """A place in a list of this length, counted from its end where below 0."""
-    if place not in range(-length, length):
-        raise ValueError(f"`{name}` is {place!r}, but must be a whole number from {-length} to {length - 1}.")
-    return place

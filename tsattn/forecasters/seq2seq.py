@@ -3,13 +3,13 @@
 import dataclasses
 
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.seq2seq import seq2seq
 
 
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
-class Seq2SeqForecaster(NetworkForecaster):
+class Seq2SeqForecaster(PatchedForecaster):
     """LSTM encoder-decoder: the past is carried into the future in one fixed state.
 
     An LSTM reads the patches of the history; another starts from its last state and gives the

@@ -22,13 +22,15 @@ class Training(BaseEstimator):
     windows to learn from, nothing is held out and all epochs are run.
 
     Args:
-        epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches.
-            Defaults to 30.
+        epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
+            at most `batches_per_epoch`. Defaults to 30.
         batch_size: Windows in a batch. Defaults to 64.
+        batches_per_epoch: At most so many batches in an epoch; of more windows each epoch takes
+            others, at random. Defaults to 250.
         learning_rate: Of the first epochs. Defaults to 1e-3.
         loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
             values that averages over their last axis. Missing values are left out. Defaults to
-            `"mae"`, so the forecast is the median.
+            `"mae"`, so the forecast is the median. A forecaster with `quantiles` has the pinball loss.
         validation_fraction: Part of each series at its end that is held out, and at least one
             horizon; 0 for none. Defaults to 0.1.
         patience: Epochs without a lower error on the held-out part before training ends. Defaults
@@ -50,6 +52,7 @@ class Training(BaseEstimator):
 
     epochs: int = 30
     batch_size: int = 64
+    batches_per_epoch: int = 250
     learning_rate: float = 1e-3
     loss: object = "mae"
     validation_fraction: float = 0.1
@@ -64,7 +67,7 @@ class Training(BaseEstimator):
         Raises:
             ValueError: naming the first such argument.
         """
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("epochs", "batch_size", "batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
         rate = self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:

@@ -4,13 +4,13 @@ import dataclasses
 
 from tsattn.checks import check_count
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.transformer import transformer
 
 
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
-class TransformerForecaster(NetworkForecaster):
+class TransformerForecaster(PatchedForecaster):
     """Transformer encoder-decoder: all patches of the history see each other, and the forecast sees them all.
 
     Args:

@@ -5,7 +5,7 @@ from keras import ops
 
 from tsattn.checks import check_choice, check_rate
 
-KINDS = ("standard", "last")
+KINDS = ("standard", "last", "last_scaled")
 
 
 def window_statistics(inputs, observed, kind, epsilon=0.0):
@@ -13,15 +13,17 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
     inputs = ops.where(observed, inputs, 0.0)
     weights = ops.cast(observed, inputs.dtype)
     count = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1.0)
-    mean = ops.sum(inputs, axis=1, keepdims=True) / count
+    center = ops.sum(inputs, axis=1, keepdims=True) / count
+    scale = ops.ones_like(center)
+    if kind != "last":
+        deviations = ops.where(observed, inputs - center, 0.0)
+        scale = ops.sqrt(ops.sum(ops.square(deviations), axis=1, keepdims=True) / count + epsilon)
     if kind == "standard":
-        deviations = ops.where(observed, inputs - mean, 0.0)
-        variance = ops.sum(ops.square(deviations), axis=1, keepdims=True) / count
-        return mean, ops.sqrt(variance + epsilon)
+        return center, scale
     steps = ops.expand_dims(ops.arange(1, ops.shape(inputs)[1] + 1, dtype=inputs.dtype), (0, 2))
     newest = ops.max(steps * weights, axis=1, keepdims=True)
     is_last = ops.cast(ops.equal(steps, newest), inputs.dtype) * weights
-    return ops.sum(inputs * is_last, axis=1, keepdims=True), ops.ones_like(mean)
+    return ops.sum(inputs * is_last, axis=1, keepdims=True), scale
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
@@ -30,7 +32,8 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
 
     Args:
         kind: `"standard"` takes the mean away and divides by the standard deviation (RevIN);
-            `"last"` takes the last observed value away. Defaults to `"standard"`.
+            `"last"` takes the last observed value away; `"last_scaled"` takes it away and divides by the
+            standard deviation. Defaults to `"standard"`.
         epsilon: Added to the variance. Defaults to 1e-5.
 
     Call arguments:

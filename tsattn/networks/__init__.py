@@ -1,8 +1,11 @@
-"""The networks: one skeleton around three temporal cores, as plain Keras models."""
+"""The networks: one skeleton around the temporal cores of the families, as plain Keras models."""
 
 from tsattn.networks.attention import attention
+from tsattn.networks.inverted import inverted
+from tsattn.networks.network import ForecastNetwork
+from tsattn.networks.patched import Patched, around
 from tsattn.networks.seq2seq import seq2seq
-from tsattn.networks.skeleton import ForecastNetwork, Skeleton
+from tsattn.networks.skeleton import Skeleton
 from tsattn.networks.transformer import transformer
 
-__all__ = ["ForecastNetwork", "Skeleton", "attention", "seq2seq", "transformer"]
+__all__ = ["ForecastNetwork", "Patched", "Skeleton", "around", "attention", "inverted", "seq2seq", "transformer"]

@@ -7,7 +7,7 @@ from tsattn.checks import check_choice
 from tsattn.layers.attention import SCORES, TemporalAttention
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
 from tsattn.networks.decoding import decode_in_parallel
-from tsattn.networks.skeleton import ForecastNetwork
+from tsattn.networks.patched import around
 
 
 class AttentionCore(keras.layers.Layer):
@@ -76,4 +76,4 @@ def attention(lookback, horizon, channels, skeleton, *, attention_score="additiv
         bidirectional: Encode in both directions. Defaults to False.
     """
     core = AttentionCore(skeleton.units, skeleton.decoding, attention_score, layers, bidirectional, name="attention")
-    return ForecastNetwork(core, lookback, horizon, channels, skeleton)
+    return around(core, lookback, horizon, channels, skeleton)

@@ -33,15 +33,16 @@ class Decoding(keras.layers.Layer):
         steps: Patches of the horizon.
 
     Call arguments:
-        patches: Tensor `(batch, patches, patch width)`.
+        patches: Tensor `(batch, patches, width)`: the values of a patch, then its context.
         observed: Boolean tensor `(batch, patches)`, False where nothing was observed.
-        newest: The last patch, `(batch, patch width)`, the last observed value where it has none.
+        newest: The values of the last patch, `(batch, patch width)`, the last observed value where it has none.
+        future: None, or the context of the patches of the horizon, `(batch, steps, context width)`.
         teacher: None, or the true patches `(batch, steps, patch width)`, NaN where not observed.
         teaching: None, or `(batch,)`, the probability that a step is fed the true patch before it.
 
     Returns:
-        The patches of the horizon, `(batch, steps, patch width)`. `attend(patches, observed)` gives
-        the attention weights `(batch, layers, heads, steps, patches)` too.
+        The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four and
+        gives the attention weights `(batch, layers, heads, steps, patches)` too.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):
@@ -73,6 +74,8 @@ class Decoding(keras.layers.Layer):
 class DirectDecoding(Decoding):
     """Asks the core with learned queries, one a patch of the horizon: all steps in parallel.
 
+    The context of a step, where there is one, is mapped to the width of its query and added.
+
     Args:
         core, embed, head, dropout, steps: As in `Decoding`.
         units: Width of the queries.
@@ -83,36 +86,43 @@ class DirectDecoding(Decoding):
         super().__init__(core, embed, head, dropout, steps, **kwargs)
         self.units = units
         self.channels = channels
+        self.context = keras.layers.Dense(units, use_bias=False, name="context")
 
-    def build(self, patches_shape):
+    def build(self, patches_shape, future_shape):
         shape = (self.steps, self.units)
         self.step_code = self.add_weight(name="step_code", shape=shape, initializer="random_normal")
         if self.channels > 1:
             shape = (self.channels, self.units)
             self.channel_code = self.add_weight(name="channel_code", shape=shape, initializer="random_normal")
+        if future_shape[-1]:
+            self.context.build(future_shape)
         self._build_around(patches_shape, (None, self.steps, self.units))
 
-    def _queries(self, batch):
+    def _queries(self, batch, future):
         codes = self.step_code[None]
         if self.channels > 1:
             codes = codes + self.channel_code[:, None]
         shape = (batch // self.channels, self.channels, self.steps, self.units)
-        return ops.reshape(ops.broadcast_to(codes[None], shape), (-1, self.steps, self.units))
+        queries = ops.reshape(ops.broadcast_to(codes[None], shape), (-1, self.steps, self.units))
+        return queries if future is None else queries + self.context(future)
 
-    def _asked(self, patches, training):
-        return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0])
+    def _asked(self, patches, future, training):
+        return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0], future)
 
-    def call(self, patches, observed, newest, teacher=None, teaching=None, training=None):
-        decoded = self.core(*self._asked(patches, training), **self._masked(observed), training=training)
+    def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
+        decoded = self.core(*self._asked(patches, future, training), **self._masked(observed), training=training)
         return self.head(self.dropout(decoded, training=training))
 
-    def attend(self, patches, observed, newest):
-        decoded, weights = self.core.attend(*self._asked(patches, False), **self._masked(observed), training=False)
+    def attend(self, patches, observed, newest, future=None):
+        asked = self._asked(patches, future, False)
+        decoded, weights = self.core.attend(*asked, **self._masked(observed), training=False)
         return self.head(decoded), weights
 
 
 class RecursiveDecoding(Decoding):
     """Asks the core step by step, each query the embedded patch before: the textbook's decoder.
+
+    With covariates a query is the values of the patch before and the context of its own step.
 
     In training with a teacher that is always fed, all queries are known and the core gets them at
     once. Else one loop of constant size serves free running and every mixture with the teacher.
@@ -123,7 +133,7 @@ class RecursiveDecoding(Decoding):
         self.seed_generator = keras.random.SeedGenerator()
         self.loop = keras.layers.RNN(FeedbackCell(embed, core, head), return_sequences=True)
 
-    def build(self, patches_shape):
+    def build(self, patches_shape, future_shape):
         if not (hasattr(self.core, "start") and hasattr(self.core, "step")):
             raise ValueError(
                 f"The core {self.core.name!r} cannot decode recursively: that takes the methods `start` and `step`. "
@@ -132,42 +142,48 @@ class RecursiveDecoding(Decoding):
         embedded_width = self.embed.compute_output_shape(patches_shape)[-1]
         self._build_around(patches_shape, (None, self.steps, embedded_width))
 
-    def call(self, patches, observed, newest, teacher=None, teaching=None, training=None):
+    def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
         if teacher is not None:
             # What is fed to step t is the true patch of step t - 1, and to step 1 the last one seen.
             teacher = ops.concatenate([newest[:, None], teacher[:, :-1]], axis=1)
             if teaching is None:
-                queries = self.embed(ops.where(ops.isnan(teacher), 0.0, teacher))
+                fed = ops.where(ops.isnan(teacher), 0.0, teacher)
+                queries = self.embed(fed if future is None else ops.concatenate([fed, future], axis=-1))
                 embedded = self.dropout(self.embed(patches), training=training)
                 return self.head(self.core(embedded, queries, **self._masked(observed), training=training))
             drawn = keras.random.uniform((*ops.shape(teacher)[:2], 1), seed=self.seed_generator)
             teacher = ops.where(drawn < teaching[:, None, None], teacher, float("nan"))
-        return self._loop(patches, observed, newest, teacher, training)[..., : patches.shape[-1]]
+        return self._loop(patches, observed, newest, future, teacher, training)[0]
 
-    def _loop(self, patches, observed, newest, teacher, training):
+    def _loop(self, patches, observed, newest, future, teacher, training):
+        """The patches `(batch, steps, patch width, outputs)`, and flat weights `(batch, steps, any)`."""
+        width = newest.shape[-1]
         if teacher is None:
-            teacher = ops.full((ops.shape(patches)[0], self.steps, patches.shape[-1]), float("nan"))
+            teacher = ops.full((ops.shape(patches)[0], self.steps, width), float("nan"))
+        inputs = teacher if future is None else ops.concatenate([teacher, future], axis=-1)
         embedded = self.dropout(self.embed(patches), training=training)
         states = self.core.start(embedded, self.steps, **self._masked(observed), training=training)
-        return self.loop(teacher, initial_state=[newest, *states])
+        outputs = self.loop(inputs, initial_state=[newest, *states])
+        shape = (-1, self.steps, width, self.head.outputs)
+        return ops.reshape(outputs[..., : math.prod(shape[2:])], shape), outputs[..., math.prod(shape[2:]) :]
 
-    def attend(self, patches, observed, newest):
-        width, outputs = patches.shape[-1], self._loop(patches, observed, newest, None, False)
+    def attend(self, patches, observed, newest, future=None):
+        forecast, weights = self._loop(patches, observed, newest, future, None, False)
         shape = (-1, self.steps, *self.core.attention_shape, patches.shape[1])
-        return outputs[..., :width], ops.transpose(ops.reshape(outputs[..., width:], shape), (0, 2, 3, 1, 4))
+        return forecast, ops.transpose(ops.reshape(weights, shape), (0, 2, 3, 1, 4))
 
 
 class FeedbackCell(keras.layers.Layer):
     """One recursive step as a Keras cell: the patch before in, the next patch out.
 
     Call arguments:
-        inputs: Tensor `(batch, patch width)` to be fed in place of the cell's own last patch; the
-            own one is fed where it is NaN.
+        inputs: Tensor `(batch, patch width + context width)`: a patch to be fed in place of the cell's
+            own last one, which is fed where it is NaN; then the context of the step.
         states: List of the cell's own last patch and the states of the core.
 
     Returns:
-        The patch, followed by the attention weights of the step if the core gives any, as one
-        tensor; and the list of new states.
+        The patch with all its outputs, flat, followed by the attention weights of the step if the core
+        gives any, as one tensor; and the list of new states.
     """
 
     def __init__(self, embed, core, head, **kwargs):
@@ -180,8 +196,11 @@ class FeedbackCell(keras.layers.Layer):
 
     def call(self, inputs, states):
         own, *core_states = states
-        fed = ops.where(ops.isnan(inputs), own, inputs)
-        decoded, weights, core_states = self.core.step(self.embed(fed), core_states)
+        width = own.shape[-1]
+        fed = ops.where(ops.isnan(inputs[:, :width]), own, inputs[:, :width])
+        query = self.embed(ops.concatenate([fed, inputs[:, width:]], axis=-1))
+        decoded, weights, core_states = self.core.step(query, core_states)
         patch = self.head(decoded)
-        outputs = [patch] if weights is None else [patch, ops.reshape(weights, (-1, math.prod(weights.shape[1:])))]
-        return ops.concatenate(outputs, axis=-1), [patch, *core_states]
+        parts = [patch] if weights is None else [patch, weights]
+        outputs = [ops.reshape(part, (-1, math.prod(part.shape[1:]))) for part in parts]
+        return ops.concatenate(outputs, axis=-1), [self.head.point(patch), *core_states]

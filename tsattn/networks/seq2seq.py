@@ -4,7 +4,7 @@ import keras
 
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
 from tsattn.networks.decoding import decode_in_parallel
-from tsattn.networks.skeleton import ForecastNetwork
+from tsattn.networks.patched import around
 
 
 class Seq2SeqCore(keras.layers.Layer):
@@ -57,4 +57,4 @@ def seq2seq(lookback, horizon, channels, skeleton, *, layers=1, bidirectional=Fa
         bidirectional: Encode in both directions. Defaults to False.
     """
     core = Seq2SeqCore(skeleton.units, skeleton.decoding, layers, bidirectional, name="seq2seq")
-    return ForecastNetwork(core, lookback, horizon, channels, skeleton)
+    return around(core, lookback, horizon, channels, skeleton)

@@ -6,7 +6,7 @@ from keras import ops
 from tsattn.checks import check_choice
 from tsattn.layers.positional import KINDS, PositionalEncoding
 from tsattn.layers.transformer import TransformerDecoder, TransformerEncoder
-from tsattn.networks.skeleton import ForecastNetwork
+from tsattn.networks.patched import around
 
 
 class TransformerCore(keras.layers.Layer):
@@ -123,4 +123,4 @@ def transformer(
     core = TransformerCore(
         layers, decoder_layers, heads, feed_forward, norm, positional, skeleton.dropout, name="transformer"
     )
-    return ForecastNetwork(core, lookback, horizon, channels, skeleton)
+    return around(core, lookback, horizon, channels, skeleton)

@@ -1,27 +1,32 @@
-"""One column of the caller's numbers: is it numbers, and what are they in float64?"""
+"""The caller's numbers: are they numbers, what are they as floats, and what dtype do their forecasts have?"""
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-SAY_MISSING = "Replace it with a finite number, or with NaN if it was not observed."
+from tsattn.series.rows import entry, spot
 
 
-def floats(column, where):
-    """The values of a Series, float64 (rows,), always a copy; NaN where missing. `where` names it in errors.
+def numbers(data, name):
+    """The values of a Series or DataFrame, float (rows, channels), NaN where missing, and the dtypes of the output.
+
+    They are float32 where that is the dtype of every output, else float64. Values that have this dtype already,
+    and lie row after row, are not copied.
 
     Raises:
-        TypeError: not numbers. ValueError: infinite or nothing but missing values.
+        TypeError: not numbers.
     """
-    _refuse_other_types(column.dtype, where)
-    values = column.to_numpy(dtype="float64", na_value=np.nan, copy=True)
-    infinite = np.isinf(values)
-    if infinite.any():
-        row = int(infinite.argmax())
-        raise ValueError(f"{where} is {values[row]} at {column.index[row]}. {SAY_MISSING}")
-    if np.isnan(values).all():
-        raise ValueError(f"{where} has no observed value: all {len(values)} are missing. Leave it out or fill it.")
-    return values
+    columns = [data] if isinstance(data, pd.Series) else [data.iloc[:, place] for place in range(data.shape[1])]
+    for place, column in enumerate(columns):
+        where = [] if column is data else [("column", entry(data.columns, place))]
+        _refuse_other_types(column.dtype, spot(name, *where))
+    dtypes = tuple(output_dtype(column.dtype) for column in columns)
+    dtype = np.dtype("float32" if {*dtypes} <= {"float32", "Float32"} else "float64")
+    if all(isinstance(column.dtype, np.dtype) and column.dtype == dtype for column in columns):
+        values = data.to_numpy()
+    else:
+        values = np.column_stack([column.to_numpy(dtype=dtype, na_value=np.nan) for column in columns])
+    return np.ascontiguousarray(values.reshape(-1, len(columns))), dtypes
 
 
 def output_dtype(dtype):

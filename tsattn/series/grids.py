@@ -42,7 +42,8 @@ class ClockGrid:
         """The last row that is not after each of the times."""
         times = times.astype(self.first.dtype)
         if self._fixed is not None:
-            return (times - self.first) // self._fixed
+            # "long long" here, the other C type of 64 bits, with which `ufunc.at` is 20 times slower
+            return ((times - self.first) // self._fixed).astype("int64")
         start, stop = self._reach(times.min(), -1), self._reach(times.max(), 1)
         return start + np.searchsorted(self._calendar(start, stop + 1), times, side="right") - 1
 

@@ -14,7 +14,7 @@ TEXT_FORMATS = (
     "%Y-%m",
 )
 KINDS = "a DatetimeIndex, a PeriodIndex, an integer index or ISO date strings"
-MISSING_STAMP = "`{name}` has a missing stamp (NaT or NA) in its index, in row {row}. Drop or repair that row."
+MISSING = "`{name}` has a missing {what} (NaN, NaT or None) in {place}, in row {row}. Drop or repair that row."
 
 
 def typed_index(index, name):
@@ -27,8 +27,7 @@ def typed_index(index, name):
     Raises:
         TypeError: an index that is no time axis. ValueError: empty, missing stamps, text that is not ISO.
     """
-    if len(index) == 0:
-        raise ValueError(f"`{name}` is empty: it has no rows. Pass at least one.")
+    refuse_empty(index, name)
     text = None
     if types.infer_dtype(index, skipna=True) == "string" and not isinstance(index.dtype, pd.CategoricalDtype):
         _refuse_missing(index, name)
@@ -40,14 +39,19 @@ def typed_index(index, name):
     return kind, index, text
 
 
-def refuse_duplicates(index, name):
-    """ValueError with the first few stamps that come more than once."""
-    if index.is_unique:
+def refuse_empty(index, name):
+    """ValueError where the argument `name` has no rows."""
+    if len(index) == 0:
+        raise ValueError(f"`{name}` is empty: it has no rows. Pass at least one.")
+
+
+def refuse_repeated(stamps, where):
+    """ValueError with the first few of these stamps, if any, which come more than once in what `where` names."""
+    if len(stamps) == 0:
         return
-    repeated = index[index.duplicated()].unique()
-    shown = ", ".join(str(stamp) for stamp in repeated[:3]) + (", ..." if len(repeated) > 3 else "")
-    message = f"`{name}` has {len(repeated)} stamp(s) that come more than once: {shown}. Keep one row for each stamp"
-    if isinstance(index, pd.DatetimeIndex) and index.tz is None and (index != index.normalize()).any():
+    shown = ", ".join(str(stamp) for stamp in stamps[:3]) + (", ..." if len(stamps) > 3 else "")
+    message = f"{where} has {len(stamps)} stamp(s) that come more than once: {shown}. Keep one row for each stamp"
+    if isinstance(stamps, pd.DatetimeIndex) and stamps.tz is None and (stamps != stamps.normalize()).any():
         message += (
             "; if the clock was put back there (daylight saving), "
             "tell the two hours apart with `y.tz_localize(zone, ambiguous=...)`"
@@ -58,7 +62,7 @@ def refuse_duplicates(index, name):
 def _refuse_missing(index, name):
     missing = index.isna()
     if missing.any():
-        raise ValueError(MISSING_STAMP.format(name=name, row=missing.argmax()))
+        raise ValueError(MISSING.format(name=name, what="stamp", place="its index", row=missing.argmax()))
 
 
 def _kind(index, name):

@@ -10,7 +10,8 @@ class Panel:
     """Series of different lengths, one after the other in one buffer.
 
     Args:
-        values: float array (rows, channels), C-contiguous; NaN is a value that was not observed.
+        values: float array (rows, channels), C-contiguous; NaN is a value that was not observed. It may be the
+            caller's own memory, and is never written to.
         offsets: int64 array (series + 1,); series `s` has the rows offsets[s] to offsets[s + 1], at least one.
 
     Raises:
@@ -66,8 +67,9 @@ class Panel:
     def tail(self, steps):
         """A Panel with a copy of the last `steps` (1 or more) rows of every series, fewer where it is shorter."""
         kept = np.minimum(self.lengths, steps)
-        rows = [np.arange(end - count, end) for end, count in zip(self.offsets[1:], kept, strict=True)]
-        return Panel(self.values[np.concatenate(rows)], np.concatenate([[0], np.cumsum(kept)]))
+        offsets = np.concatenate([[0], np.cumsum(kept)])
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[1:] - offsets[1:], kept)
+        return Panel(self.values[rows], offsets)
 
 
 def _described(array):

@@ -1,10 +1,8 @@
-"""Centre and scale of every channel, in float64, before anything is float32."""
+"""Centre and scale of every series and channel, in float64, before anything is float32."""
 
 from dataclasses import dataclass
 
 import numpy as np
-
-from tsattn.series.panel import Panel
 
 EPSILON = np.finfo("float64").eps
 SMALLEST = np.finfo("float64").tiny
@@ -12,73 +10,106 @@ SMALLEST = np.finfo("float64").tiny
 
 @dataclass(frozen=True, eq=False)
 class Scaler:
-    """Maps channels to mean 0 and standard deviation 1, and back.
+    """Maps each channel of each series to mean 0 and standard deviation 1, and back.
 
     Args:
-        center: float64 (channels,).
-        scale: float64 (channels,), above 0.
+        center: float64 (series, channels).
+        scale: float64 (series, channels), above 0.
     """
 
     center: np.ndarray
     scale: np.ndarray
 
     @classmethod
-    def of(cls, panel):
-        """Mean and standard deviation of what was observed in each channel, over all series.
+    def of(cls, panel, layout):
+        """Mean and standard deviation of what was observed in each channel of each series of a Panel.
 
         A constant channel gets a scale so small that it comes out as exactly 0 and goes back to itself;
         a channel without any observation gets center 0 and scale 1.
-        """
-        columns = panel.values.T.astype("float64")
-        moments = [_moments(column[~np.isnan(column)]) for column in columns]
-        return cls(*np.array(moments).T)
-
-    def transform(self, panel, names):
-        """The scaled Panel, float32; NaN stays NaN.
-
-        Args:
-            panel: a Panel.
-            names: names of the channels, for the error.
 
         Raises:
-            ValueError: an observed value is too far from the others for float32.
+            ValueError: a value is too far from the others for float32; `layout` names it.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            scaled = ((panel.values - self.center) / self.scale).astype("float32")
-        lost = panel.observed & ~np.isfinite(scaled)
-        if lost.any():
-            row, channel = np.argwhere(lost)[0]
-            raise ValueError(
-                f"The value {panel.values[row, channel]:g} in channel {names[channel]} is too large to be scaled: "
-                f"this channel has center {self.center[channel]:g} and scale {self.scale[channel]:g}. "
-                "Replace the outlier or mark it as missing (NaN)."
-            )
-        return Panel(scaled, panel.offsets)
+        moments = np.array([_moments_of(panel.of(s)) for s in range(len(panel))])
+        scaler = cls(np.ascontiguousarray(moments[..., 0]), np.ascontiguousarray(moments[..., 1]))
+        scaler.refuse_outliers(panel, layout)
+        return scaler
 
-    def inverse(self, scaled):
-        """Scaled numbers (..., channels) in the units of the data, float64.
+    def unit(self, series):
+        """One standard deviation of the series (n,) in the numbers that `transform` gives: 1, (n, 1, channels)."""
+        return np.ones_like(self.scale[series][:, None])
+
+    def known_or(self, other, places):
+        """The Scaler of other series: where places (n,) is not -1, that of our series there, else that of `other`."""
+        known = (places >= 0)[:, None]
+        return Scaler(
+            np.where(known, self.center[places], other.center), np.where(known, self.scale[places], other.scale)
+        )
+
+    def refuse_outliers(self, panel, layout):
+        """ValueError unless every value of the Panel is finite in float32 once scaled."""
+        starts = panel.offsets[:-1]
+        for extreme in (np.fmin, np.fmax):
+            values = extreme.reduceat(panel.values, starts, axis=0)  # (series, channels)
+            lost = np.isinf(self.transform(values[:, None], slice(None)))[:, 0]
+            if lost.any():
+                series, channel = np.argwhere(lost)[0]
+                raise ValueError(
+                    f"{layout.series_name(series)} has the value {values[series, channel]:g} in channel "
+                    f"{layout.channel_names[channel]}, which is too large to be scaled: this channel has center "
+                    f"{self.center[series, channel]:g} and scale {self.scale[series, channel]:g}. "
+                    "Replace the outlier or mark it as missing (NaN)."
+                )
+
+    def transform(self, values, series):
+        """Values (n, steps, channels) of the series (n,), scaled: float32; NaN stays NaN."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return ((values - self.center[series][:, None]) / self.scale[series][:, None]).astype("float32")
+
+    def inverse(self, scaled, series):
+        """Scaled numbers (n, steps, channels) or (n, steps, channels, any) in the units of the data, float64.
 
         Raises:
             ValueError: a number that leaves float64.
         """
         scaled = np.asarray(scaled, dtype="float64")
+        shape = (-1, 1, self.center.shape[1]) + (1,) * (scaled.ndim - 3)
+        center, scale = self.center[series].reshape(shape), self.scale[series].reshape(shape)
         with np.errstate(over="ignore"):
-            values = scaled * self.scale + self.center
+            values = scaled * scale + center
         if np.any(np.isinf(values)):
             raise ValueError("The numbers are too large for float64 in the units of the data. Rescale the data first.")
         return values
 
 
 class Unscaled:
-    """In place of a `Scaler` where values are to stay as they are, in float64."""
+    """In place of a `Scaler` where values are to stay as they are, in their own dtype; it knows their scale."""
 
-    scale = 1.0
+    def __init__(self, scaler):
+        self.scaler = scaler
 
-    def transform(self, panel, names):
-        return panel
+    @property
+    def scale(self):
+        return self.scaler.scale
 
-    def inverse(self, values):
+    def unit(self, series):
+        """One standard deviation of the series (n,) in the numbers that `transform` gives, (n, 1, channels)."""
+        return self.scale[series][:, None]
+
+    def known_or(self, other, places):
+        return Unscaled(self.scaler.known_or(other.scaler, places))
+
+    def transform(self, values, series):
         return values
+
+    def inverse(self, values, series):
+        return values
+
+
+def _moments_of(values):
+    """Pairs of center and scale for the columns of (steps, channels)."""
+    columns = values.T.astype("float64")
+    return [_moments(column[~np.isnan(column)]) for column in columns]
 
 
 def _moments(observed):

@@ -1,6 +1,5 @@
-"""The regular time grid of a series: rows to stamps and stamps to rows, exactly as the caller wrote them."""
+"""The regular time grid of series: rows to stamps and stamps to rows, exactly as the caller wrote them."""
 
-import warnings
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ import pandas as pd
 from pandas import offsets
 
 from tsattn.series.grids import ClockGrid, OrdinalGrid
-from tsattn.series.indexes import refuse_duplicates, typed_index
+from tsattn.series.indexes import refuse_repeated, typed_index
 from tsattn.series.inference import infer_step
 from tsattn.series.steps import datetime_step, integer_step, period_step
 
@@ -43,36 +42,32 @@ class Timeline:
     ranged: bool = False
 
     @classmethod
-    def read(cls, index, *, freq=None, name="y"):
-        """Reads the grid off the index of a caller's series.
-
-        Rows may come in any order. Missing stamps complete the grid, with one UserWarning.
+    def read(cls, index, *, freq=None, name="y", longest=None, whose=None):
+        """Reads the grid off the stamps of one series, in any order, or off the distinct stamps of many.
 
         Args:
             index: any pandas Index.
             freq: the step (alias, offset, or int for integers); None takes the index's own or infers it.
             name: the argument that error messages name.
+            longest: for many series, a function that gives the places in `index` of the stamps of the series from
+                which the step is inferred first; where that fails it is inferred from all stamps.
+            whose: a function from a place in `index` to the words for the series that has this stamp.
 
         Returns:
-            `(Timeline, positions)`; positions is int64 of shape (rows of the input,), in 0..length-1.
+            `(Timeline, rows)`; rows is int64 of shape (len(index),), in 0..length-1.
 
         Raises:
             TypeError: the index is no time axis. ValueError: empty, duplicates, missing stamps, a step that
                 cannot be decided, a `freq` that is unknown or that the stamps do not follow.
         """
         kind, typed, text = typed_index(index, name)
-        refuse_duplicates(typed, name)
-        step = _step(kind, typed, freq, name)
+        refuse_repeated(typed[typed.duplicated()].unique(), f"`{name}`")
+        step = _step(kind, typed, freq, name, longest)
         ranged = isinstance(index, pd.RangeIndex)
         first = int(typed.min()) if kind == "integer" else typed.min()
         timeline = cls(kind, first, step, 1, index.dtype, index.name, text, ranged)
-        positions = timeline._rows(typed, name)
-        if len(np.unique(positions)) < len(positions):  # a local time that comes twice, in a grid of days
-            refuse_duplicates(typed.tz_localize(None), name)
-        timeline = replace(timeline, length=int(positions.max()) + 1)
-        if len(positions) < timeline.length:
-            timeline._warn_of_missing(positions, name)
-        return timeline, positions
+        rows = timeline._rows(typed, name, whose)
+        return replace(timeline, length=int(rows.max()) + 1), rows
 
     @property
     def freqstr(self):
@@ -89,18 +84,27 @@ class Timeline:
         if self.ranged:
             begin, end = self._grid.at(np.array([start, start + count])).tolist()
             return pd.RangeIndex(begin, end, self.step, name=self.name)
-        numbers = self._grid.at(np.arange(start, start + count, dtype="int64"))
-        index = self._typed(numbers).rename(self.name)
+        index = self.at(np.arange(start, start + count, dtype="int64"))
+        return _with_freq(index, self.step) if isinstance(index, pd.DatetimeIndex) else index
+
+    def at(self, rows):
+        """The stamps of an int64 array of rows, in any order: a pandas Index of shape (len(rows),)."""
+        index = self._typed(self._grid.at(rows)).rename(self.name)
         if self.text is not None:
             return index.strftime(self.text).astype(self.dtype)
         if self.kind == "datetime":
-            return _with_freq(index, self.step)
+            return index
         dressed = index.astype(self.dtype)
         if (dressed != index).any():
             raise ValueError(f"The stamps {index[0]} to {index[-1]} do not fit into an index of dtype {self.dtype}.")
         return dressed
 
-    def positions(self, index, name):
+    @property
+    def naive(self):
+        """Whether steps within a day have no time zone, so that an hour may be lost, or come twice."""
+        return self._absolute and self._tz is None
+
+    def positions(self, index, name, whose=None):
         """The rows, int64 of shape (len(index),), of other stamps on this grid; below 0 or beyond length too.
 
         Raises:
@@ -108,17 +112,17 @@ class Timeline:
         """
         kind, typed, _ = typed_index(index, name)
         self._refuse_other_kind(kind, typed, name)
-        return self._rows(typed, name)
+        return self._rows(typed, name, whose)
 
-    def continued(self, index, name):
-        """Reads another history, one row or more, that has this grid's step: `(Timeline, positions)` like `read`.
+    def continued(self, index, name, whose=None):
+        """Reads another history, one row or more, that has this grid's step: `(Timeline, rows)` like `read`.
 
         Raises:
             TypeError: stamps of another kind. ValueError: as `read`, and where the stamps do not follow the step.
         """
         kind, typed, _ = typed_index(index, name)
         self._refuse_other_kind(kind, typed, name)
-        return Timeline.read(index, freq=self.step, name=name)
+        return Timeline.read(index, freq=self.step, name=name, whose=whose)
 
     @property
     def _tz(self):
@@ -163,7 +167,7 @@ class Timeline:
             return times.tz_localize("UTC").tz_convert(self._tz)
         return times.tz_localize(self._tz, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward")
 
-    def _rows(self, index, name):
+    def _rows(self, index, name, whose):
         numbers, grid = self._numbers(index), self._grid
         rows = grid.floor(numbers)
         found = grid.at(rows)
@@ -171,25 +175,13 @@ class Timeline:
         if self._tz is not None:  # a local time that does not exist was moved behind the gap
             fits = fits | np.asarray(self._typed(found) == index)
         if not fits.all():
+            place = int(np.argmin(fits))
             raise ValueError(
-                f"`{name}` has the stamp {index[np.argmin(fits)]}, which is not on the grid of {self.freqstr!r} steps. "
-                "Repair the stamp, or use the frequency that all stamps follow; a fitted forecaster keeps its own."
+                f"{whose(place) if whose else f'`{name}`'} has the stamp {index[place]}, which is not on the grid of "
+                f"{self.freqstr!r} steps that starts at {self.first}. Repair the stamp, or use the frequency that all "
+                "stamps follow; a fitted forecaster keeps its own."
             )
         return rows
-
-    def _warn_of_missing(self, positions, name):
-        gaps = np.diff(np.sort(positions))
-        first = int(np.argmax(gaps > 1))
-        stamp, missing = self.stamps(first + 1, 1)[0], int(gaps[first]) - 1
-        hint = ""
-        if self._absolute and self._tz is None and missing * pd.Timedelta(self.step) == pd.Timedelta(hours=1):
-            hint = " If clocks were put forward there, name the time zone with `y.tz_localize(zone)`."
-        warnings.warn(
-            f"`{name}` lacks {self.length - len(positions)} of {self.length} stamps, the first is {stamp}. "
-            f"They are filled in as not observed.{hint}",
-            UserWarning,
-            stacklevel=4,
-        )
 
     def _refuse_other_kind(self, kind, index, name):
         if kind != self.kind:
@@ -206,7 +198,10 @@ class Timeline:
             raise ValueError(f"`{name}` has {came}, but the history has {wanted}. Use `.{cure}({zone})`.")
 
 
-def _step(kind, index, freq, name):
+def _step(kind, index, freq, name, longest):
+    if freq is None and longest is not None and len(places := longest()) > 1:
+        with suppress(ValueError):  # too few, too far apart: all stamps may tell
+            return _step(kind, index if len(places) == len(index) else index[places], None, name, None)
     if kind == "period":
         return period_step(freq, index)
     if kind == "integer":
@@ -222,8 +217,8 @@ def _step(kind, index, freq, name):
     step = infer_step(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
     if step is None:
         raise ValueError(
-            f"`{name}` has {len(index)} row(s) from {index.min()} to {index.max()}, from which its step cannot be "
-            "decided: that takes 3 rows, and a regular step that leaves no more than half of the stamps out. "
+            f"`{name}` has {len(index)} stamp(s) from {index.min()} to {index.max()}, from which its step cannot be "
+            "decided: that takes 3 stamps, and a regular step that leaves no more than half of the stamps out. "
             "Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
         )
     return step

@@ -6,54 +6,82 @@ import numpy as np
 class Windows:
     """The windows of a panel that hold something to learn: an observed past and an observed target.
 
+    They are kept as runs of neighbouring starts, so that their memory does not grow with their number.
+
     Args:
-        panel: A `Panel` of values as the network sees them, NaN where not observed.
+        panel: A `Panel` of values in the units of the data, NaN where not observed.
+        scaler: The `Scaler` of its series; batches come out scaled.
         lookback: Steps of history in a window.
         horizon: Steps after it.
-        starts: First rows of the windows in the panel's buffer, `(windows,)`. Defaults to every
-            window of every series, stride 1.
+        covariates: The `Covariates` of its series. Defaults to none.
+        runs: Triple of int64 arrays `(runs,)`: series, first start (a row of the panel's buffer; before the
+            first row of its series where that is shorter than a window) and number of starts. Defaults to
+            every window of every series, stride 1.
 
     Example:
 
     >>> import numpy as np
     >>> from tsattn.series.panel import Panel
-    >>> windows = Windows(Panel(np.arange(10.0)[:, None], np.array([0, 10])), lookback=3, horizon=2)
+    >>> from tsattn.series.scaling import Scaler, Unscaled
+    >>> panel = Panel(np.arange(10.0)[:, None], np.array([0, 10]))
+    >>> windows = Windows(panel, Unscaled(Scaler.of(panel, None)), lookback=3, horizon=2)
     >>> len(windows)
     6
-    >>> history, target = windows.gather([0, 5])
-    >>> history[..., 0].tolist(), target[..., 0].tolist()
+    >>> inputs, target = windows.gather([0, 5])
+    >>> inputs["history"][..., 0].tolist(), target[..., 0].tolist()
     ([[0.0, 1.0, 2.0], [5.0, 6.0, 7.0]], [[3.0, 4.0], [8.0, 9.0]])
     """
 
-    def __init__(self, panel, lookback, horizon, starts=None):
+    def __init__(self, panel, scaler, lookback, horizon, covariates=None, runs=None):
         self.panel = panel
+        self.scaler = scaler
         self.lookback = lookback
         self.horizon = horizon
-        self.starts = self._all_starts() if starts is None else starts
-        self._steps = np.arange(lookback + horizon)
+        self.covariates = covariates
+        self.runs = _all_runs(panel, lookback, horizon) if runs is None else runs
+        self._ends = np.cumsum(self.runs[2])
 
-    def _all_starts(self):
-        size = self.lookback + self.horizon
-        first, after = self.panel.offsets[:-1], self.panel.offsets[1:]
-        starts = np.concatenate([np.arange(a, b - size + 1) for a, b in zip(first, after, strict=True)])
-        seen = np.concatenate([[0], np.cumsum(self.panel.observed.any(axis=1))])
-        past = seen[starts + self.lookback] - seen[starts]
-        future = seen[starts + size] - seen[starts + self.lookback]
-        return starts[(past > 0) & (future > 0)]
+    @classmethod
+    def last(cls, panel, scaler, lookback, horizon, covariates=None):
+        """One window for each series, whose target is what follows it: all of it not observed."""
+        runs = (np.arange(len(panel)), panel.offsets[1:] - lookback, np.ones(len(panel), dtype="int64"))
+        return cls(panel, scaler, lookback, horizon, covariates, runs)
 
     def __len__(self):
-        return len(self.starts)
+        return int(self._ends[-1]) if len(self._ends) else 0
 
     def gather(self, index):
-        """Histories `(n, lookback, channels)` and targets `(n, horizon, channels)` of some windows.
+        """Inputs and targets of some windows, scaled; NaN where not observed and outside of the series.
 
         The target of a channel that has no observed value in its history is not observed either:
         there is nothing to forecast it from.
+
+        Returns:
+            A pair: dict of `"history"` `(n, lookback, channels)` and what there is of the covariates
+            `"past"`, `"known"` and `"static"`; and targets `(n, horizon, channels)`.
         """
-        values = self.panel.values[self.starts[index][:, None] + self._steps]
+        run = np.searchsorted(self._ends, index, side="right")
+        series, firsts, counts = self.runs
+        starts = firsts[run] + np.asarray(index) - (self._ends - counts)[run]
+        series = series[run]
+        begins, ends = self.panel.offsets[series], self.panel.offsets[series + 1]
+        rows = starts[:, None] + np.arange(self.lookback + self.horizon)
+        outside = (rows < begins[:, None]) | (rows >= ends[:, None])
+        values = self.panel.values[np.where(outside, begins[:, None], rows)]
+        values[outside] = np.nan
+        values = self.scaler.transform(values, series)
         history, target = values[:, : self.lookback], values[:, self.lookback :]
-        target[np.isnan(history).all(axis=1)[:, None].repeat(self.horizon, axis=1)] = np.nan
-        return history, target
+        unseen = np.isnan(history).all(axis=1)
+        if unseen.any():
+            target[unseen[:, None].repeat(self.horizon, axis=1)] = np.nan
+        inputs = {"history": history}
+        if self.covariates is not None:
+            inputs.update(self.covariates.gather(series, starts - ends, self.lookback, self.horizon))
+        return inputs, target
+
+    def units(self, index):
+        """What one standard deviation of the series of some windows is in their numbers, `(n, 1, channels)`."""
+        return self.scaler.unit(self.runs[0][np.searchsorted(self._ends, index, side="right")])
 
     def hold_out(self, fraction):
         """Split off the windows that forecast the last part of their series.
@@ -65,9 +93,43 @@ class Windows:
             A pair of `Windows`: those whose target ends before the last steps, and those whose
             target lies within them. No target value is in both.
         """
+        series, firsts, counts = self.runs
         steps = np.maximum(np.ceil(fraction * self.panel.lengths).astype(int), self.horizon)
-        series = np.searchsorted(self.panel.offsets, self.starts, side="right") - 1
         border = (self.panel.offsets[1:] - steps)[series]
-        target = self.starts + self.lookback
-        earlier, later = self.starts[target + self.horizon <= border], self.starts[target >= border]
-        return tuple(Windows(self.panel, self.lookback, self.horizon, starts) for starts in (earlier, later))
+        after = firsts + counts
+        last_of_earlier = np.minimum(after, border - self.lookback - self.horizon + 1)
+        first_of_later = np.maximum(firsts, border - self.lookback)
+        return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
+
+    def _part(self, firsts, afters):
+        kept = afters > firsts
+        runs = (self.runs[0][kept], firsts[kept], (afters - firsts)[kept])
+        return Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, runs)
+
+
+def _all_runs(panel, lookback, horizon):
+    """Every window of every series with something observed on both sides.
+
+    A series shorter than a window is seen through windows that begin before it, with at least half of what it has
+    before a target as their history.
+    """
+    firsts = panel.offsets[:-1] + np.minimum(0, np.maximum(1, (panel.lengths - horizon + 1) // 2) - lookback)
+    firsts = np.where(panel.lengths >= lookback + horizon, panel.offsets[:-1], firsts)
+    counts = np.maximum(panel.offsets[1:] - lookback - horizon + 1 - firsts, 0)
+    runs = []
+    for s, (first, count) in enumerate(zip(firsts, counts, strict=True)):
+        if count == 0:
+            continue
+        observed = ~np.isnan(panel.of(s)).all(axis=1)
+        if observed.all():
+            runs.append((s, first, count))
+            continue
+        offset = panel.offsets[s]
+        seen = np.concatenate([[0], np.cumsum(observed)])
+        starts = np.arange(first, first + count) - offset
+        past = seen[starts + lookback] - seen[np.maximum(starts, 0)]
+        future = seen[starts + lookback + horizon] - seen[starts + lookback]
+        useful = np.concatenate([[0], (past > 0) & (future > 0), [0]]).astype("int8")
+        borders = np.flatnonzero(np.diff(useful))
+        runs.extend((s, first + a, b - a) for a, b in borders.reshape(-1, 2))
+    return tuple(np.array(runs, dtype="int64").reshape(-1, 3).T)

@@ -1,0 +1,54 @@
+"""A history and covariates of every kind of column, in every shape of table."""
+
+import numpy as np
+import pandas as pd
+
+from tsattn.series.frames import read
+from tsattn.series.schema import read_covariates
+
+DAYS = pd.date_range("2024-01-01", periods=20, name="ds")
+SPANS = {"a": (2, 12), "b": (0, 9), "c": (5, 10)}  # first row and end of each series of the panel
+AHEAD = {"a": 3, "b": 6, "c": 0}  # rows of the covariates after that
+
+
+def history(shape):
+    """A Series of 12 days, or a ragged panel: the same numbers in every shape."""
+    one = pd.Series(np.arange(20.0), DAYS, name="load")
+    if shape == "one":
+        return one[:12]
+    panel = pd.concat({key: one[slice(*span)] for key, span in SPANS.items()}, names=["unique_id"])
+    return panel.rename("y").reset_index() if shape == "long" else panel
+
+
+def table(seed=0):
+    """Covariates of 20 days: numbers, True and False, text, categories; `lag` is to be known up to the end only."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "price": np.round(rng.normal(20, 5, 20), 2),
+            "promo": rng.random(20) > 0.5,
+            "kind": np.array(["mon", "tue", "wed"])[np.arange(20) % 3],
+            "lag": rng.normal(size=20),
+            "size": pd.Categorical(np.array(["s", "m"])[np.arange(20) % 2], categories=["s", "m", "l"]),
+        },
+        index=DAYS,
+    )
+
+
+def covariates(shape):
+    """The table for such a history: "shared" is one for all series of a panel, the others differ by series."""
+    if shape in ("one", "shared"):
+        return table() if shape == "shared" else table()[:15]
+    parts = {key: table(seed)[: SPANS[key][1] + AHEAD[key]] for seed, key in enumerate(SPANS)}
+    frame = pd.concat(parts, names=["unique_id"])
+    return frame.reset_index() if shape == "long" else frame
+
+
+SHAPES = {"one": "one", "panel": "panel", "long": "long", "shared": "panel"}
+PAST = ["lag"]
+
+
+def fit(shape, frame=None, *, past=PAST, **options):
+    _, layout = read(history(SHAPES[shape]))
+    frame = covariates(shape) if frame is None else frame
+    return layout, *read_covariates(layout, frame, past=past, **{"steps": 4, **options})

@@ -1,0 +1,69 @@
+"""Arguments that cannot be used: refused by `fit` and not before, by name."""
+
+import keras
+import numpy as np
+import pytest
+from forecaster_table import FORECASTERS, HORIZON, NETWORKS, monthly
+
+ARGUMENTS = [
+    ("seq2seq", {"lookback": 0}, "`lookback` is 0"),
+    ("seasonal_naive", {"lookback": 100}, "100"),
+    ("seasonal_naive", {"season": 100}, "needs at least 100"),
+    ("seasonal_naive", {"lookback": 5}, "`lookback` 5 is shorter than the season of 12"),
+    ("linear", {"season": 1.5}, "`season` is 1.5"),
+    ("linear", {"validation_fraction": 1.0}, "`validation_fraction` is 1.0"),
+    ("seq2seq", {"lookback": 10, "patch_size": 4}, "multiple of `patch_size` 4"),
+    ("seq2seq", {"patch_size": -1}, "`patch_size` is -1"),
+    ("seq2seq", {"units": 0}, "`units` is 0"),
+    ("seq2seq", {"layers": 0}, "`layers` is 0"),
+    ("seq2seq", {"dropout": 1.0}, "`dropout` is 1.0"),
+    ("seq2seq", {"normalization": "mean"}, "`normalization` is 'mean'.*'last'"),
+    ("seq2seq", {"decoding": "both"}, "`decoding` is 'both'"),
+    ("seq2seq", {"embedding": "gelu"}, "`embedding` is 'gelu'"),
+    ("attention", {"attention_score": "cosine"}, "`attention_score` is 'cosine'.*'additive'"),
+    ("transformer", {"heads": 3}, "3 heads"),
+    ("transformer", {"norm": "batch"}, "`norm` is 'batch'"),
+    ("transformer", {"positional": "random"}, "`positional` is 'random'.*'learned'"),
+    ("transformer", {"embedding": None}, "`embedding` is None"),
+    ("core", {"core": None}, "`core` is None"),
+    ("core", {"core": lambda units: units}, "gave a int"),
+]
+
+
+@pytest.mark.parametrize("model, arguments, words", ARGUMENTS, ids=[f"{case[0]}-{case[2]}" for case in ARGUMENTS])
+def test_arguments_are_refused_in_fit_and_not_before(model, arguments, words):
+    forecaster = FORECASTERS[model](**{"horizon": HORIZON, **arguments})
+    with pytest.raises(ValueError, match=f"(?s){words}"):
+        forecaster.fit(monthly())
+
+
+def test_training_must_be_one():
+    with pytest.raises(TypeError, match="`training` is None"):
+        NETWORKS["seq2seq"](horizon=HORIZON, training=None).fit(monthly())
+
+
+def test_a_linear_forecaster_without_a_complete_target():
+    y = monthly()
+    y.iloc[::5] = np.nan
+    with pytest.raises(ValueError, match=r"no window of lookback 24 \+ horizon 6 steps.*Lower `horizon`"):
+        FORECASTERS["linear"](horizon=HORIZON).fit(y)
+
+
+def test_a_core_of_the_wrong_shape_is_named():
+    class Flat(keras.layers.Layer):
+        """Gives one vector where steps are wanted."""
+
+        def __init__(self, units):
+            super().__init__()
+            self.flatten = keras.layers.Flatten()
+
+        def call(self, patches, queries):
+            return self.flatten(patches)
+
+    with pytest.raises(ValueError, match="decoded steps"):
+        NETWORKS["core"](horizon=HORIZON, core=Flat).fit(monthly())
+
+
+def test_recursive_decoding_needs_a_core_that_steps():
+    with pytest.raises(ValueError, match="`start` and `step`"):
+        NETWORKS["core"](horizon=HORIZON, decoding="recursive").fit(monthly())

@@ -1,0 +1,88 @@
+"""A second fit that goes on from the first."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FAST, HORIZON, NETWORKS, monthly, panel, wide
+from sklearn.exceptions import NotFittedError
+
+from tsattn import Training, TrainingDivergedError
+
+TRAINING = {**FAST, "epochs": 6, "learning_rate": 0.005, "validation_fraction": 0.0}
+
+
+def trained(name, y, **options):
+    return NETWORKS[name](horizon=HORIZON, dropout=0.0, training=Training(**TRAINING), **options).fit(y)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_goes_on_where_it_ended(name):
+    model = trained(name, monthly())
+    first = model.training_history_["loss"]
+    assert first[-1] < 0.9 * first[0]
+    again = pickle.loads(pickle.dumps(model))
+    second = model.fit(monthly(), warm_start=True).training_history_["loss"]
+    assert abs(second[0] - first[-1]) < 0.3 * (first[0] - first[-1])
+    resumed = again.fit(monthly(), warm_start=True).training_history_["loss"]
+    np.testing.assert_allclose(resumed, second, rtol=1e-4)
+    np.testing.assert_allclose(again.predict(), model.predict(), rtol=1e-4)
+    afresh = model.fit(monthly()).training_history_["loss"]
+    np.testing.assert_array_equal(afresh, first)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A forecaster of many series, which no test changes."""
+    return trained("seq2seq", panel())
+
+
+def copied(model):
+    return pickle.loads(pickle.dumps(model))
+
+
+def test_other_series_are_learnt_from_and_forecast(model):
+    later, others = copied(model), panel().rename({"a": "e", "d": "f"})
+    later.fit(others, warm_start=True)
+    assert later.training_history_["loss"][0] < model.training_history_["loss"][0]
+    assert later.predict().index.get_level_values(0).unique().tolist() == ["b", "c", "e", "f"]
+    assert (later.lookback_, later.season_) == (model.lookback_, model.season_)
+    assert not np.allclose(later.predict()["b"], model.predict()["b"])
+
+
+def test_changed_arguments_are_refused_by_name(model):
+    changed = copied(model).set_params(units=3, season=4)
+    with pytest.raises(ValueError, match=r"`warm_start`.*\['season', 'units'\] changed since|'units'.*'season'"):
+        changed.fit(panel(), warm_start=True)
+    pd.testing.assert_series_equal(changed.predict(), model.predict(), check_exact=True)
+
+
+def test_the_training_may_change(model):
+    later = copied(model).set_params(training=Training(**{**TRAINING, "epochs": 1, "loss": "mse"}))
+    assert len(later.fit(panel(), warm_start=True).training_history_["loss"]) == 1
+
+
+@pytest.mark.parametrize("y, error", [([1.0], TypeError), (monthly(), TypeError), (wide(), TypeError)])
+def test_a_warm_start_that_is_refused_changes_nothing(model, y, error):
+    tried = copied(model)
+    with pytest.raises(error):
+        tried.fit(y, warm_start=True)
+    pd.testing.assert_series_equal(tried.predict(), model.predict(), check_exact=True)
+
+
+def test_a_warm_start_that_diverges_changes_nothing(model):
+    tried = copied(model)
+    tried.fit(panel(), warm_start=True)  # now there is a network in training
+    before, weights = tried.predict(), tried.network_.get_weights()
+    tried.set_params(training=Training(**{**TRAINING, "learning_rate": 1e38}))
+    with pytest.raises(TrainingDivergedError):
+        tried.fit(panel(), warm_start=True)
+    pd.testing.assert_series_equal(tried.predict(), before, check_exact=True)
+    for now, then in zip(tried.network_.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_there_must_have_been_a_fit():
+    with pytest.raises(NotFittedError):
+        NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly(), warm_start=True)

@@ -1,0 +1,46 @@
+"""Panels that several tests read, in every shape that a caller may have them in."""
+
+import numpy as np
+import pandas as pd
+
+DAYS = pd.DatetimeIndex(list(pd.date_range("2024-01-01", periods=12)), name="time")
+# Where each series begins and ends among these stamps: ragged on both sides.
+SPANS = {"a": (0, 8), "b": (2, 8), "c": (0, 5)}
+LENGTHS = [8, 6, 5]
+VALUES = np.arange(19.0)
+
+
+def stack(spans=SPANS, stamps=DAYS, ids=tuple(SPANS), values=VALUES, names=("series", "time")):
+    """A Series with the MultiIndex (series, time): these values, over the spans of the stamps."""
+    keys = [key for key, (begin, end) in zip(ids, spans.values(), strict=True) for _ in range(begin, end)]
+    times = stamps[np.concatenate([np.arange(*span) for span in spans.values()])]
+    keys = pd.Index(keys, tupleize_cols=False, dtype=getattr(ids, "dtype", None))
+    index = pd.MultiIndex.from_arrays([keys, times], names=list(names))
+    return pd.Series(values, index=index, name="load")
+
+
+def long_frame(y, columns=("unique_id", "ds", "y")):
+    """The same as a long frame."""
+    ids, times = (y.index.get_level_values(level) for level in (0, 1))
+    frame = pd.DataFrame({"y": y.to_numpy()})
+    for name, level in (("ds", times), ("unique_id", ids)):
+        frame.insert(0, name, level)
+    return frame[list(columns)]
+
+
+# Shape: (of a stacked Series, back to one).
+SHAPES = {
+    "stacked": lambda y: y,
+    "stacked frame": lambda y: y.to_frame(),
+    "two channels": lambda y: pd.DataFrame({"x": y, "y": y * 2}),
+    "long": long_frame,
+    "long in another order": lambda y: long_frame(y, ("y", "unique_id", "ds")),
+    "long by id": lambda y: long_frame(y).set_index("unique_id"),
+}
+
+
+def future(steps, spans=SPANS, stamps=DAYS, ids=tuple(SPANS), values=None, names=("series", "time")):
+    """What follows a stacked Series: the next stamps of each of its series."""
+    spans = {key: (end, end + steps) for key, (_, end) in spans.items()}
+    values = np.arange(float(steps * len(spans))) if values is None else values
+    return stack(spans, stamps, ids, values, names)

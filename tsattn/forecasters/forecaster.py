@@ -1,0 +1,169 @@
+"""How sure a forecast is: quantiles, intervals and paths, for every forecaster."""
+
+import abc
+import dataclasses
+import numbers
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from tsattn.checks import check_count
+from tsattn.forecasters.base import BaseForecaster
+from tsattn.forecasters.origins import BATCH
+from tsattn.forecasters.uncertainty import MOST_WINDOWS, Spread, liveliness
+
+
+@dataclasses.dataclass(eq=False, repr=False)
+class Forecaster(BaseForecaster):
+    """Abstract: a forecaster that can also say how sure it is.
+
+    Args:
+        calibrate: If True, quantiles and intervals are moved so that they would have had their
+            coverage on the held-out end of the series (conformal calibration, step by step). Defaults
+            to False.
+    """
+
+    _: dataclasses.KW_ONLY
+    calibrate: bool = False
+
+    def _fit_aside(self, y, covariates, static, **options):
+        windows = super()._fit_aside(y, covariates, static, **options)
+        self.spread_ = self._measure(windows)
+
+    @abc.abstractmethod
+    def _held_out(self, windows):
+        """The `Windows` that were not learnt from; None where there are none."""
+
+    def _measure(self, windows):
+        """The `Spread` of the errors on the held-out windows; None where nothing is to be known of it."""
+        if not self.calibrate and len(self.levels_) == 1:
+            return None
+        held_out = self._held_out(windows)
+        if not held_out:
+            if self.calibrate:
+                raise ValueError(
+                    "`calibrate` needs windows that are not learnt from, but none could be held out: the series are "
+                    f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or `validation_fraction` is "
+                    "0. Lower `horizon` or `lookback`, pass a longer history, or leave `calibrate` out."
+                )
+            held_out = windows
+        index = np.linspace(0, len(held_out) - 1, min(len(held_out), MOST_WINDOWS)).astype(int)
+        parts = []
+        for part in np.array_split(index, -(-len(index) // BATCH)):
+            inputs, target = held_out.gather(part)
+            units = liveliness(inputs["history"], self.season_, held_out.units(part))
+            parts.append((self._forecast(inputs), target, units))
+        return Spread.of(self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=self.calibrate)
+
+    def predict_quantiles(self, quantiles=None, covariates=None, *, y=None, static=None):
+        """Forecast quantiles of what follows each series.
+
+        Args:
+            quantiles: Levels between 0 and 1; between the trained ones the forecast is linear.
+                Defaults to the trained levels, calibrated from a point forecast to 0.1, 0.5 and 0.9.
+            covariates, y, static: As in `predict`.
+
+        Returns:
+            DataFrame on the index of the forecast with a column for each level, below the channels of a
+            frame.
+
+        Raises:
+            ValueError: neither `quantiles` nor `calibrate` was given to the forecaster, or a level is
+                outside of those that are known.
+        """
+        spread = self._spread()
+        if quantiles is None:
+            quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
+        levels = [quantiles] if isinstance(quantiles, numbers.Real) else list(quantiles)
+        self._check_levels(levels, f"The level(s) {levels}")
+        labels = pd.Index(levels, name="quantile")
+        return self._dressed(
+            lambda values, units: spread.quantiles(values, levels, units), labels, covariates, y, static
+        )
+
+    def predict_interval(self, coverage=0.9, covariates=None, *, y=None, static=None):
+        """Forecast an interval that holds each value with a probability.
+
+        Args:
+            coverage: That probability; as much of the rest lies above as below. Defaults to 0.9.
+            covariates, y, static: As in `predict`.
+
+        Returns:
+            DataFrame on the index of the forecast with the columns `lower` and `upper`, below the
+            channels of a frame.
+
+        Raises:
+            ValueError: as `predict_quantiles`.
+        """
+        spread = self._spread()
+        if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
+            raise ValueError(f"`coverage` is {coverage!r}, but must be a number between 0 and 1, such as 0.9.")
+        levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 is to mean 0.1 and 0.9
+        self._check_levels(levels, f"A coverage of {coverage:g}")
+        most = (spread.windows - 1) / (spread.windows + 1)
+        if self.calibrate and coverage > most:
+            warnings.warn(
+                f"The interval was calibrated on {spread.windows} held-out window(s), which back a coverage of at most "
+                f"{max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction` or pass a longer history.",
+                UserWarning,
+                stacklevel=2,
+            )
+        labels = pd.Index(["lower", "upper"], name="bound")
+        return self._dressed(
+            lambda values, units: spread.quantiles(values, levels, units), labels, covariates, y, static
+        )
+
+    def sample_paths(self, n=100, covariates=None, *, y=None, static=None, random_state=None):
+        """Draw whole futures, for questions on sums and maxima over the horizon.
+
+        At each step the paths are distributed as `predict_quantiles` says. Which values go together, over
+        steps and channels, is taken from the ranks of the errors on the held-out windows.
+
+        Args:
+            n: Number of paths. Defaults to 100.
+            covariates, y, static: As in `predict`.
+            random_state: Seed. Defaults to None.
+
+        Returns:
+            DataFrame on the index of the forecast with a column for each path, below the channels of a
+            frame.
+
+        Raises:
+            ValueError: as `predict_quantiles`.
+
+        Reference:
+            Clark et al., 2004, "The Schaake shuffle".
+        """
+        spread = self._spread()
+        n, generator = check_count("n", n), np.random.default_rng(random_state)
+        labels = pd.RangeIndex(n, name="path")
+        return self._dressed(
+            lambda values, units: spread.paths(values, n, generator, units), labels, covariates, y, static
+        )
+
+    def _spread(self):
+        check_is_fitted(self)
+        if self.spread_ is None:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted to give one value a step. Make it with `calibrate=True`, or a "
+                "network with `quantiles=(0.1, 0.5, 0.9)`, and fit it again."
+            )
+        return self.spread_
+
+    def _check_levels(self, levels, what):
+        low, high = self.spread_.range
+        if not levels or not all(isinstance(level, numbers.Real) and low <= level <= high for level in levels):
+            raise ValueError(
+                f"{what} needs quantiles outside of those that were trained or calibrated, from {low:g} to {high:g}. "
+                "Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again."
+            )
+
+    def _dressed(self, function, labels, covariates, y, static):
+        """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
+        origins, parts = self._origins(covariates, y, static, self.horizon_), []
+        for series, inputs in origins.batches():
+            units = liveliness(inputs["history"], self.season_, origins.scaler.unit(series))
+            parts.append(self._in_units(origins, series, function(self._forecast(inputs), units)))
+        return origins.layout.dress(np.concatenate(parts), labels)

@@ -1,0 +1,94 @@
+"""The inverted Transformer as a forecaster: attention among the variables."""
+
+import dataclasses
+
+from sklearn.utils.validation import check_is_fitted
+
+from tsattn.checks import check_count
+from tsattn.forecasters.defaults import default_window
+from tsattn.forecasters.documented import documented
+from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.weights import over_variables
+from tsattn.networks.inverted import inverted
+
+
+@documented
+@dataclasses.dataclass(eq=False, repr=False)
+class InvertedTransformerForecaster(NetworkForecaster):
+    """Inverted Transformer: every variable is one token, and the variables attend to each other.
+
+    For a wide frame whose channels move together, and for covariates: each channel and each covariate
+    is embedded whole, and what a channel takes from the others can be read in `attention_weights`.
+
+    Args:
+        layers: Encoder blocks. Defaults to 2.
+        heads: Attention heads; they must divide `units`. Defaults to 4.
+        feed_forward: Width of the feed-forward layers. None takes four times `units`. Defaults to
+            None.
+        norm: Layer normalisation after the residual connection, `"post"`, or before the sublayer,
+            `"pre"`. Defaults to `"post"`.
+
+    Reference:
+        Liu et al., 2024, https://arxiv.org/abs/2310.06625.
+
+    Example:
+
+    >>> from tsattn import InvertedTransformerForecaster, Training, load_dataset
+    >>> y = load_dataset("weather")[["JFK_temp", "LGA_temp"]][-500:]
+    >>> training = Training(epochs=1, random_state=0, verbose=0)
+    >>> model = InvertedTransformerForecaster(horizon=24, units=8, training=training).fit(y)
+    >>> model.attention_weights().shape
+    (2, 2)
+    """
+
+    _: dataclasses.KW_ONLY
+    units: int = 64
+    embedding: str | None = "linear"
+    layers: int = 2
+    heads: int = 4
+    feed_forward: int | None = None
+    norm: str = "post"
+
+    def _choose_window(self, length):
+        lookback = None if self.lookback is None else check_count("lookback", self.lookback)
+        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback)
+
+    def _cut(self):
+        return {"patch_size": self.lookback_, "decoding": "direct", "mix_channels": True}
+
+    def _build(self, lookback, horizon, channels, skeleton):
+        return inverted(
+            lookback,
+            horizon,
+            channels,
+            skeleton,
+            layers=check_count("layers", self.layers),
+            heads=self.heads,
+            feed_forward=self.feed_forward,
+            norm=self.norm,
+        )
+
+    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None):
+        """How much each variable weighs in the forecast of each channel.
+
+        Args:
+            covariates, y, static: As in `predict`.
+            layer: Encoder block, counted from 0, or from the last with -1. Defaults to -1.
+            head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
+
+        Returns:
+            DataFrame with a row for each channel, after the id where there are many series, and a column
+            for each channel and each covariate, the static ones together. Rows sum to 1.
+
+        Raises:
+            ValueError: there is no such layer or head.
+        """
+        check_is_fitted(self)
+        origins = self._origins(covariates, y, static, self.horizon_)
+        weights = self._attended(origins, layer, head)[:, 0]
+        beside = []
+        for role, encoding in self.network_.encodings.items():
+            labels = self.schema_.labels[role]
+            widths = zip(labels, encoding.widths, strict=True)
+            beside += ["static"] if role == "static" else [label for label, width in widths for _ in range(width)]
+        return over_variables(weights, origins.layout, beside)

@@ -1,0 +1,67 @@
+"""Where forecasts start: the last steps of some series, and what is known beside and after them."""
+
+import dataclasses
+
+import numpy as np
+
+from tsattn.series.covariates import Covariates
+from tsattn.series.layout import Layout
+from tsattn.series.panel import Panel
+from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.windows import Windows
+
+BATCH = 256  # series that are forecast at once
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Origins:
+    """The ends of some series, from which forecasts are made.
+
+    Args:
+        panel: The last steps of the series, in the units of the data.
+        layout: Their `Layout`.
+        scaler: Their `Scaler`.
+        covariates: Their `Covariates`.
+        lookback: Steps that a forecast is made from.
+        horizon: Steps that are forecast at once.
+    """
+
+    panel: Panel
+    layout: Layout
+    scaler: Scaler | Unscaled
+    covariates: Covariates
+    lookback: int
+    horizon: int
+
+    def batches(self):
+        """Pairs of series numbers `(n,)` and the inputs of their forecasts, scaled."""
+        windows = Windows.last(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
+        for series in np.array_split(np.arange(len(windows)), -(-len(windows) // BATCH)):
+            yield series, windows.gather(series)[0]
+
+    def moved(self, series, inputs, forecast, steps):
+        """The inputs of the next forecasts, `steps` after the origins, of which the last were `forecast`.
+
+        Args:
+            series: Series numbers `(n,)`.
+            inputs: The inputs of the forecast.
+            forecast: `(n, horizon, channels)` in the units of the data.
+            steps: Steps that were forecast so far.
+        """
+        history = np.concatenate([inputs["history"], self.scaler.transform(forecast, series)], axis=1)
+        first = np.full(len(series), steps - self.lookback)
+        beside = self.covariates.gather(series, first, self.lookback, self.horizon)
+        return {"history": history[:, -self.lookback :], **beside}
+
+    def check(self):
+        """A ValueError that names a series and channel with nothing observed, or an outlier, to forecast from."""
+        if isinstance(self.scaler, Scaler):
+            self.scaler.refuse_outliers(self.panel, self.layout)
+        for s in range(len(self.panel)):
+            unseen = np.isnan(self.panel.of(s)[-self.lookback :]).all(axis=0)
+            if unseen.any():
+                name = self.layout.value_name(s, int(unseen.argmax()))
+                raise ValueError(
+                    f"{name} has no observed value in its last {self.lookback} steps, from which the forecast is "
+                    "made. Pass a history that ends where values were observed, or raise `lookback`."
+                )

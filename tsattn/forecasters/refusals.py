@@ -1,0 +1,24 @@
+"""Panels that cannot be learnt or forecast from, refused with the name of the series."""
+
+import numpy as np
+
+
+def refuse_short(layout, lookback, horizon):
+    """A ValueError that names the shortest series unless all hold a window."""
+    series = int(layout.lengths.argmin())
+    if (length := layout.lengths[series]) < lookback + horizon:
+        raise ValueError(
+            f"{layout.series_name(series)} has {length} steps, but lookback {lookback} + horizon {horizon} needs at "
+            f"least {lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
+        )
+
+
+def refuse_negative(panel, layout):
+    """A ValueError that names the series with the lowest value if that is below 0."""
+    if (lowest := np.nanmin(panel.values)) < 0:
+        row = int(np.argwhere(panel.values == lowest)[0][0])
+        series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
+        raise ValueError(
+            f"{layout.series_name(series)} has the value {lowest:g}, but `positive` is True. "
+            "Leave `positive` out, or repair the value."
+        )
