@@ -6,21 +6,16 @@ Each row is one process of `tsattn forecast air_passengers --horizon 12`, which 
 months to measure the error, once on everything. Results go to results/air_passengers.csv.
 """
 
-import csv
-import datetime
-import importlib.metadata
-import pathlib
-import platform
 import re
 import subprocess
 import sys
 import time
 
+import results
+
 HORIZON = 12
 MODELS = ("seq2seq", "attention", "transformer", "linear", "seasonal_naive")
 SEEDS = (0, 1, 2)
-RESULTS = pathlib.Path(__file__).parent / "results" / "air_passengers.csv"
-LIBRARIES = ("tensorflow", "keras", "pandas", "scikit-learn")
 
 
 def run(model, seed):
@@ -35,21 +30,13 @@ def run(model, seed):
 
 
 def main():
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     rows = []
     for model in MODELS:
         for seed in SEEDS if model in MODELS[:3] else SEEDS[:1]:
             mase, seconds = run(model, seed)
-            row = {"model": model, "seed": seed, "mase": f"{mase:.4f}", "process_seconds": f"{seconds:.1f}"}
-            rows.append({**row, "date": datetime.date.today(), "commit": commit, "python": platform.python_version()})
-            rows[-1].update(versions)
+            rows.append({"model": model, "seed": seed, "mase": f"{mase:.4f}", "process_seconds": f"{seconds:.1f}"})
             print(f"{model:16} seed {seed}  MASE {mase:.3f}  {seconds:5.1f} s", flush=True)
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    results.write("air_passengers", rows)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class GatedCore(keras.layers.Layer):
         return self.gru(patches, mask=patches_mask)[:, None] + queries
 
 
-NETWORKS = {
+PATCHED = {
     "seq2seq": lambda **kw: tsattn.Seq2SeqForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
     "attention": lambda **kw: tsattn.AttentionForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
     "transformer": lambda **kw: tsattn.TransformerForecaster(
@@ -29,11 +29,14 @@ NETWORKS = {
     ),
     "core": lambda **kw: tsattn.CoreForecaster(**{"core": GatedCore, "units": 4, "training": Training(**FAST), **kw}),
 }
-FORECASTERS = {
-    **NETWORKS,
+NETWORKS = {
+    **PATCHED,
     "inverted": lambda **kw: tsattn.InvertedTransformerForecaster(
         **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
     ),
+}
+FORECASTERS = {
+    **NETWORKS,
     "linear": lambda **kw: tsattn.LinearForecaster(**kw),
     "seasonal_naive": lambda **kw: tsattn.SeasonalNaiveForecaster(**kw),
 }

@@ -14,6 +14,11 @@ def check_count(name, value, *, least=1):
     return int(value)
 
 
+def check_optional_count(name, value):
+    """None, or what `check_count` gives."""
+    return None if value is None else check_count(name, value)
+
+
 def check_rate(name, value, *, below_one=True):
     """A number from 0 to 1, as a float; 1 itself only if not `below_one`.
 

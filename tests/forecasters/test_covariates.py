@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, beside, monthly, panel, shops
+from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, PATCHED, beside, monthly, panel, shops
 from panel_table import long_frame
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
@@ -99,8 +99,12 @@ def promoted(length=60, count=8):
 
 
 USERS = {
-    **{name: (name, {"decoding": "direct"}) for name in NETWORKS},
-    **{f"{name}, recursive": (name, {"decoding": "recursive"}) for name in ("seq2seq", "attention", "transformer")},
+    **{name: (name, {"patch_size": 1}) for name in PATCHED},
+    **{
+        f"{name}, recursive": (name, {"patch_size": 1, "decoding": "recursive"})
+        for name in ("attention", "transformer")
+    },
+    "inverted": ("inverted", {}),
     "linear": ("linear", {}),
 }
 
@@ -110,7 +114,7 @@ def test_a_known_covariate_is_used(name, options):
     """The error is at most half of that of the best forecast that does not know of the promotions."""
     if name in NETWORKS:
         training = Training(**{**FAST, "epochs": 4, "learning_rate": 0.02, "validation_fraction": 0.0})
-        options = {**options, "units": 8, "patch_size": 1, "dropout": 0.0, "training": training}
+        options = {**options, "units": 8, "dropout": 0.0, "training": training}
     y, promo = promoted()
     days = y.index.get_level_values("day")
     past, after = y[days < days[57]], y[days >= days[57]]

@@ -18,7 +18,7 @@ SHAPES = {
     "long frame": long_frame(MANY),
 }
 ASKED = {
-    **{f"{name}, calibrated": (name, {"calibrate": True}) for name in FORECASTERS},
+    **{f"{name}, calibrated": (name, {"calibrate": True}) for name in ("seasonal_naive", "linear", "attention")},
     **{f"{name}, quantiles": (name, {"quantiles": (0.1, 0.9)}) for name in NETWORKS},
     "seq2seq, both": ("seq2seq", {"quantiles": (0.1, 0.9), "calibrate": True}),
 }
@@ -94,7 +94,7 @@ def test_another_history_has_its_own(model):
 IN_SHAPES = [*((name, shape) for name in ("linear", "seasonal_naive") for shape in SHAPES)]
 
 
-@pytest.mark.parametrize("name, shape", [*IN_SHAPES, ("seq2seq", "panel of two channels")])
+@pytest.mark.parametrize("name, shape", [*IN_SHAPES, ("attention", "panel of two channels")])
 def test_every_shape_has_the_labels_below_its_channels(name, shape):
     model = make(f"{name}, calibrated").fit(SHAPES[shape])
     forecast = model.predict()
@@ -128,6 +128,49 @@ def test_calibration_gives_intervals_the_width_of_the_errors():
     came = np.stack([y[end : end + 2] for end in ends])
     assert np.mean(np.diff(intervals)) == pytest.approx(2 * 1.28 * 2**0.5, rel=0.1)
     assert 0.75 < np.mean((intervals[..., 0] <= came) & (came <= intervals[..., 1])) < 0.85
+
+
+def width(interval):
+    return float(np.mean(interval["upper"] - interval["lower"]))
+
+
+# Sixty months more, of which every second is three times as high.
+LATER = monthly(180) * np.where(np.arange(180) < 120, 1, np.resize([1, 3], 180))
+BESIDE = pd.DataFrame({"price": range(180 + HORIZON)}, index=monthly(180 + HORIZON).index)
+
+
+@pytest.mark.parametrize("asked", ["seasonal_naive, calibrated", "linear, calibrated", "seq2seq, both"])
+def test_what_came_since_the_fit_calibrates_too(asked):
+    """A history that went wild makes the intervals wider: as wide as those of a fit that was calibrated on it too."""
+    model = make(asked, season=1, lookback=8).fit(LONG)
+    calm, wild = model.predict_interval(0.6), model.predict_interval(0.6, y=LATER)
+    assert width(wild) > 1.5 * width(calm)
+    pd.testing.assert_frame_equal(model.predict_interval(0.6), calm)  # it was for this call alone
+    later = model._origins(None, LATER, None, HORIZON, whole=True).since(model.layout_)
+    assert len(later) == 60 and later.gather([59])[1].shape[1] == HORIZON
+    windows = model.spread_.windows
+    assert model._around(None, LATER, None)[1].windows == windows + 60
+    paths = model.sample_paths(200, y=LATER, random_state=0)
+    assert paths.quantile(0.8, axis=1).mean() == pytest.approx(wild["upper"].mean(), rel=0.2)
+
+
+def test_of_series_never_seen_all_windows_calibrate():
+    model = make("linear, calibrated", season=1, lookback=8).fit(MANY)
+    calm, wild = 1.0 * LONG, LATER * np.resize([1, 4], len(LATER))
+    known = model.predict_interval(0.6, y=pd.concat({"a": calm}, names=["shop"]))
+    np.testing.assert_allclose(known, model.predict_interval(0.6).loc[["a"]])
+    assert width(model.predict_interval(0.6, y=pd.concat({"new": wild}, names=["shop"]))) > 2 * width(known)
+
+
+def test_windows_calibrate_whose_covariates_were_passed():
+    model = make("linear, calibrated", season=1, lookback=8).fit(LONG, BESIDE[: len(LONG)])
+    since = lambda beside: model._origins(beside, LATER, None, HORIZON, whole=True).since(model.layout_)  # noqa: E731
+    assert len(since(BESIDE)) == 60
+    assert len(since(BESIDE[-8 - HORIZON :])) == 0
+    some = BESIDE[-20 - HORIZON :]
+    assert len(since(some)) == 20 - 8 - HORIZON + 1
+    assert np.isfinite(since(some).gather(np.arange(5))[0]["known"]).all()
+    assert width(model.predict_interval(0.6, BESIDE, y=LATER)) > width(model.predict_interval(0.6, some, y=LATER))
 
 
 REFUSED = {
@@ -172,9 +215,12 @@ def test_a_forecaster_that_was_not_asked_says_what_to_ask(name):
             call()
 
 
-@pytest.mark.parametrize("asked", ["linear, calibrated", "seq2seq, calibrated"])
+@pytest.mark.parametrize("asked", ["seasonal_naive, calibrated", "linear, calibrated", "attention, calibrated"])
 def test_calibration_needs_windows_that_were_held_out(asked):
-    for model, y in ((make(asked, fraction=0.0), LONG), (make(asked, lookback=9, season=1), LONG[:16])):
+    cases = [(make(asked, fraction=0.0), LONG)]
+    if asked != "seasonal_naive, calibrated":  # it does not learn: every window is held out
+        cases.append((make(asked, lookback=9, season=1), LONG[:16]))
+    for model, y in cases:
         with pytest.raises(ValueError, match=r"`calibrate` needs windows.*could be held out"):
             model.fit(y)
 

@@ -185,3 +185,28 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ImportError, match=r'pip install "tsattn\[plot\]"'):
         plot_forecast(Y, Y)
+
+
+@pytest.mark.parametrize("frame", [False, True])
+def test_an_interval_is_a_band_around_the_forecast(frame):
+    y = series(INDEXES["days"])
+    bounds = {"lower": y[-HORIZON:] - 2, "upper": y[-HORIZON:] + 3}
+    interval = pd.DataFrame(bounds)
+    if frame:
+        y = pd.DataFrame({"a": y, "b": y})
+        interval = pd.concat({"a": interval, "b": interval - 1}, axis=1)
+    figure = plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval)
+    assert png(figure)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["history", "forecast", "interval"]
+    for place, axes in enumerate(figure.axes):
+        heights = axes.collections[0].get_paths()[0].vertices[:, 1]
+        assert (heights.min(), heights.max()) == (STEPS - HORIZON - 2 - place, STEPS - 1 + 3 - place)
+
+
+def test_an_interval_of_another_forecast_is_refused():
+    y = series(INDEXES["days"])
+    interval = pd.DataFrame({"lower": y[-HORIZON:], "upper": y[-HORIZON:]})
+    with pytest.raises(ValueError, match=r"`interval` must have the index of `forecast`.*predict_interval"):
+        plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval[1:])
+    with pytest.raises(ValueError, match=r"lacks the column\(s\) \['upper'\]"):
+        plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval[["lower"]])

@@ -11,13 +11,12 @@ from tsattn.checks import check_count
 from tsattn.forecasters.mase import mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.refusals import refuse_negative
+from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
 from tsattn.series.schema import read_covariates
 from tsattn.series.seasons import season_length
 from tsattn.series.windows import Windows
-
-MEDIAN = 0.5
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -83,9 +82,9 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         vars(self).update(vars(aside))
         return self
 
-    def _fit_aside(self, y, covariates, static, *, warm_start=False, **options):
-        """Reads, chooses the settings unless they are to stay, learns, and gives the `Windows` of it."""
-        if warm_start:
+    def _fit_aside(self, y, covariates, static, **options):
+        """Reads, chooses the settings, unless a `warm_start` keeps them, learns, and gives the `Windows` of it."""
+        if options.get("warm_start"):
             panel, self.layout_ = self.layout_.read_more(y)
             span = {"steps": self.horizon_, "lookback": int(self.layout_.lengths.max())}
             covariates = self.schema_.read(self.layout_, covariates, static, **span, fitted=self.origins_.covariates)
@@ -105,7 +104,7 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         self.origins_.check()
         self.naive_error_ = naive_error(panel, scaler, self.season_)
         windows = Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
-        self._learn(windows, warm_start=warm_start, **options)
+        self._learn(windows, **options)
         return windows
 
     def _season(self):
@@ -127,7 +126,7 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         """Sets `lookback_` and what else depends on the `layout_`, the `horizon_` and the `season_`."""
 
     @abc.abstractmethod
-    def _learn(self, windows, *, warm_start, **options):
+    def _learn(self, windows, **options):
         """Learns from `Windows`, into attributes that end in `_`."""
 
     @abc.abstractmethod
@@ -176,8 +175,8 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         _, layout = self.layout_.read_more(y)
         return self.schema_.future_frame(None, layout, steps)
 
-    def _origins(self, covariates, y, static, steps):
-        """The `Origins` of a forecast of so many steps."""
+    def _origins(self, covariates, y, static, steps, whole=False):
+        """The `Origins` of a forecast of so many steps; with all of `y` before them if `whole`."""
         origins = self.origins_
         if y is None:
             beside = origins.covariates
@@ -188,10 +187,11 @@ class BaseForecaster(BaseEstimator, abc.ABC):
             panel, layout = self.layout_.read_more(y)
             if self.positive:
                 refuse_negative(panel, layout)
-            beside = {"steps": steps, "lookback": self.lookback_, "fitted": origins.covariates}
+            reach = int(layout.lengths.max()) if whole else self.lookback_
+            beside = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             beside = self.schema_.read(layout, covariates, static, **beside)
             scaler = origins.scaler.known_or(self._scaler(panel, layout), self.layout_.find(layout))
-            origins = Origins(panel.tail(self.lookback_), layout, scaler, beside, self.lookback_, self.horizon_)
+            origins = Origins(panel.tail(reach), layout, scaler, beside, self.lookback_, self.horizon_)
             origins.check()
         self.schema_.require(origins.covariates, origins.layout, steps)
         return origins

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsattn.checks import check_count
 from tsattn.forecasters.base import BaseForecaster
 from tsattn.forecasters.origins import BATCH
-from tsattn.forecasters.uncertainty import MOST_WINDOWS, Spread, liveliness
+from tsattn.forecasters.uncertainty import Spread, evenly, liveliness
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -21,8 +21,8 @@ class Forecaster(BaseForecaster):
 
     Args:
         calibrate: If True, quantiles and intervals are moved so that they would have had their
-            coverage on the held-out end of the series (conformal calibration, step by step). Defaults
-            to False.
+            coverage on the held-out end of the series, and on what a history `y` shows of the time since
+            the fit (conformal calibration, step by step). Defaults to False.
     """
 
     _: dataclasses.KW_ONLY
@@ -49,11 +49,14 @@ class Forecaster(BaseForecaster):
                     "0. Lower `horizon` or `lookback`, pass a longer history, or leave `calibrate` out."
                 )
             held_out = windows
-        index = np.linspace(0, len(held_out) - 1, min(len(held_out), MOST_WINDOWS)).astype(int)
-        parts = []
+        return self._spread_of(held_out)
+
+    def _spread_of(self, windows):
+        outputs = self.horizon_ * len(self.layout_.dtypes) * len(self.levels_)
+        index, parts = evenly(len(windows), outputs), []
         for part in np.array_split(index, -(-len(index) // BATCH)):
-            inputs, target = held_out.gather(part)
-            units = liveliness(inputs["history"], self.season_, held_out.units(part))
+            inputs, target = windows.gather(part)
+            units = liveliness(inputs["history"], self.season_, windows.units(part))
             parts.append((self._forecast(inputs), target, units))
         return Spread.of(self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=self.calibrate)
 
@@ -73,15 +76,14 @@ class Forecaster(BaseForecaster):
             ValueError: neither `quantiles` nor `calibrate` was given to the forecaster, or a level is
                 outside of those that are known.
         """
-        spread = self._spread()
+        self._check_uncertain()
         if quantiles is None:
             quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
         levels = [quantiles] if isinstance(quantiles, numbers.Real) else list(quantiles)
         self._check_levels(levels, f"The level(s) {levels}")
+        origins, spread = self._around(covariates, y, static)
         labels = pd.Index(levels, name="quantile")
-        return self._dressed(
-            lambda values, units: spread.quantiles(values, levels, units), labels, covariates, y, static
-        )
+        return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
 
     def predict_interval(self, coverage=0.9, covariates=None, *, y=None, static=None):
         """Forecast an interval that holds each value with a probability.
@@ -97,11 +99,12 @@ class Forecaster(BaseForecaster):
         Raises:
             ValueError: as `predict_quantiles`.
         """
-        spread = self._spread()
+        self._check_uncertain()
         if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
             raise ValueError(f"`coverage` is {coverage!r}, but must be a number between 0 and 1, such as 0.9.")
         levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 is to mean 0.1 and 0.9
         self._check_levels(levels, f"A coverage of {coverage:g}")
+        origins, spread = self._around(covariates, y, static)
         most = (spread.windows - 1) / (spread.windows + 1)
         if self.calibrate and coverage > most:
             warnings.warn(
@@ -111,9 +114,7 @@ class Forecaster(BaseForecaster):
                 stacklevel=2,
             )
         labels = pd.Index(["lower", "upper"], name="bound")
-        return self._dressed(
-            lambda values, units: spread.quantiles(values, levels, units), labels, covariates, y, static
-        )
+        return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
 
     def sample_paths(self, n=100, covariates=None, *, y=None, static=None, random_state=None):
         """Draw whole futures, for questions on sums and maxima over the horizon.
@@ -136,21 +137,25 @@ class Forecaster(BaseForecaster):
         Reference:
             Clark et al., 2004, "The Schaake shuffle".
         """
-        spread = self._spread()
+        self._check_uncertain()
         n, generator = check_count("n", n), np.random.default_rng(random_state)
+        origins, spread = self._around(covariates, y, static)
         labels = pd.RangeIndex(n, name="path")
-        return self._dressed(
-            lambda values, units: spread.paths(values, n, generator, units), labels, covariates, y, static
-        )
+        return self._dressed(origins, lambda values, units: spread.paths(values, n, generator, units), labels)
 
-    def _spread(self):
+    def _around(self, covariates, y, static):
+        """The `Origins` of forecasts, and the `Spread` around them: if calibrated, of what came since the fit too."""
+        origins, spread = self._origins(covariates, y, static, self.horizon_, whole=self.calibrate), self.spread_
+        later = origins.since(self.layout_) if self.calibrate and y is not None else None
+        return origins, spread.with_later(self._spread_of(later)) if later else spread
+
+    def _check_uncertain(self):
         check_is_fitted(self)
         if self.spread_ is None:
             raise ValueError(
                 f"This {type(self).__name__} was fitted to give one value a step. Make it with `calibrate=True`, or a "
                 "network with `quantiles=(0.1, 0.5, 0.9)`, and fit it again."
             )
-        return self.spread_
 
     def _check_levels(self, levels, what):
         low, high = self.spread_.range
@@ -160,9 +165,9 @@ class Forecaster(BaseForecaster):
                 "Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again."
             )
 
-    def _dressed(self, function, labels, covariates, y, static):
+    def _dressed(self, origins, function, labels):
         """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
-        origins, parts = self._origins(covariates, y, static, self.horizon_), []
+        parts = []
         for series, inputs in origins.batches():
             units = liveliness(inputs["history"], self.season_, origins.scaler.unit(series))
             parts.append(self._in_units(origins, series, function(self._forecast(inputs), units)))

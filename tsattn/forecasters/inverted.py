@@ -4,7 +4,7 @@ import dataclasses
 
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_count
+from tsattn.checks import check_count, check_optional_count
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
@@ -50,7 +50,7 @@ class InvertedTransformerForecaster(NetworkForecaster):
     norm: str = "post"
 
     def _choose_window(self, length):
-        lookback = None if self.lookback is None else check_count("lookback", self.lookback)
+        lookback = check_optional_count("lookback", self.lookback)
         self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback)
 
     def _cut(self):

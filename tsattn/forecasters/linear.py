@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from tsattn.checks import check_count, check_rate
+from tsattn.checks import check_optional_count, check_rate
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
@@ -45,12 +45,12 @@ class LinearForecaster(Forecaster):
     validation_fraction: float = 0.1
 
     def _choose(self):
-        lookback = None if self.lookback is None else check_count("lookback", self.lookback)
+        lookback = check_optional_count("lookback", self.lookback)
         length = int(np.median(self.layout_.lengths))
         self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback)
         refuse_short(self.layout_, self.lookback_ if lookback else 1, self.horizon_)
 
-    def _learn(self, windows, warm_start):
+    def _learn(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         earlier, later = windows.hold_out(fraction)
         measure = partial(Moments.of, levels=self.schema_.levels)

@@ -58,11 +58,11 @@ class SeasonalNaiveForecaster(Forecaster):
             refuse_short(self.layout_, lookback, 0)
         self.lookback_ = lookback
 
-    def _learn(self, windows, warm_start):
+    def _learn(self, windows):
         check_rate("validation_fraction", self.validation_fraction)
 
     def _held_out(self, windows):
-        return windows.hold_out(self.validation_fraction)[1]
+        return windows.hold_out(self.validation_fraction)[1] if self.validation_fraction else None
 
     def _forecast(self, inputs):
         history = inputs["history"]

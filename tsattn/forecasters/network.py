@@ -8,12 +8,12 @@ import keras
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.forecasters.base import MEDIAN
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
 from tsattn.forecasters.refusals import refuse_short
 from tsattn.forecasters.training import Training
+from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.forecasters.weights import chosen
 from tsattn.networks.skeleton import Skeleton
 

@@ -18,7 +18,7 @@ class Origins:
     """The ends of some series, from which forecasts are made.
 
     Args:
-        panel: The last steps of the series, in the units of the data.
+        panel: The series, or their last steps, in the units of the data.
         layout: Their `Layout`.
         scaler: Their `Scaler`.
         covariates: Their `Covariates`.
@@ -38,6 +38,21 @@ class Origins:
         windows = Windows.last(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
         for series in np.array_split(np.arange(len(windows)), -(-len(windows) // BATCH)):
             yield series, windows.gather(series)[0]
+
+    def since(self, layout):
+        """The `Windows` that forecast what came after the series of another Layout; of a series not in it, all.
+
+        Those that covariates were not passed for are not among them.
+        """
+        windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
+        series, ahead = layout.ahead(self.layout)
+        seen = np.where(series >= 0, np.maximum(-ahead, 0), 0)
+        firsts = self.panel.offsets[:-1] + seen - self.lookback - self.horizon + 1
+        before = self.covariates.before
+        if before is not None:
+            beside = self.panel.offsets[1:] - before
+            firsts = np.where(before < self.panel.lengths, np.maximum(firsts, beside), firsts)
+        return windows.starting(firsts)
 
     def moved(self, series, inputs, forecast, steps):
         """The inputs of the next forecasts, `steps` after the origins, of which the last were `forecast`.

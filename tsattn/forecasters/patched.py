@@ -4,7 +4,7 @@ import dataclasses
 
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_count
+from tsattn.checks import check_optional_count
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.forecasters.weights import over_time
@@ -29,10 +29,7 @@ class PatchedForecaster(NetworkForecaster):
     mix_channels: bool = False
 
     def _choose_window(self, length):
-        given = {
-            name: None if getattr(self, name) is None else check_count(name, getattr(self, name))
-            for name in ("lookback", "patch_size")
-        }
+        given = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
         lookback, patch_size = default_window(length, self.horizon_, self.season_, **given)
         if lookback % patch_size:
             raise ValueError(

@@ -1,11 +1,13 @@
 """How sure a forecast is: quantiles at any level, conformal calibration, and paths that belong together."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
-GRID = np.arange(1, 200) / 200  # levels 0.005, ..., 0.995 at which calibration is known
-MOST_WINDOWS = 2000  # that residuals are measured on
+GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels at which calibration is known
+MOST_WINDOWS, LEAST_WINDOWS = 2000, 200  # that errors are measured on
+MOST_VALUES = 2**24  # of errors that are kept, as far as LEAST_WINDOWS allow
 MOST_RANKS = 500  # windows whose ranks are kept
 MEDIAN = 0.5
 ONE = np.ones((1, 1, 1))
@@ -16,8 +18,7 @@ def liveliness(history, season, unit):
     """How much each history changes, as what its errors are measured in: `(n, 1, channels)`.
 
     The square root of the mean absolute difference between values a season apart, in standard deviations of its
-    series. The root is halfway between errors of one size at all times and errors as large as the changes; of the three
-    it covers best where lively times follow calm ones, or the reverse.
+    series. The root is halfway between errors of one size at all times and errors as large as the changes.
 
     Args:
         history: `(n, lookback, channels)`, NaN where not observed.
@@ -37,24 +38,25 @@ def liveliness(history, season, unit):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Spread:
-    """What the errors on held-out windows tell of the distribution around a forecast, in scaled units.
+    """What the errors on windows that were not learnt from tell of the distribution around a forecast, in scaled units.
 
     A forecast is `(n, horizon, channels, outputs)`: an output for each of the trained levels, or the one
     at `levels == (0.5,)` for a point forecast.
 
     Args:
         levels: Trained levels, rising, 0.5 among them.
-        shifts: What is added to the forecast at each level of `GRID` so that its coverage holds, in units of the
-            `liveliness` of the history, `(len(GRID), horizon, channels)`; None if not calibrated.
-        windows: Held-out windows behind each shift, at least.
-        ranks: Ranks of the errors of a window among those of all, `(windows, horizon, channels)`, each from 0 to
-            windows - 1: how steps and channels go together.
+        errors: What came less the forecast, in units of the `liveliness` of the history, float32
+            `(windows, horizon, channels, outputs)`, NaN where nothing was observed.
+        calibrate: Whether quantiles are moved so that they would have had their coverage on these windows.
+
+    Reference:
+        Vovk et al., 2005; for quantiles Romano et al., 2019, https://arxiv.org/abs/1905.03222, here for each
+        level on its own; ranks: Clark et al., 2004, https://doi.org/10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2.
     """
 
     levels: tuple
-    shifts: np.ndarray | None
-    windows: int
-    ranks: np.ndarray
+    errors: np.ndarray
+    calibrate: bool
 
     @classmethod
     def of(cls, levels, forecasts, targets, units=ONE, *, calibrate):
@@ -65,33 +67,52 @@ class Spread:
             forecasts: `(n, horizon, channels, outputs)`.
             targets: `(n, horizon, channels)`, NaN where not observed.
             units: What the errors are measured in, `(n, 1, channels)`. Defaults to 1.
-            calibrate: Whether shifts are wanted.
-
-        Reference:
-            Vovk et al., 2005; for quantiles Romano et al., 2019, https://arxiv.org/abs/1905.03222, here for each
-            level on its own; ranks: Clark et al., 2004, https://doi.org/10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2.
+            calibrate: Whether quantiles are to be moved.
         """
-        median = levels.index(MEDIAN)
-        shifts, windows = None, int((~np.isnan(targets)).sum(axis=0).min())
-        if calibrate:
-            at_levels = (_at_level(forecasts, levels, level) for level in GRID)
-            shifts = np.stack(
-                [_shift((targets - at) / units, level) for level, at in zip(GRID, at_levels, strict=True)]
-            )
-        errors = (targets - forecasts[..., median]) / units
-        if len(levels) > 1:  # where the forecast is less sure, an error is less of a surprise
-            width = (forecasts[..., -1] - forecasts[..., 0]) / units
-            errors = errors / np.maximum(width, np.finfo("float32").eps)
+        errors = (targets[..., None] - forecasts) / units[..., None]
+        return cls(tuple(levels), errors.astype("float32"), calibrate)
+
+    def with_later(self, later):
+        """The Spread of these windows and of those of another one, thinned evenly where they are too many."""
+        errors = np.concatenate([self.errors, later.errors])
+        return dataclasses.replace(self, errors=errors[evenly(len(errors), errors[0].size)])
+
+    @functools.cached_property
+    def windows(self):
+        """In how many windows a step was observed, at least."""
+        return int((~np.isnan(self.errors[..., 0])).sum(axis=0).min())
+
+    @functools.cached_property
+    def shifts(self):
+        """What calibration adds to the forecast at each level of `GRID`, `(len(GRID), horizon, channels)`."""
+        excess = -np.moveaxis(self.errors, 0, -2)  # of the forecast: rises with the level; windows lie side by side
+        ordered = np.sort(-excess[..., 0]) if len(self.levels) == 1 else None
+        return np.stack(
+            [
+                _shift(np.sort(-_at_level(excess, self.levels, level)) if ordered is None else ordered, level)
+                for level in GRID
+            ]
+        )
+
+    @functools.cached_property
+    def ranks(self):
+        """Ranks of the errors of a window among those of all, int32 `(windows, horizon, channels)`.
+
+        Each goes from 0 to windows - 1. They tell how steps and channels go together.
+        """
+        errors = self.errors[..., self.levels.index(MEDIAN)]
+        if len(self.levels) > 1:  # where the forecast is less sure, an error is less of a surprise
+            errors = errors / np.maximum(self.errors[..., 0] - self.errors[..., -1], np.finfo("float32").eps)
         whole = errors[~np.isnan(errors).any(axis=(1, 2))]
         if not len(whole):
             whole = np.nan_to_num(errors)
-        kept = whole[np.linspace(0, len(whole) - 1, min(len(whole), MOST_RANKS)).astype(int)]
-        return cls(tuple(levels), shifts, windows, kept.argsort(axis=0).argsort(axis=0).astype("int32"))
+        kept = whole[_spaced(len(whole), MOST_RANKS)]
+        return kept.argsort(axis=0).argsort(axis=0).astype("int32")
 
     @property
     def range(self):
         """The lowest and the highest level that quantiles can be given at."""
-        levels = self.levels if self.shifts is None else GRID
+        levels = GRID if self.calibrate else self.levels
         return float(levels[0]), float(levels[-1])
 
     def quantiles(self, forecasts, wanted, units=ONE):
@@ -113,20 +134,28 @@ class Spread:
 
     def _table(self, forecasts, units):
         """Levels, and the values at them, rising, `(n, horizon, channels, levels)`."""
-        if self.shifts is None:
+        if not self.calibrate:
             return self.levels, forecasts
         values = np.stack([_at_level(forecasts, self.levels, level) for level in GRID], axis=-1)
         return tuple(GRID), np.sort(values + np.moveaxis(self.shifts, 0, -1) * units[..., None], axis=-1)
 
 
-def _shift(errors, level):
-    """The quantile of errors `(n, horizon, channels)` that makes a new one lie below it with this probability."""
-    ordered = np.sort(errors, axis=0)  # NaN last
-    count = (~np.isnan(errors)).sum(axis=0)
+def evenly(count, size):
+    """Numbers of the windows to measure: evenly spaced, as many as memory bears with errors of this size."""
+    return _spaced(count, min(MOST_WINDOWS, max(LEAST_WINDOWS, MOST_VALUES // size)))
+
+
+def _spaced(count, most):
+    return np.linspace(0, count - 1, min(count, most)).astype(int)
+
+
+def _shift(ordered, level):
+    """The quantile a new error lies below with this probability; of `(horizon, channels, n)` in order, NaN last."""
+    count = (~np.isnan(ordered)).sum(axis=-1)
     place = np.round((count + 1) * level, 9)  # 100 * 0.55 is not to count as more than 55
     place = np.round(place) if level == MEDIAN else np.ceil(place) if level > MEDIAN else np.floor(place)
     place = np.clip(place, 1, np.maximum(count, 1)).astype(int) - 1
-    return np.nan_to_num(np.take_along_axis(ordered, place[None], axis=0)[0])
+    return np.nan_to_num(np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0])
 
 
 def _at_level(values, levels, level):

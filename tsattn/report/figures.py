@@ -13,7 +13,7 @@ TALLEST = 24.0  # inches
 HISTORY, FORECAST, ACTUAL = "#4d4d4d", "#0072b2", "#d55e00"  # of Okabe and Ito: told apart by the colour-blind
 
 
-def plot_forecast(history, forecast, *, actual=None):
+def plot_forecast(history, forecast, *, actual=None, interval=None):
     """Draw a forecast behind the end of its history.
 
     Args:
@@ -21,6 +21,7 @@ def plot_forecast(history, forecast, *, actual=None):
             shown, or 48 steps if that is more, so that the forecast stays visible. Missing values are gaps.
         forecast: What `predict` gave: of the type and with the columns of `history`.
         actual: The values that came, to compare. Of `history`'s type and columns. Defaults to None.
+        interval: What `predict_interval` gave, drawn as a band. Defaults to None.
 
     Returns:
         A `matplotlib.figure.Figure` with one axes for each channel, the first 24 of them.
@@ -44,6 +45,7 @@ def plot_forecast(history, forecast, *, actual=None):
     for name, frame in lines.items():
         if missing := [channel for channel in channels if channel not in frame.columns]:
             raise ValueError(f"`{name}` lacks the column(s) {missing} of `history`. Pass the same columns.")
+    band = {} if interval is None else _bounds(interval, forecast, channels)
     shown = max(HORIZONS_SHOWN * len(forecast), LEAST_SHOWN)
     times = {name: _times(frame.index, name) for name, frame in lines.items()}
     for name, index in times.items():
@@ -66,6 +68,10 @@ def plot_forecast(history, forecast, *, actual=None):
             alone = _alone(values)
             axes.plot(moments, values, label=name, **styles[name])
             axes.plot(moments[alone], values[alone], ".", color=styles[name]["color"])
+        if band:
+            lower, upper = band[channel]
+            moments = _numbers(times["forecast"])
+            axes.fill_between(moments, lower, upper, color=FORECAST, alpha=0.2, linewidth=0, label="interval")
         axes.axvline(_numbers(times["history"]).max(), color="0.6", linewidth=0.8, zorder=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_ylabel("value" if channel is None else str(channel), parse_math=False)
@@ -73,7 +79,7 @@ def plot_forecast(history, forecast, *, actual=None):
     figure.align_ylabels(panels)
     panels[-1].set_xlabel(str(history.index.name or "time"), parse_math=False)
     _label_times(panels[-1].xaxis, times["history"])
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=3, frameon=False)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4, frameon=False)
     return figure
 
 
@@ -170,6 +176,20 @@ def _frame(y, name, *, like):
         if not types.is_numeric_dtype(dtype):
             raise TypeError(f"Column {column!r} of `{name}` holds {dtype}, but numbers are needed.")
     return frame
+
+
+def _bounds(interval, forecast, channels):
+    """For each channel the lower and the upper bound, float64."""
+    several = isinstance(forecast, pd.DataFrame) and len(forecast.columns) > 1
+    bounds = {}
+    for channel in channels:
+        places = [(channel, bound) if several else bound for bound in ("lower", "upper")]
+        if not isinstance(interval, pd.DataFrame) or not interval.index.equals(forecast.index):
+            raise ValueError("`interval` must have the index of `forecast`. Pass what `predict_interval` gave for it.")
+        if missing := [place for place in places if place not in interval.columns]:
+            raise ValueError(f"`interval` lacks the column(s) {missing}. Pass what `predict_interval` gave.")
+        bounds[channel] = [interval[place].to_numpy("float64", na_value=np.nan) for place in places]
+    return bounds
 
 
 def _times(index, name):

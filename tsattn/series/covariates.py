@@ -56,6 +56,12 @@ class Covariates:
         return windows
 
     @property
+    def before(self):
+        """Rows of the history of each series that every column has, int64 (series,); None without rows."""
+        parts = [part.before for part in (self.past, self.known, self.calendar) if part is not None]
+        return np.min(parts, axis=0) if parts else None
+
+    @property
     def ahead(self):
         """Steps after each series for which every known column has a value, int64 (series,); None without columns."""
         if self.known is None:

@@ -26,19 +26,24 @@ class Placed:
     history: np.ndarray
 
     @classmethod
-    def read(cls, layout, covariates, before, *, whole):
+    def read(cls, layout, covariates, before, needed=None):
         """Reads the `before` (series,) last rows of each history, and all that follow.
 
-        Rows of the history that are missing are not observed, with one UserWarning.
+        Rows of the history that are missing are not observed, with one UserWarning; but with `needed` (series,) those
+        last rows must all have come, and the history begins after the last one that did not.
 
         Raises:
-            TypeError, ValueError: as `placed`. ValueError: a series lacks all of these rows of its history, or any,
-                if `whole`.
+            TypeError, ValueError: as `placed`. ValueError: a series lacks all rows of its history, or one that is
+                needed.
         """
         series, rows, frame = placed(layout, covariates)
         room, places = Aligned.around(layout.ends, before, series, rows)
         wanted = places >= 0
-        check_history(layout, series, rows, room, places[wanted], whole=whole)
+        came = np.zeros(len(room.values), dtype=bool)
+        came[places[wanted]] = True
+        check_history(layout, series, rows, room, came, needed)
+        if needed is not None:
+            room = replace(room, before=np.minimum(before, _run_before(came, room.ends)))
         history = rows < (layout.ends.max() if series is None else layout.ends[series])
         return cls(_part(frame, wanted), room, places[wanted], history[wanted])
 
@@ -70,32 +75,38 @@ def placed(layout, covariates):
     return series, rows, frame
 
 
-def check_history(layout, series, rows, room, places, *, whole):
+def _run_before(flags, ends):
+    """How many flags in a row are True right before each of some ends."""
+    last_false = np.maximum.accumulate(np.where(flags, -1, np.arange(len(flags))))
+    return ends - 1 - last_false[ends - 1]
+
+
+def check_history(layout, series, rows, room, came, needed):
     """Refuses a series without any row in its history, and warns of single rows that are missing.
 
     Args:
         layout: the Layout of the history.
         series: the series of every row of the table, None where they are for all; `rows` its grid row.
         room: the `Aligned` rows that are wanted.
-        places: where in it those that came go.
-        whole: refuses a series that lacks a single row, too.
+        came: which of them did, bool (rows,).
+        needed: int64 (series,), refuses a series that lacks one of so many last rows; None to refuse those that lack
+            all.
 
     Raises:
         ValueError: such a series.
     """
-    came = np.zeros(len(room.values), dtype=bool)
-    came[places] = True
+    before = room.before if needed is None else needed
     counts = np.concatenate([[0], np.cumsum(came)])
-    lacking = room.before - (counts[room.ends] - counts[room.ends - room.before])
-    refused = lacking > 0 if whole else lacking == room.before
+    lacking = before - (counts[room.ends] - counts[room.ends - before])
+    refused = lacking == before if needed is None else lacking > 0
     if not lacking.any():
         return
     s = int(np.argmax(refused if refused.any() else lacking > 0))
-    begin = room.ends[s] - room.before[s]
-    first = layout.ends[s] - room.before[s] + int(np.argmin(came[begin : room.ends[s]]))
+    begin = room.ends[s] - before[s]
+    first = layout.ends[s] - before[s] + int(np.argmin(came[begin : room.ends[s]]))
     if not refused.any():
         warnings.warn(
-            f"`covariates` lacks {lacking.sum()} of {room.before.sum()} rows in the history of "
+            f"`covariates` lacks {lacking.sum()} of {before.sum()} rows in the history of "
             f"{np.count_nonzero(lacking)} of {len(lacking)} series. {layout.series_name(s)} lacks the first, "
             f"{span(layout, first)}. They are taken as not observed.",
             UserWarning,
@@ -106,7 +117,7 @@ def check_history(layout, series, rows, room, places, *, whole):
     others = np.count_nonzero(refused) - 1
     raise ValueError(
         f"{layout.series_name(s)} needs a row of `covariates` for each step of its history, "
-        f"{span(layout, layout.ends[s] - room.before[s], layout.ends[s] - 1)}, but {lacking[s]} of {room.before[s]} "
+        f"{span(layout, layout.ends[s] - before[s], layout.ends[s] - 1)}, but {lacking[s]} of {before[s]} "
         f"are missing, the first is {span(layout, first)}. "
         + (f"The rows that came are {span(layout, own.min(), own.max())}" if len(own) else "No row came for it")
         + (f", and {others} other series lack some too. " if others else ". ")

@@ -36,7 +36,7 @@ def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=N
     """
     names, rows, roles = resolve(calendar, layout.timeline), None, {}
     if covariates is not None:
-        rows = Placed.read(layout, covariates, layout.lengths, whole=False)
+        rows = Placed.read(layout, covariates, layout.lengths)
     labels = [] if rows is None else list(rows.frame.columns)
     if isinstance(past, str) or any(label not in labels for label in past):
         raise ValueError(
@@ -84,7 +84,7 @@ class Schema:
         labels["known"] += [name for name in self.calendar for _ in range(width([name]))]
         return labels
 
-    def read(self, layout, covariates=None, static=None, *, steps, lookback, fitted=None):
+    def read(self, layout, covariates=None, static=None, *, steps, lookback, reach=None, fitted=None):
         """Reads the covariates of another history, of which the last `lookback` steps are needed.
 
         Columns are matched by name, in any order; those that were not fitted are left out with one UserWarning.
@@ -94,7 +94,8 @@ class Schema:
             covariates: as in `read_covariates`.
             static: the same; None takes that of the fit for the ids that it had.
             steps: how many steps after each series the calendar is needed for.
-            lookback: steps of the history.
+            lookback: steps of the history that are needed.
+            reach: steps of the history that are read, where they came. Defaults to those that are needed.
             fitted: the `Covariates` of the fit.
 
         Returns:
@@ -105,9 +106,10 @@ class Schema:
                 that are missing.
         """
         labels = _labels(self.past + self.known)
-        before, rows = np.minimum(layout.lengths, lookback), None
+        needed, rows = np.minimum(layout.lengths, lookback), None
+        before = needed if reach is None else np.minimum(layout.lengths, max(reach, lookback))
         if covariates is not None:
-            rows = Placed.read(layout, covariates, before, whole=True)
+            rows = Placed.read(layout, covariates, before, needed)
             rows = replace(rows, frame=matching(rows.frame, _index(labels), "covariates"))
         elif labels:
             raise ValueError(

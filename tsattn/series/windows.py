@@ -60,7 +60,7 @@ class Windows:
             A pair: dict of `"history"` `(n, lookback, channels)` and what there is of the covariates
             `"past"`, `"known"` and `"static"`; and targets `(n, horizon, channels)`.
         """
-        run = np.searchsorted(self._ends, index, side="right")
+        run = self._run(index)
         series, firsts, counts = self.runs
         starts = firsts[run] + np.asarray(index) - (self._ends - counts)[run]
         series = series[run]
@@ -81,7 +81,10 @@ class Windows:
 
     def units(self, index):
         """What one standard deviation of the series of some windows is in their numbers, `(n, 1, channels)`."""
-        return self.scaler.unit(self.runs[0][np.searchsorted(self._ends, index, side="right")])
+        return self.scaler.unit(self.runs[0][self._run(index)])
+
+    def _run(self, index):
+        return np.searchsorted(self._ends, index, side="right")
 
     def hold_out(self, fraction):
         """Split off the windows that forecast the last part of their series.
@@ -100,6 +103,11 @@ class Windows:
         last_of_earlier = np.minimum(after, border - self.lookback - self.horizon + 1)
         first_of_later = np.maximum(firsts, border - self.lookback)
         return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
+
+    def starting(self, firsts):
+        """Those windows that start at row `firsts` (series,) of their series, counted in the panel, or later."""
+        series, known, counts = self.runs
+        return self._part(np.maximum(known, firsts[series]), known + counts)
 
     def _part(self, firsts, afters):
         kept = afters > firsts
