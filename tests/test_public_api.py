@@ -31,6 +31,7 @@ def test_public_names():
         "InvertedTransformerForecaster",
         *("LinearForecaster", "SeasonalNaiveForecaster", "Training", "TrainingDivergedError"),
         *("load_dataset", "plot_forecast", "plot_attention"),
+        *("backtest", "compare", "evaluate", "weights_by", "occlusion", "agreement", "teacher_gap"),
     }
     assert set(tsattn.__all__) <= set(dir(tsattn))
     with pytest.raises(AttributeError, match="no_such_name"):

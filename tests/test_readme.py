@@ -15,15 +15,18 @@ PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.S)
 SHELL = re.findall(r"```bash\n(.*?)```", README, flags=re.S)
 
 
-def test_the_python_of_the_readme_runs(monkeypatch):
+def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
     """From top to bottom, as a reader would; only the epochs are fewer."""
     monkeypatch.setattr(tsattn.Training.__init__, "__defaults__", fewer_epochs())
+    monkeypatch.chdir(tmp_path)
     names = {}
     for block in PYTHON:
         exec(compile(block, "README.md", "exec"), names)
     assert len(PYTHON) >= 5
     assert len(names["search"].best_estimator_.predict()) == 12
     assert len(names["textbook"].fit(names["y"]).predict()) == 12
+    assert set(names["result"].leaderboard.index) == {"seq2seq", "attention", "linear", "seasonal_naive"}
+    assert (tmp_path / "report.html").stat().st_size > 10**6
     assert names["classifier"](np.zeros((2, 96, 7))).shape == (2, 1)
 
 
@@ -36,7 +39,7 @@ def fewer_epochs():
 def test_there_is_one_command_to_run_and_one_to_test():
     run, test = SHELL[:2]
     assert run.count("\n") == test.count("\n") == 1
-    assert "tsattn forecast" in run and "pytest" in test
+    assert "tsattn compare" in run and "pytest" in test
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "README.md" in ci and "pytest -q\n" not in ci.split("JAX")[0]
 

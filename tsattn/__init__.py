@@ -17,17 +17,32 @@ _MODULES = {
     "SeasonalNaiveForecaster": "tsattn.forecasters.naive",
     "Training": "tsattn.forecasters.training",
     "TrainingDivergedError": "tsattn.forecasters.learning",
+    "backtest": "tsattn.evaluation.backtest",
+    "weights_by": "tsattn.evaluation.explain",
+    "occlusion": "tsattn.evaluation.explain",
+    "agreement": "tsattn.evaluation.explain",
+    "teacher_gap": "tsattn.evaluation.teacher",
+    "compare": "tsattn.evaluation.compare",
+    "evaluate": "tsattn.evaluation.metrics",
     "load_dataset": "tsattn.datasets",
     "plot_forecast": "tsattn.report.figures",
     "plot_attention": "tsattn.report.figures",
 }
+_OF_COMPARE = ("utilsforecast", "statsmodels", "arch")
 __all__ = ["__version__", *_MODULES]
 
 
 def __getattr__(name):
     if name not in _MODULES:
         raise AttributeError(f"module 'tsattn' has no attribute {name!r}")
-    return getattr(importlib.import_module(_MODULES[name]), name)
+    try:
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").split(".")[0] not in _OF_COMPARE:
+            raise
+        raise ImportError(
+            f'{name} needs {problem.name}. Install it with: pip install "tsattn[compare]"', name=problem.name
+        ) from problem
 
 
 def __dir__():

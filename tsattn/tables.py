@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from tsattn.datasets import dataset_names, load_dataset
+from tsattn.warning import warn
 
 SEPARATORS = ("\t", ";", ",")  # in doubt the first: names hold commas sooner than tabs
 DECIMAL_COMMA = re.compile(r'(?:^|[;\t])"?[+-]?\d+,\d+"?(?=[;\t\r\n]|$)', re.MULTILINE)
@@ -175,7 +176,7 @@ def _select(frame, targets, source):
     if not chosen:
         raise ValueError(f"{source} has no columns of numbers beside the time. {shown}".strip())
     if text:
-        warnings.warn(f"Left out, since not all values are numbers: {shown}.", UserWarning, stacklevel=3)
+        warn(f"Left out, since not all values are numbers: {shown}.")
     return frame[chosen[0]] if len(chosen) == 1 else frame[chosen]
 
 

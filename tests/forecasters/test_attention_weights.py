@@ -94,3 +94,35 @@ def test_without_attention_it_says_so():
     model = NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
     with pytest.raises(TypeError, match="no attention weights"):
         model.attention_weights()
+
+
+@pytest.mark.parametrize("decoding", ["direct", "recursive"])
+def test_the_rollout_goes_through_the_encoder(decoding):
+    model = NETWORKS["transformer"](horizon=HORIZON, lookback=12, patch_size=3, decoding=decoding).fit(monthly())
+    for weight in model.network_.body.core.encoders[0].attentions["self_attention"].weights:
+        if "query" in weight.path:  # all scores are 0: every patch attends to all alike
+            weight.assign(np.zeros(weight.shape))
+    own, rolled = model.attention_weights(head=0), model.attention_weights(head=0, rollout=True)
+    pd.testing.assert_frame_equal(rolled, 0.5 * own + 0.5 / 4, check_dtype=False, rtol=1e-4)
+    np.testing.assert_allclose(rolled.sum(axis=1), 1.0, rtol=1e-5)
+    y = monthly()
+    y.iloc[-6:-3] = np.nan
+    masked = model.attention_weights(y=y, rollout=True)
+    assert (masked.iloc[:, 2] == 0).all()
+    np.testing.assert_allclose(masked.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_the_rollout_of_variables_multiplies_the_blocks():
+    model = NETWORKS["inverted"](horizon=HORIZON, layers=2).fit(wide())
+    first, last = (0.5 * model.attention_weights(layer=layer) + 0.5 * np.eye(2) for layer in (0, 1))
+    rolled = model.attention_weights(rollout=True)
+    np.testing.assert_allclose(rolled, last.to_numpy() @ first.to_numpy(), rtol=1e-5)
+    pd.testing.assert_index_equal(rolled.columns, first.columns)
+    with pytest.raises(ValueError, match=r"`layer` is 0.*Leave them out"):
+        model.attention_weights(layer=0, rollout=True)
+
+
+def test_without_attention_among_patches_there_is_no_rollout():
+    model = NETWORKS["attention"](horizon=HORIZON, lookback=12).fit(monthly())
+    with pytest.raises(TypeError, match=r"AttentionForecaster has none of.*TransformerForecaster"):
+        model.attention_weights(rollout=True)

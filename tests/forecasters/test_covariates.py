@@ -63,8 +63,12 @@ def test_the_future_frame_of_a_panel_has_the_steps_of_each_series(of_many):
     pd.testing.assert_series_equal(of_many.predict(frame), of_many.predict(), check_exact=True)
     shuffled = frame.sample(frac=1.0, random_state=0)
     pd.testing.assert_series_equal(of_many.predict(shuffled), of_many.predict(), check_exact=True)
-    empty = of_many.make_future_frame(2, y=panel().loc[["b"]])
-    assert empty.isna().all(axis=None) and empty.shape == (2, 2)
+    other = panel().loc[["b"]][:-3]
+    empty = of_many.make_future_frame(y=other)
+    assert empty.isna().all(axis=None) and list(empty.columns) == ["price", *KNOWN]
+    assert len(empty) == of_many.lookback_ + HORIZON
+    filled = pd.concat({"b": beside(66)}, names=["shop"])[empty.columns].loc[empty.index]
+    assert of_many.predict(filled, y=other).index.equals(empty.index[-HORIZON:])
 
 
 @pytest.mark.parametrize("name", ["linear", "seq2seq"])

@@ -95,6 +95,8 @@ def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
         ("epochs", 0),
         ("batch_size", 2.5),
         ("patience", "3"),
+        ("max_seconds", 0),
+        ("max_seconds", True),
         ("learning_rate", 0.0),
         ("learning_rate", float("nan")),
         ("validation_fraction", 1.0),
@@ -217,3 +219,19 @@ def test_a_long_training_shows_its_progress_unless_silent(model, capfd, monkeypa
     assert "100%" in shown and "val_loss" in shown
     train(model, verbose=0)
     assert capfd.readouterr().err == ""
+
+
+def test_training_ends_before_an_epoch_that_would_take_too_long():
+    """The first epoch is run in any case; with a limit that is no limit, all are."""
+    for limit, epochs in ((1e-9, 1), (1e9, 3)):
+        training = Training(**{**FAST, "epochs": 3, "patience": 3, "max_seconds": limit})
+        model = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
+        assert len(model.training_history_["loss"]) == epochs
+
+
+def test_parameters_are_counted_without_a_fit():
+    model = NETWORKS["seq2seq"](horizon=HORIZON)
+    count = model.count_params(monthly())
+    assert not hasattr(model, "network_")
+    assert count == model.fit(monthly()).network_.count_params()
+    assert model.set_params(units=8).count_params(monthly()) > count

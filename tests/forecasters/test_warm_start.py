@@ -86,3 +86,13 @@ def test_a_warm_start_that_diverges_changes_nothing(model):
 def test_there_must_have_been_a_fit():
     with pytest.raises(NotFittedError):
         NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly(), warm_start=True)
+
+
+def test_a_row_of_covariates_that_is_missing_is_warned_of_as_in_a_fit():
+    beside = pd.DataFrame({"x": np.arange(66.0)}, index=monthly(66).index)
+    gap = beside.drop(beside.index[10])
+    model = NETWORKS["seq2seq"](horizon=HORIZON)
+    for options in ({}, {"warm_start": True}):
+        with pytest.warns(UserWarning, match="lacks 1 of 60 rows") as caught:
+            model.fit(monthly(), gap, **options)
+        assert next(one for one in caught if "lacks 1" in str(one.message)).filename == __file__

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsattn.layers import TemporalAttention
-from tsattn.layers.attention import masked_softmax
+from tsattn.layers.attention import attention_rollout, masked_softmax
 
 SCORES = ("additive", "dot", "general")
 MASK = np.array([[True, False, True, True], [False, False, True, False]])
@@ -96,3 +96,16 @@ def test_masked_softmax_of_any_scores_and_any_mask(data, size):
     weights = np.asarray(masked_softmax(scores[None].astype("float32"), mask[None]))[0]
     np.testing.assert_allclose(weights, reference.softmax(scores[None].astype("float64"), mask)[0], atol=1e-5)
     assert (weights[~mask] == 0).all()
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_the_rollout_is_the_product_of_the_layers_first_to_last(draw, layers):
+    weights = reference.softmax(draw(2, layers, 2, 4, 4), MASK[:, None, None, None])
+    expected = np.stack([np.eye(4)] * 2)
+    for layer in range(layers):
+        expected = (0.5 * weights[:, layer].mean(axis=1) + 0.5 * np.eye(4)) @ expected
+    shares = np.asarray(attention_rollout(weights.astype("float32")))
+    np.testing.assert_allclose(shares, expected, atol=1e-6)
+    np.testing.assert_allclose(shares.sum(-1), 1.0, atol=1e-6)
+    for one, seen in zip(shares, MASK, strict=True):
+        assert (one[seen][:, ~seen] == 0).all()

@@ -1,8 +1,13 @@
 """What is told of each family, and of the channels and the missing values of all."""
 
+import dataclasses
+
 import numpy as np
+import numpy_reference as reference
 import pytest
-from networks.textbook import CHANNELS, FAMILIES, LOOKBACK, STRONG, TEXTBOOK, network
+from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, network
+
+from tsattn.networks import inverted
 
 UNITS = TEXTBOOK.units
 
@@ -84,6 +89,36 @@ def test_attend_gives_weights_layer_by_layer_and_channel_by_channel(draw):
     alone = made.attend({"history": np.repeat(history[:, :, 1:], 2, axis=2)})[1]
     made.body.decoding.channel_code.assign(np.zeros((CHANNELS, UNITS)))
     assert difference(weights[:, 1], alone[:, 1]) < 1e-5
+
+
+@pytest.mark.parametrize("mix_channels", [False, True])
+def test_the_rollout_of_a_transformer_multiplies_what_its_blocks_attend_to(mix_channels, draw):
+    options = {"layers": 2}
+    made = network("transformer", STRONG, mix_channels=mix_channels, patch_size=2, options=options)
+    history = draw(3, LOOKBACK, CHANNELS)
+    history[0, 2:4] = np.nan
+    shares = np.asarray(made.rollout({"history": history}))
+    channels, patches = (1 if mix_channels else CHANNELS), LOOKBACK // 2
+    assert shares.shape == (3, channels, patches, patches)
+    np.testing.assert_allclose(shares.sum(-1), 1.0, atol=1e-5)
+    assert (shares[0][:, [0, 2, 3], 1] == 0).all()
+    assert (shares[1:] > 0).all()
+    core, embedded = made.body.core, draw(2, patches, UNITS)
+    steps, expected = core.patch_position(embedded), np.eye(patches)
+    for block in core.encoders:
+        steps, weights = block.attend(steps)
+        expected = (0.5 * np.asarray(weights).mean(axis=1) + 0.5 * np.eye(patches)) @ expected
+    np.testing.assert_allclose(core.rollout(embedded), expected, atol=1e-5)
+
+
+def test_the_rollout_of_an_inverted_transformer_is_among_variables(draw):
+    skeleton = dataclasses.replace(STRONG, known=(0, 3))
+    made = reference.filled(inverted(LOOKBACK, HORIZON, CHANNELS, skeleton, layers=1, heads=2))
+    window = {"history": draw(3, LOOKBACK, CHANNELS), "known": np.ones((3, LOOKBACK + HORIZON, 2), "float32")}
+    shares, weights = np.asarray(made.rollout(window)), np.asarray(made.attend(window)[1])
+    np.testing.assert_allclose(
+        shares, 0.5 * weights[:, :, 0].mean(axis=2) + 0.5 * np.eye(CHANNELS, weights.shape[-1]), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])

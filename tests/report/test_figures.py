@@ -187,20 +187,25 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
         plot_forecast(Y, Y)
 
 
-@pytest.mark.parametrize("frame", [False, True])
-def test_an_interval_is_a_band_around_the_forecast(frame):
+@pytest.mark.parametrize("columns", [None, ["a"], ["a", "b"], [("x", "a"), ("x", "b")]], ids=str)
+def test_an_interval_is_a_band_around_the_forecast(columns):
     y = series(INDEXES["days"])
-    bounds = {"lower": y[-HORIZON:] - 2, "upper": y[-HORIZON:] + 3}
-    interval = pd.DataFrame(bounds)
-    if frame:
-        y = pd.DataFrame({"a": y, "b": y})
-        interval = pd.concat({"a": interval, "b": interval - 1}, axis=1)
+    interval = pd.DataFrame({"lower": y[-HORIZON:] - 2, "upper": y[-HORIZON:] + 3})
+    if columns:
+        y = pd.DataFrame(dict.fromkeys(columns, y))
+        interval = pd.concat({column: interval - place for place, column in enumerate(columns)}, axis=1)
     figure = plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval)
     assert png(figure)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["history", "forecast", "interval"]
     for place, axes in enumerate(figure.axes):
         heights = axes.collections[0].get_paths()[0].vertices[:, 1]
         assert (heights.min(), heights.max()) == (STEPS - HORIZON - 2 - place, STEPS - 1 + 3 - place)
+
+
+def test_many_series_are_refused_with_the_way_to_pick_one():
+    y = pd.concat({"a": series(INDEXES["days"])}, names=["shop"])
+    with pytest.raises(ValueError, match=r"`history` has many series.*history\.loc"):
+        plot_forecast(y, y)
 
 
 def test_an_interval_of_another_forecast_is_refused():

@@ -25,11 +25,12 @@ def test_the_frame_to_fill_in_has_what_is_known_and_room_for_the_rest(shape):
         assert frame.index.equals(pd.RangeIndex(12))
         frame = frame.set_index(["unique_id", "ds"])
     assert list(frame.columns) == KNOWN
-    empty = schema.future_frame(None, layout, 4)
+    empty = schema.empty_frame(layout, 3, 4)
     empty = empty.set_index(["unique_id", "ds"]) if shape == "long" else empty
     assert empty.isna().all(axis=None)
-    assert empty.index.equals(frame.index)
-    assert empty.dtypes.to_dict() == DTYPES
+    ahead = np.tile([False] * 3 + [True] * 4, len(layout.ends))
+    assert empty.index[ahead].equals(frame.index)
+    assert {label: empty[label].dtype for label in KNOWN} == DTYPES
     assert frame.dtypes.to_dict() == DTYPES
     for s, end in enumerate(layout.ends):
         part = frame.iloc[4 * s : 4 * s + 4]

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_count
+from tsattn.checks import check_count, check_optional_count
 from tsattn.forecasters.mase import mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.refusals import refuse_negative
@@ -78,16 +78,20 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         """Fits a copy, and takes over its state when that has succeeded."""
         aside = object.__new__(type(self))
         vars(aside).update(vars(self))
-        aside._fit_aside(y, covariates, static, **options)
+        aside._learn_aside(aside._read(y, covariates, static, options.get("warm_start")), **options)
         vars(self).update(vars(aside))
         return self
 
-    def _fit_aside(self, y, covariates, static, **options):
-        """Reads, chooses the settings, unless a `warm_start` keeps them, learns, and gives the `Windows` of it."""
-        if options.get("warm_start"):
+    def _learn_aside(self, windows, **options):
+        """All that learns from the windows that were read."""
+        self._learn(windows, **options)
+
+    def _read(self, y, covariates, static, warm_start=False):
+        """Reads, chooses the settings unless a warm start keeps them, and gives the `Windows` to learn from."""
+        if warm_start:
             panel, self.layout_ = self.layout_.read_more(y)
-            span = {"steps": self.horizon_, "lookback": int(self.layout_.lengths.max())}
-            covariates = self.schema_.read(self.layout_, covariates, static, **span, fitted=self.origins_.covariates)
+            span = {"steps": self.horizon_, "lookback": None, "fitted": self.origins_.covariates}
+            covariates = self.schema_.read(self.layout_, covariates, static, **span)
         else:
             self.horizon_ = check_count("horizon", self.horizon)
             panel, self.layout_ = read(y, freq=self.freq)
@@ -103,15 +107,11 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         self.origins_ = Origins(*ends, self.lookback_, self.horizon_)
         self.origins_.check()
         self.naive_error_ = naive_error(panel, scaler, self.season_)
-        windows = Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
-        self._learn(windows, **options)
-        return windows
+        return Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
 
     def _season(self):
-        if self.season is not None:
-            return check_count("season", self.season)
-        season = season_length(self.layout_.timeline)
-        return season if np.median(self.layout_.lengths) >= 2 * season else 1
+        season = check_optional_count("season", self.season) or season_length(self.layout_.timeline)
+        return season if self.season is not None or np.median(self.layout_.lengths) >= 2 * season else 1
 
     def _scaler(self, panel, layout):
         """What scales the values of a panel before they are learnt from."""
@@ -166,14 +166,15 @@ class BaseForecaster(BaseEstimator, abc.ABC):
 
         Returns:
             DataFrame with the steps that follow each series and the columns that are known in advance;
-            filled in where `fit` was told of them, else missing.
+            filled in where `fit` was told of them, else missing. With `y` its last lookback too, and the
+            columns that are not known in advance.
         """
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         if y is None:
             return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
         _, layout = self.layout_.read_more(y)
-        return self.schema_.future_frame(None, layout, steps)
+        return self.schema_.empty_frame(layout, self.lookback_, steps)
 
     def _origins(self, covariates, y, static, steps, whole=False):
         """The `Origins` of a forecast of so many steps; with all of `y` before them if `whole`."""

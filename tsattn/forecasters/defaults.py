@@ -15,14 +15,14 @@ def default_patch_size(season, lookback_wanted):
 
 
 def default_window(length, horizon, season, lookback=None, patch_size=None):
-    """Lookback and patch size for series of which the shortest has `length` steps.
+    """Lookback and patch size for series of `length` steps.
 
     A lookback of 14 seasons or 3.5 horizons, whichever is longer, as long as it takes no more than
     an eighth of the data; at least two seasons; and in any case so short that half of the data is
     left to learn from. What is given is kept.
 
     Args:
-        length: Steps of the shortest series.
+        length: Steps of a series, the median of many.
         horizon: Steps to forecast.
         season: Steps in a cycle, 1 for none.
         lookback: None to choose it.

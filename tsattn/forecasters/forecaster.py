@@ -3,7 +3,6 @@
 import abc
 import dataclasses
 import numbers
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count
 from tsattn.forecasters.base import BaseForecaster
-from tsattn.forecasters.origins import BATCH
+from tsattn.forecasters.origins import BATCH, Origins
+from tsattn.forecasters.refusals import refuse_windows
 from tsattn.forecasters.uncertainty import Spread, evenly, liveliness
+from tsattn.warning import warn
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -21,15 +22,17 @@ class Forecaster(BaseForecaster):
 
     Args:
         calibrate: If True, quantiles and intervals are moved so that they would have had their
-            coverage on the held-out end of the series, and on what a history `y` shows of the time since
-            the fit (conformal calibration, step by step). Defaults to False.
+            coverage on the held-out end of the series, and on what the series of a history `y` show of
+            the time since the fit (conformal calibration, step by step, over all series). The point
+            forecast stays what the model says, also where that was too low or too high. Defaults to
+            False.
     """
 
     _: dataclasses.KW_ONLY
     calibrate: bool = False
 
-    def _fit_aside(self, y, covariates, static, **options):
-        windows = super()._fit_aside(y, covariates, static, **options)
+    def _learn_aside(self, windows, **options):
+        super()._learn_aside(windows, **options)
         self.spread_ = self._measure(windows)
 
     @abc.abstractmethod
@@ -46,7 +49,8 @@ class Forecaster(BaseForecaster):
                 raise ValueError(
                     "`calibrate` needs windows that are not learnt from, but none could be held out: the series are "
                     f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or `validation_fraction` is "
-                    "0. Lower `horizon` or `lookback`, pass a longer history, or leave `calibrate` out."
+                    "0, or so high that too little is left to learn from. Change it, lower `horizon` or `lookback`, "
+                    "pass a longer history, or leave `calibrate` out."
                 )
             held_out = windows
         return self._spread_of(held_out)
@@ -79,7 +83,7 @@ class Forecaster(BaseForecaster):
         self._check_uncertain()
         if quantiles is None:
             quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
-        levels = [quantiles] if isinstance(quantiles, numbers.Real) else list(quantiles)
+        levels = [quantiles] if isinstance(quantiles, numbers.Real | str) else list(quantiles)
         self._check_levels(levels, f"The level(s) {levels}")
         origins, spread = self._around(covariates, y, static)
         labels = pd.Index(levels, name="quantile")
@@ -101,17 +105,19 @@ class Forecaster(BaseForecaster):
         """
         self._check_uncertain()
         if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
-            raise ValueError(f"`coverage` is {coverage!r}, but must be a number between 0 and 1, such as 0.9.")
+            came = f"a {type(coverage).__name__}" if isinstance(coverage, pd.DataFrame | pd.Series) else repr(coverage)
+            raise ValueError(
+                f"`coverage` is {came}, but must be a number between 0 and 1, such as 0.9. Covariates go to "
+                "`covariates=`."
+            )
         levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 is to mean 0.1 and 0.9
         self._check_levels(levels, f"A coverage of {coverage:g}")
         origins, spread = self._around(covariates, y, static)
         most = (spread.windows - 1) / (spread.windows + 1)
         if self.calibrate and coverage > most:
-            warnings.warn(
+            warn(
                 f"The interval was calibrated on {spread.windows} held-out window(s), which back a coverage of at most "
-                f"{max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction` or pass a longer history.",
-                UserWarning,
-                stacklevel=2,
+                f"{max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction` or pass a longer history."
             )
         labels = pd.Index(["lower", "upper"], name="bound")
         return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
@@ -143,6 +149,50 @@ class Forecaster(BaseForecaster):
         labels = pd.RangeIndex(n, name="path")
         return self._dressed(origins, lambda values, units: spread.paths(values, n, generator, units), labels)
 
+    def predict_windows(self, y, covariates=None, *, static=None, windows, stride=1, quantiles=()):
+        """Forecast from many origins within a history at once, each from what lies before it alone.
+
+        Args:
+            y: History of series that `fit` got, which ends a horizon after the last origin.
+            covariates, static: As in `predict`, for these steps of the history.
+            windows: Number of origins of each series.
+            stride: Steps from one origin to the next. Defaults to 1.
+            quantiles: Levels, calibrated as the fit did. Defaults to none.
+
+        Returns:
+            float64 array `(series, windows, horizon, channels, 1 + quantiles)`, the forecast first; series in the
+            order in which forecasts come, origins from the earliest on.
+
+        Raises:
+            ValueError: series that `fit` did not get, or that are too short; and as `predict_quantiles`.
+        """
+        check_is_fitted(self)
+        levels = list(quantiles)
+        if levels:
+            self._check_uncertain()
+            self._check_levels(levels, f"The level(s) {levels}")
+        origins, before = self._origins_within(y, covariates, static, windows, stride)
+
+        def outputs(forecasts, units):
+            told = self.spread_.quantiles(forecasts, levels, units) if levels else forecasts[..., :0]
+            return np.concatenate([self._point(forecasts)[..., None], told], axis=-1)
+
+        values = self._values(origins, outputs, before)
+        return values.reshape(-1, windows, *values.shape[1:])
+
+    def _origins_within(self, y, covariates, static, windows, stride):
+        """`Origins`, and how many steps before the ends of a history each of its forecasts starts."""
+        span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
+        panel, layout = self.layout_.read_more(y)
+        places = self.layout_.find(layout)
+        refuse_windows(layout, places, span, self.horizon_)
+        beside = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
+        beside = self.schema_.read(layout, covariates, static, **beside)
+        scaler = self.origins_.scaler.known_or(self._scaler(panel, layout), places)
+        panel = panel.tail(self.lookback_ + span)
+        origins = Origins(panel, layout, scaler, beside, self.lookback_, self.horizon_)
+        return origins, span - stride * np.arange(windows)
+
     def _around(self, covariates, y, static):
         """The `Origins` of forecasts, and the `Spread` around them: if calibrated, of what came since the fit too."""
         origins, spread = self._origins(covariates, y, static, self.horizon_, whole=self.calibrate), self.spread_
@@ -159,16 +209,27 @@ class Forecaster(BaseForecaster):
 
     def _check_levels(self, levels, what):
         low, high = self.spread_.range
-        if not levels or not all(isinstance(level, numbers.Real) and low <= level <= high for level in levels):
+        if not levels or not all(isinstance(level, numbers.Real) for level in levels):
+            raise ValueError(f"`quantiles` must be levels such as (0.1, 0.5, 0.9), not {levels}.")
+        if not all(low <= level <= high for level in levels):
+            cure = (
+                "Ask for less."
+                if self.calibrate
+                else ("Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again.")
+            )
             raise ValueError(
                 f"{what} needs quantiles outside of those that were trained or calibrated, from {low:g} to {high:g}. "
-                "Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again."
+                + cure
             )
 
     def _dressed(self, origins, function, labels):
         """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
+        return origins.layout.dress(self._values(origins, function), labels)
+
+    def _values(self, origins, function, before=(0,)):
+        """The same as an array, from origins that lie so many steps before the ends."""
         parts = []
-        for series, inputs in origins.batches():
+        for series, inputs in origins.batches(before):
             units = liveliness(inputs["history"], self.season_, origins.scaler.unit(series))
             parts.append(self._in_units(origins, series, function(self._forecast(inputs), units)))
-        return origins.layout.dress(np.concatenate(parts), labels)
+        return np.concatenate(parts)

@@ -68,24 +68,34 @@ class InvertedTransformerForecaster(NetworkForecaster):
             norm=self.norm,
         )
 
-    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None):
+    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None, rollout=False):
         """How much each variable weighs in the forecast of each channel.
 
         Args:
             covariates, y, static: As in `predict`.
             layer: Encoder block, counted from 0, or from the last with -1. Defaults to -1.
             head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
+            rollout: If True the weights of all blocks are multiplied, each with as much of what it only passes on:
+                how much of each variable as it came in arrives. Defaults to False.
 
         Returns:
             DataFrame with a row for each channel, after the id where there are many series, and a column
             for each channel and each covariate, the static ones together. Rows sum to 1.
 
         Raises:
-            ValueError: there is no such layer or head.
+            ValueError: there is no such layer or head, or one was chosen for `rollout`.
+
+        Reference:
+            Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
         """
         check_is_fitted(self)
+        if rollout and (layer, head) != (-1, None):
+            raise ValueError(
+                f"`rollout` takes all layers and the mean of all heads, but `layer` is {layer!r} and `head` {head!r}. "
+                "Leave them out, or `rollout`."
+            )
         origins = self._origins(covariates, y, static, self.horizon_)
-        weights = self._attended(origins, layer, head)[:, 0]
+        weights = (self._rolled_out(origins) if rollout else self._attended(origins, layer, head))[:, 0]
         beside = []
         for role, encoding in self.network_.encodings.items():
             labels = self.schema_.labels[role]

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import math
 import random
+import time
 
 import keras
 import numpy as np
@@ -78,6 +79,7 @@ def learn(network, windows, training, generator, callbacks=()):
     network.stop_training = False
     history, best, best_epoch, best_weights = {}, np.inf, 0, None
     callbacks.on_train_begin()
+    begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
             # From the present rate on, which a callback may have set.
@@ -104,6 +106,9 @@ def learn(network, windows, training, generator, callbacks=()):
             bar.set_postfix({name: f"{value:.4f}" for name, value in logs.items() if "loss" in name}, refresh=False)
             callbacks.on_epoch_end(epoch, logs)
             if network.stop_training or (held_out is not None and epoch - best_epoch >= training.patience):
+                break
+            used = time.perf_counter() - begun
+            if training.max_seconds is not None and used * (epoch + 2) / (epoch + 1) > training.max_seconds:
                 break
         bar.total = bar.n  # training that ended early is done
         bar.refresh()

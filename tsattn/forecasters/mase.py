@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from tsattn.warning import warn
+
 
 def naive_error(panel, scaler, season):
     """Mean absolute difference between values a season apart, `(series, channels)`, in units of the scale.
@@ -29,11 +31,9 @@ def mean_scaled_error(errors, naive_errors):
     """
     defined = (naive_errors > 0) & ~np.isnan(errors)
     if not defined.all():
-        warnings.warn(
+        warn(
             f"The MASE is not defined for {np.sum(~defined)} of {defined.size} series or channels, which are left out: "
             "within the series that `fit` got, the seasonal naive forecast has no error (a constant series), there is "
-            "no season to measure it on, or nothing of what came next was observed.",
-            UserWarning,
-            stacklevel=3,
+            "no season to measure it on, or nothing of what came next was observed."
         )
     return float(np.mean(errors[defined] / naive_errors[defined])) if defined.any() else np.nan

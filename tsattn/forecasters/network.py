@@ -6,6 +6,7 @@ import numbers
 
 import keras
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.forecasters.forecaster import Forecaster
@@ -70,6 +71,19 @@ class NetworkForecaster(Forecaster):
             self._refuse_other_arguments()
         with kept(getattr(self, "learner_", None)):
             return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
+
+    def count_params(self, y, covariates=None, *, static=None):
+        """Numbers that `fit` would train, with these arguments and on these series.
+
+        Args:
+            y, covariates, static: As in `fit`.
+
+        Returns:
+            An int. The forecaster stays as it is.
+        """
+        aside = clone(self)
+        aside._read(y, covariates, static)
+        return int(aside._network().count_params())
 
     def _refuse_other_arguments(self):
         now = self.get_params(deep=False)
@@ -170,6 +184,11 @@ class NetworkForecaster(Forecaster):
         """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
         weights = [keras.ops.convert_to_numpy(self.network_.attend(inputs)[1]) for _, inputs in origins.batches()]
         return chosen(np.concatenate(weights), layer, head)
+
+    def _rolled_out(self, origins):
+        """How much of what the network looks at came in where, `(series, channels, rows, columns)`."""
+        shares = [self.network_.rollout(inputs) for _, inputs in origins.batches()]
+        return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
 
     def __getstate__(self):
         # Keras models are pickled as files that name classes to import; weights are all that is needed.

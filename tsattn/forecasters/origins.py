@@ -33,11 +33,20 @@ class Origins:
     lookback: int
     horizon: int
 
-    def batches(self):
-        """Pairs of series numbers `(n,)` and the inputs of their forecasts, scaled."""
-        windows = Windows.last(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
-        for series in np.array_split(np.arange(len(windows)), -(-len(windows) // BATCH)):
-            yield series, windows.gather(series)[0]
+    def batches(self, before=(0,)):
+        """Pairs of series numbers `(n,)` and the inputs of their forecasts, scaled.
+
+        Args:
+            before: Steps from each origin to the end of its series; a forecast for each, series by series.
+        """
+        return ((series, inputs) for series, inputs, _ in self.lessons(before))
+
+    def lessons(self, before):
+        """The same, with what followed each origin as the third, scaled, NaN where not observed."""
+        cut = self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before
+        windows = Windows.ending(*cut)
+        for index in np.array_split(np.arange(len(windows)), -(-len(windows) // BATCH)):
+            yield windows.runs[0][index], *windows.gather(index)
 
     def since(self, layout):
         """The `Windows` that forecast what came after the series of another Layout; of a series not in it, all.
@@ -45,9 +54,7 @@ class Origins:
         Those that covariates were not passed for are not among them.
         """
         windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
-        series, ahead = layout.ahead(self.layout)
-        seen = np.where(series >= 0, np.maximum(-ahead, 0), 0)
-        firsts = self.panel.offsets[:-1] + seen - self.lookback - self.horizon + 1
+        firsts = self.panel.offsets[:-1] + layout.seen(self.layout) - self.lookback - self.horizon + 1
         before = self.covariates.before
         if before is not None:
             beside = self.panel.offsets[1:] - before

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_optional_count
@@ -42,13 +43,43 @@ class PatchedForecaster(NetworkForecaster):
         patches = {"patch_size": self.patch_size_, "decoding": self.decoding}
         return {**patches, "mix_channels": bool(self.mix_channels)}
 
-    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None):
+    def predict_windows_taught(self, y, covariates=None, *, static=None, windows, stride=1):
+        """As `predict_windows`, but each patch is made from the true values before it, as teacher forcing does.
+
+        Where a true value was not observed the network's own is fed.
+
+        Args:
+            y, covariates, static, windows, stride: As in `predict_windows`.
+
+        Returns:
+            float64 array `(series, windows, horizon, channels)`, in the order of `predict_windows`.
+
+        Raises:
+            ValueError: all steps are decoded in parallel; and as `predict_windows`.
+        """
+        check_is_fitted(self)
+        if self.network_.skeleton.decoding != "recursive":
+            raise ValueError(
+                f"This {type(self).__name__} decodes all steps in parallel: none is made from the one before. "
+                "Make it with `decoding='recursive'`, and fit it again."
+            )
+        origins, before = self._origins_within(y, covariates, static, windows, stride)
+        parts = []
+        for series, inputs, target in origins.lessons(before):
+            taught = {**inputs, "target": target, "teaching": np.ones(len(target), "float32")}
+            parts.append(self._in_units(origins, series, self._point(self._forecast(taught))))
+        values = np.concatenate(parts)
+        return values.reshape(-1, windows, *values.shape[1:])
+
+    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None, rollout=False):
         """How much each part of the history weighs in each step of the forecast.
 
         Args:
             covariates, y, static: As in `predict`.
             layer: Decoder layer, counted from 0, or from the last with -1. Defaults to -1.
             head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
+            rollout: The decoder looks at patches that the encoder has mixed. If True the weights are traced back
+                through the encoder's own attention to the patches as they came in. Defaults to False.
 
         Returns:
             DataFrame with a row for each time of the forecast, after the channel where one network is
@@ -57,16 +88,28 @@ class PatchedForecaster(NetworkForecaster):
             the last being -1. Rows sum to 1.
 
         Raises:
-            TypeError: the network has no attention.
+            TypeError: the network has no attention, or for `rollout` an encoder without attention.
             ValueError: there is no such layer or head.
+
+        Reference:
+            Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
         """
         check_is_fitted(self)
-        if not hasattr(self.network_.body.core, "attend"):
+        core = self.network_.body.core
+        if not hasattr(core, "attend"):
             raise TypeError(
                 f"The core of this {type(self).__name__} has no attention weights to show. "
                 "Use AttentionForecaster, TransformerForecaster, or a core with a method `attend`."
             )
+        if rollout and not hasattr(core, "rollout"):
+            raise TypeError(
+                f"`rollout` traces attention among the patches of the history, which the core of this "
+                f"{type(self).__name__} has none of. Leave `rollout` out, or use TransformerForecaster or a core with "
+                "a method `rollout`."
+            )
         origins = self._origins(covariates, y, static, self.horizon_)
         weights = self._attended(origins, layer, head)
+        if rollout:
+            weights = weights @ self._rolled_out(origins)
         weights = weights.repeat(self.patch_size_, axis=2)[:, :, : self.horizon_]  # a row for each step of a patch
         return over_time(weights, origins.layout, self.lookback_, self.patch_size_)

@@ -22,3 +22,18 @@ def refuse_negative(panel, layout):
             f"{layout.series_name(series)} has the value {lowest:g}, but `positive` is True. "
             "Leave `positive` out, or repair the value."
         )
+
+
+def refuse_windows(layout, places, span, horizon):
+    """A ValueError unless every series was fitted and reaches back beyond the first of several origins."""
+    if (places < 0).any():
+        raise ValueError(
+            f"{layout.series_name(int(places.argmin()))} was not in the fit. Pass series that were, or forecast it "
+            "from one origin at a time with `predict(y=...)`."
+        )
+    series = int(layout.lengths.argmin())
+    if (length := layout.lengths[series]) <= span:
+        raise ValueError(
+            f"{layout.series_name(series)} has {length} steps, but the origins and the horizon {horizon} after the "
+            f"last take {span}, and there must be a history before. Lower `windows` or `stride`, or pass more."
+        )

@@ -35,6 +35,8 @@ class Training(BaseEstimator):
             horizon; 0 for none. Defaults to 0.1.
         patience: Epochs without a lower error on the held-out part before training ends. Defaults
             to 5.
+        max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
+            apart. With it two runs may differ. None for no limit. Defaults to None.
         teacher_forcing: Recursive decoding only: the probability with which a step is fed the true
             value before it in place of the forecast. A pair is the probability in the first and in
             the last epoch, linear between (scheduled sampling, Bengio et al., 2015). Defaults to
@@ -57,6 +59,7 @@ class Training(BaseEstimator):
     loss: object = "mae"
     validation_fraction: float = 0.1
     patience: int = 5
+    max_seconds: float | None = None
     teacher_forcing: float | tuple = (1.0, 0.0)
     random_state: int | None = None
     verbose: int = 1
@@ -72,6 +75,9 @@ class Training(BaseEstimator):
         rate = self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
+        limit = self.max_seconds
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0):
+            raise ValueError(f"`max_seconds` is {limit!r}, but must be None or a number above 0.")
         check_rate("validation_fraction", self.validation_fraction)
         pair = self.teacher_forcing if isinstance(self.teacher_forcing, tuple | list) else (self.teacher_forcing,)
         if len(pair) not in (1, 2):

@@ -61,8 +61,9 @@ def over_variables(weights, layout, covariates):
     places = {label: place for place, label in reversed(list(enumerate(labels)))}
     rows = own.rename("channel") if own.names == [None] else own
     if layout.ids is not None:
-        ids = layout.ids.repeat(channels).to_frame(index=False)
-        rows = pd.MultiIndex.from_frame(ids.assign(channel=np.tile(np.asarray(rows), series)))
+        ids = layout.ids.repeat(channels)
+        parts = [ids.get_level_values(level) for level in range(ids.nlevels)]
+        rows = pd.MultiIndex.from_arrays([*parts, np.tile(np.asarray(rows), series)], names=[*ids.names, "channel"])
     table = pd.DataFrame(weights.reshape(series * channels, -1), index=rows)
     table = table.T.groupby([places[label] for label in labels]).sum().T
     columns = [labels[place] for place in table.columns]

@@ -33,6 +33,35 @@ def masked_softmax(scores, mask=None):
     return ops.cast(weights if mask is None else ops.where(mask, weights, 0.0), dtype)
 
 
+def attention_rollout(weights):
+    """How much of what layers of self-attention give at each step came in at each step.
+
+    Each layer passes on half of what it got (the residual connection) and half of what it attended to, in the
+    mean of its heads: the product over the layers, from the first on, of `0.5 * weights + 0.5 * identity`.
+
+    Args:
+        weights: Tensor `(batch, layers, heads, steps, steps)`, whose rows sum to 1.
+
+    Returns:
+        Tensor `(batch, steps, steps)`, whose rows sum to 1.
+
+    Reference:
+        Abnar and Zuidema, 2020, https://arxiv.org/abs/2005.00928.
+
+    Example:
+
+    >>> import numpy as np
+    >>> np.asarray(attention_rollout(np.full((1, 2, 1, 2, 2), 0.5)))[0].tolist()
+    [[0.625, 0.375], [0.375, 0.625]]
+    """
+    weights = ops.mean(weights, axis=2)
+    passed = 0.5 * weights + 0.5 * ops.eye(weights.shape[-1], dtype=weights.dtype)
+    shares = passed[:, 0]
+    for layer in range(1, weights.shape[1]):
+        shares = ops.matmul(passed[:, layer], shares)
+    return shares
+
+
 @keras.saving.register_keras_serializable(package="tsattn")
 class TemporalAttention(keras.layers.Layer):
     """Attention of queries (decoder states) over a memory (encoder states).

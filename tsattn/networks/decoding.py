@@ -42,7 +42,8 @@ class Decoding(keras.layers.Layer):
 
     Returns:
         The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four and
-        gives the attention weights `(batch, layers, heads, steps, patches)` too.
+        gives the attention weights `(batch, layers, heads, steps, patches)` too. `rollout` takes the first two and
+        gives what the core's `rollout` does.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):
@@ -66,6 +67,9 @@ class Decoding(keras.layers.Layer):
                 f"decoded steps of shape (batch, {self.steps}, width), one for each query."
             )
         self.head.build(shape)
+
+    def rollout(self, patches, observed):
+        return self.core.rollout(self.embed(patches), **self._masked(observed))
 
     def _masked(self, observed):
         return {"patches_mask": observed} if self.takes_mask else {}

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tsattn.layers.attention import attention_rollout
 from tsattn.layers.transformer import TransformerEncoder
 from tsattn.networks.head import PatchHead
 from tsattn.networks.network import ForecastNetwork
@@ -26,7 +27,8 @@ class Inverted(keras.layers.Layer):
 
     Returns:
         Forecast `(batch, horizon, channels, outputs)`. `attend` gives the attention weights
-        `(batch, 1, layers, heads, channels, variables)` too, the channels being the first variables.
+        `(batch, 1, layers, heads, channels, variables)` too, the channels being the first variables. `rollout`
+        gives `(batch, 1, channels, variables)`: how much of each channel's last token came in at each variable.
 
     Reference:
         Liu et al., 2024, https://arxiv.org/abs/2310.06625.
@@ -66,12 +68,21 @@ class Inverted(keras.layers.Layer):
         return self._forecast(tokens, training)
 
     def attend(self, values, observed, covariates):
+        tokens, weights = self._attended(values, observed, covariates)
+        return self._forecast(tokens, False), weights[:, None, :, :, : self.channels]
+
+    def rollout(self, values, observed, covariates):
+        _, weights = self._attended(values, observed, covariates)
+        return attention_rollout(weights)[:, None, : self.channels]
+
+    def _attended(self, values, observed, covariates):
+        """The last tokens, and the weights `(batch, layers, heads, variables, variables)` of all blocks."""
         tokens, mask = self._tokens(values, observed, covariates, False)
         layers = []
         for block in self.blocks:
             tokens, weights = block.attend(tokens, mask=mask, training=False)
-            layers.append(weights[:, :, : self.channels])
-        return self._forecast(tokens, False), ops.stack(layers, axis=1)[:, None]
+            layers.append(weights)
+        return tokens, ops.stack(layers, axis=1)
 
     def _tokens(self, values, observed, covariates, training):
         """Tokens `(batch, variables, units)`, and which of them may be seen, `(batch, variables)`."""

@@ -67,6 +67,11 @@ class ForecastNetwork(keras.Model):
         forecast, weights = self.body.attend(values, observed, self._encoded(inputs))
         return self._write(forecast, center, scale), weights
 
+    def rollout(self, inputs):
+        """How much of what is looked at came in where, as the body's `rollout` gives it."""
+        values, observed, _, _ = self._read(inputs["history"])
+        return self.body.rollout(values, observed, self._encoded(inputs))
+
     def _read(self, history):
         """The normalised values, 0 where not observed, which of them were observed, and how to de-normalise."""
         if history.shape[1:] != (self.lookback, self.channels):

@@ -25,6 +25,8 @@ class Patched(keras.layers.Layer):
     - an argument `patches_mask` of `call`, `(batch, patches)`, False where a patch holds no observed value;
     - `attend`, as `call`, giving decoded steps and attention weights
       `(batch, layers, heads, steps, patches)`;
+    - `rollout(patches, patches_mask)`: how much of what it looks at, as encoded for each patch, came in at each
+      patch, `(batch, patches, patches)`;
     - for recursive decoding, `start(patches, steps, patches_mask, training) -> states` and
       `step(query, states) -> decoded, weights or None, states`, where weights are
       `(batch, layers, heads, patches)` and the core's `attention_shape` is `(layers, heads)`; `call`
@@ -48,7 +50,7 @@ class Patched(keras.layers.Layer):
     Returns:
         Forecast `(batch, horizon, channels, outputs)`. `attend` takes the first three and gives the attention
         weights `(batch, channels, layers, heads, steps, patches)` too; one channel stands for all where they
-        are mixed.
+        are mixed. `rollout` gives the shares `(batch, channels, patches, patches)` of the core's `rollout`.
     """
 
     def __init__(self, core, lookback, horizon, channels, skeleton, **kwargs):
@@ -95,6 +97,11 @@ class Patched(keras.layers.Layer):
     def attend(self, values, observed, covariates):
         forecast, weights = self.decoding.attend(**self._cut(values, observed, covariates))
         return self._join(forecast), ops.reshape(weights, (-1, self.groups, *weights.shape[1:]))
+
+    def rollout(self, values, observed, covariates):
+        window = self._cut(values, observed, covariates)
+        shares = self.decoding.rollout(window["patches"], window["observed"])
+        return ops.reshape(shares, (-1, self.groups, *shares.shape[1:]))
 
     def _cut(self, values, observed, covariates):
         """The window as the arguments of `Decoding`, a row for each group of channels."""

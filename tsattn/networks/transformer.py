@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tsattn.checks import check_choice
+from tsattn.layers.attention import attention_rollout
 from tsattn.layers.positional import KINDS, PositionalEncoding
 from tsattn.layers.transformer import TransformerDecoder, TransformerEncoder
 from tsattn.networks.patched import around
@@ -56,10 +57,19 @@ class TransformerCore(keras.layers.Layer):
 
     def encode(self, patches, mask=None, training=None):
         """The memory `(batch, patches, units)`."""
-        memory = patches if self.positional is None else self.patch_position(patches)
+        return self._encoded(patches, mask, training)[0]
+
+    def rollout(self, patches, patches_mask=None):
+        """How much of the memory at each patch came in at each patch, `(batch, patches, patches)`."""
+        return attention_rollout(ops.stack(self._encoded(patches, patches_mask, False)[1], axis=1))
+
+    def _encoded(self, patches, mask, training):
+        """The memory, and the weights `(batch, heads, patches, patches)` of each block."""
+        memory, layers = patches if self.positional is None else self.patch_position(patches), []
         for block in self.encoders:
-            memory = block(memory, mask=mask, training=training)
-        return self.encoder_norm(memory) if self.norm == "pre" else memory
+            memory, weights = block.attend(memory, mask, training=training)
+            layers.append(weights)
+        return self.encoder_norm(memory) if self.norm == "pre" else memory, layers
 
     def decode(self, queries, memory, mask=None, training=None):
         """Decoded steps `(batch, steps, units)` and weights `(batch, layers, heads, steps, patches)`."""

@@ -1,10 +1,10 @@
 """Figures of a forecast and of attention weights: pandas in, a matplotlib Figure out."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from pandas.api import types
+
+from tsattn.warning import warn
 
 HORIZONS_SHOWN = 8
 LEAST_SHOWN = 48  # steps of history, where eight horizons are fewer
@@ -157,7 +157,7 @@ def _figure(width, height):
 def _first_panels(channels):
     if len(channels) > MOST_PANELS:
         message = f"Only the first {MOST_PANELS} of {len(channels)} channels are drawn. Pass the columns that matter."
-        warnings.warn(message, UserWarning, stacklevel=3)
+        warn(message)
     return channels[:MOST_PANELS]
 
 
@@ -170,6 +170,8 @@ def _frame(y, name, *, like):
         raise TypeError(f"`{name}` is a {type(y).__name__}, but a pandas {wanted} is needed{also}.")
     # The one column of a Series has no name where the Series has none; forecasts may have lost theirs.
     frame = y if isinstance(y, pd.DataFrame) else pd.DataFrame({like.name: y})
+    if name != "weights" and (frame.index.nlevels > 1 or {"unique_id", "ds"} <= set(frame.columns)):
+        raise ValueError(f"`{name}` has many series, but one is drawn. Pick it, as with `{name}.loc['its id']`.")
     if frame.empty:
         raise ValueError(f"`{name}` is empty: there is nothing to draw. Pass at least one row and one column.")
     for column, dtype in frame.dtypes.items():
@@ -180,10 +182,10 @@ def _frame(y, name, *, like):
 
 def _bounds(interval, forecast, channels):
     """For each channel the lower and the upper bound, float64."""
-    several = isinstance(forecast, pd.DataFrame) and len(forecast.columns) > 1
     bounds = {}
     for channel in channels:
-        places = [(channel, bound) if several else bound for bound in ("lower", "upper")]
+        of = () if isinstance(forecast, pd.Series) else channel if isinstance(channel, tuple) else (channel,)
+        places = [(*of, bound) if of else bound for bound in ("lower", "upper")]
         if not isinstance(interval, pd.DataFrame) or not interval.index.equals(forecast.index):
             raise ValueError("`interval` must have the index of `forecast`. Pass what `predict_interval` gave for it.")
         if missing := [place for place in places if place not in interval.columns]:

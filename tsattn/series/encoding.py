@@ -1,6 +1,5 @@
 """How one column of covariates becomes float32 numbers: scaled, or the code of a category."""
 
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from pandas.api import types
 from tsattn.series.columns import numbers, output_dtype
 from tsattn.series.matching import shown
 from tsattn.series.rows import spot
+from tsattn.warning import warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class Column:
         unseen = levels[codes == 0]
         if len(unseen):
             message = f"{where} has {len(unseen)} level(s) that its history in the fit did not have: {shown(unseen)}."
-            warnings.warn(f"{message} They are taken as unknown.", UserWarning, stacklevel=4)
+            warn(f"{message} They are taken as unknown.")
         return np.append(codes, np.nan).astype("float32")[places]
 
 

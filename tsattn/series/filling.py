@@ -1,13 +1,12 @@
 """Rows of a table into the buffer of a Panel: series after series, every stamp once, gaps completed."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
 from tsattn.series.indexes import refuse_repeated
 from tsattn.series.panel import Panel
 from tsattn.series.rows import chunks, id_parts
+from tsattn.warning import warn
 
 
 def fill(values, rows, grid, layout):
@@ -75,11 +74,9 @@ def _warn_of_gaps(missing, offsets, layout, name):
     run = int(np.argmax(np.append(np.diff(missing) != 1, True))) + 1
     if layout.timeline.naive and run * pd.Timedelta(layout.timeline.step) == pd.Timedelta(hours=1):
         hint = " If clocks were put forward there, name the time zone with `y.tz_localize(zone)`."
-    warnings.warn(
+    warn(
         f"`{name}` lacks {len(missing)} of {offsets[-1]} stamps{where}, the first is {stamp}{of}. "
-        f"They are filled in as not observed.{hint}",
-        UserWarning,
-        stacklevel=6,
+        f"They are filled in as not observed.{hint}"
     )
 
 

@@ -82,5 +82,5 @@ class ClockGrid:
             times = [(first + row * self.step).to_datetime64() for row in range(start, stop)]
             return np.array(times, dtype=self.first.dtype)
         unit, _ = np.datetime_data(self.first.dtype)
-        begin = first + start * self.step
+        begin = first + start * self.step if start else first  # not every offset can be 0 times itself
         return pd.date_range(begin, periods=stop - start, freq=self.step, unit=unit).to_numpy()

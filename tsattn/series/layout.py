@@ -182,6 +182,12 @@ class Layout:
         """Which of our series each series of another Layout is, -1 if none, int64 (series of the other,)."""
         return np.zeros(1, "int64") if self.ids is None else self.ids.get_indexer(other.ids)
 
+    def seen(self, other):
+        """How many rows of each series of another Layout lie not after the end of ours, 0 if it is none of ours."""
+        ours, stamps = self.find(other), other.timeline.stamps(0, other.timeline.length)
+        last = np.searchsorted(stamps, self.timeline.at(self.ends[ours] - 1), side="right")
+        return np.where(ours < 0, 0, np.clip(last - other.firsts, 0, other.lengths))
+
     def ahead(self, other):
         """Where each series of another Layout begins: which of our series it is, -1 if none, and steps after its end.
 

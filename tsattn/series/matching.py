@@ -1,9 +1,9 @@
 """Does another table have the ids and the columns of the one that was read first?"""
 
-import warnings
-
 import numpy as np
 import pandas as pd
+
+from tsattn.warning import warn
 
 
 def refuse_other_ids(ids, rows, first):
@@ -46,7 +46,7 @@ def find_ids(ids, rows):
         )
     if len(unknown):
         message = f"`{rows.name}` has {len(unknown)} id(s) that are not in `y`: {shown(unknown)}. They are left out."
-        warnings.warn(message, UserWarning, stacklevel=5)
+        warn(message)
     return found
 
 
@@ -66,7 +66,7 @@ def matching(frame, columns, name):
         )
     if extra:
         message = f"`{name}` has column(s) that were not fitted: {extra}. They are left out."
-        warnings.warn(message, UserWarning, stacklevel=5)
+        warn(message)
     return frame.iloc[:, places].set_axis(columns, axis=1)
 
 

@@ -1,12 +1,12 @@
 """A caller's table of covariates: are its columns fit, and where do its rows lie beside the series?"""
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from tsattn.series.aligned import Aligned
+from tsattn.warning import warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +105,10 @@ def check_history(layout, series, rows, room, came, needed):
     begin = room.ends[s] - before[s]
     first = layout.ends[s] - before[s] + int(np.argmin(came[begin : room.ends[s]]))
     if not refused.any():
-        warnings.warn(
+        warn(
             f"`covariates` lacks {lacking.sum()} of {before.sum()} rows in the history of "
             f"{np.count_nonzero(lacking)} of {len(lacking)} series. {layout.series_name(s)} lacks the first, "
-            f"{span(layout, first)}. They are taken as not observed.",
-            UserWarning,
-            stacklevel=4,
+            f"{span(layout, first)}. They are taken as not observed."
         )
         return
     own = rows if series is None else rows[series == s]

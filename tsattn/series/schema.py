@@ -94,7 +94,7 @@ class Schema:
             covariates: as in `read_covariates`.
             static: the same; None takes that of the fit for the ids that it had.
             steps: how many steps after each series the calendar is needed for.
-            lookback: steps of the history that are needed.
+            lookback: steps of the history that are needed; None for those that come of all.
             reach: steps of the history that are read, where they came. Defaults to those that are needed.
             fitted: the `Covariates` of the fit.
 
@@ -106,8 +106,8 @@ class Schema:
                 that are missing.
         """
         labels = _labels(self.past + self.known)
-        needed, rows = np.minimum(layout.lengths, lookback), None
-        before = needed if reach is None else np.minimum(layout.lengths, max(reach, lookback))
+        needed, rows = None if lookback is None else np.minimum(layout.lengths, lookback), None
+        before = layout.lengths if needed is None else needed if reach is None else np.minimum(layout.lengths, reach)
         if covariates is not None:
             rows = Placed.read(layout, covariates, before, needed)
             rows = replace(rows, frame=matching(rows.frame, _index(labels), "covariates"))
@@ -185,18 +185,26 @@ class Schema:
         """The table of the known columns, without the calendar, for the `steps` steps after each series.
 
         What `data` knows already is filled in, to the digits that float32 keeps. The rest is missing, and so is a
-        level that the history of the fit did not have; without `data` all is.
+        level that the history of the fit did not have.
         """
-        labels, rows = _labels(self.known), len(layout.ends) * steps
-        values = np.full((rows, len(labels)), np.nan, dtype="float32")
-        if self.known and data is not None:
-            values = following(data.known, steps).reshape(values.shape)
-        frame = pd.DataFrame(
-            {place: column.decode(values[:, place]) for place, column in enumerate(self.known)}, index=range(rows)
-        )
-        index = pd.Index(labels)
-        frame.columns = index if index.tolist() == labels else _index(labels)  # pandas 3 makes a None among text NaN
-        return layout.after(frame, steps)
+        values = following(data.known, steps) if self.known else np.empty((len(layout), steps, 0), dtype="float32")
+        return layout.after(_decoded(self.known, values), steps)
+
+    def empty_frame(self, layout, lookback, steps):
+        """The table of the past and known columns for the last `lookback` steps of each series and `steps` after."""
+        columns, before = self.past + self.known, replace(layout, lengths=layout.lengths - lookback)
+        values = np.full((len(layout), lookback + steps, len(columns)), np.nan, dtype="float32")
+        return before.after(_decoded(columns, values), lookback + steps)
+
+
+def _decoded(columns, values):
+    """A table of values (series, steps, columns), series by series."""
+    values, labels = values.reshape(values.shape[0] * values.shape[1], len(columns)), _labels(columns)
+    series = {place: column.decode(values[:, place]) for place, column in enumerate(columns)}
+    frame = pd.DataFrame(series, index=range(len(values)))
+    index = pd.Index(labels)
+    frame.columns = index if index.tolist() == labels else _index(labels)  # pandas 3 makes a None among text NaN
+    return frame
 
 
 def _labels(columns):

@@ -20,6 +20,7 @@ CALENDAR_CYCLES = {
     **dict.fromkeys(("MS", "ME", "BMS", "BME", "CBMS", "CBME"), 12),
     **dict.fromkeys(("QS", "QE", "BQS", "BQE"), 4),
 }
+FIXED = {"weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"}
 
 
 def season_length(timeline):
@@ -27,12 +28,16 @@ def season_length(timeline):
     step = timeline.step
     if timeline.kind == "integer":
         return 1
-    if isinstance(step, offsets.Day | offsets.Tick):
-        length = pd.Timedelta(days=step.n) if isinstance(step, offsets.Day) else pd.Timedelta(step.nanos, "ns")
+    plain = type(step) is offsets.DateOffset and set(step.kwds) <= FIXED
+    if plain or isinstance(step, offsets.Day | offsets.Tick):
+        length = pd.Timestamp(0) + step - pd.Timestamp(0)
         cycle = next((cycle for limit, cycle in CYCLES if length < limit), length)
         return cycle // length if cycle % length == pd.Timedelta(0) else 1
     if type(step) is offsets.DateOffset:
         cycle, multiple = (12, step.n * step.kwds["months"]) if set(step.kwds) == {"months"} else (1, 1)
     else:
-        cycle, multiple = CALENDAR_CYCLES.get(step.rule_code.split("-")[0], 1), step.n
+        try:
+            cycle, multiple = CALENDAR_CYCLES.get(step.rule_code.split("-")[0], 1), step.n
+        except NotImplementedError:  # of an offset without a code, such as Easter
+            return 1
     return cycle // multiple if cycle % multiple == 0 else 1

@@ -179,7 +179,7 @@ class Timeline:
             raise ValueError(
                 f"{whose(place) if whose else f'`{name}`'} has the stamp {index[place]}, which is not on the grid of "
                 f"{self.freqstr!r} steps that starts at {self.first}. Repair the stamp, or use the frequency that all "
-                "stamps follow; a fitted forecaster keeps its own."
+                "stamps follow, with `freq=` or by leaving it out; a fitted forecaster keeps its own."
             )
         return rows
 

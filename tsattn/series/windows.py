@@ -42,10 +42,16 @@ class Windows:
         self._ends = np.cumsum(self.runs[2])
 
     @classmethod
-    def last(cls, panel, scaler, lookback, horizon, covariates=None):
-        """One window for each series, whose target is what follows it: all of it not observed."""
-        runs = (np.arange(len(panel)), panel.offsets[1:] - lookback, np.ones(len(panel), dtype="int64"))
-        return cls(panel, scaler, lookback, horizon, covariates, runs)
+    def ending(cls, panel, scaler, lookback, horizon, covariates=None, before=(0,)):
+        """Windows whose history ends so many steps before the end of its series: series by series, one for each.
+
+        With 0 the target is what follows the series: all of it not observed.
+        """
+        ends = panel.offsets[1:, None] - np.asarray(before)
+        series = np.arange(len(panel)).repeat(ends.shape[1])
+        return cls(
+            panel, scaler, lookback, horizon, covariates, (series, ends.ravel() - lookback, np.ones_like(series))
+        )
 
     def __len__(self):
         return int(self._ends[-1]) if len(self._ends) else 0

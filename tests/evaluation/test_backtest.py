@@ -1,0 +1,182 @@
+"""Rolling origins: what is forecast is what lay ahead, from what lay behind alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FAST, FORECASTERS, HORIZON, beside, monthly, panel, shops, wide
+
+from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
+
+
+class LastValue:
+    """A forecaster of another library: `fit`, `predict`, and nothing else."""
+
+    fits = 0
+
+    def fit(self, y):
+        type(self).fits += 1
+        self.y_ = y
+        return self
+
+    def predict(self):
+        future = pd.date_range(self.y_.index[-1], periods=HORIZON + 1, freq="MS")[1:]
+        return pd.Series(self.y_.iloc[-1], future)
+
+
+class Mean(LastValue):
+    def predict(self):
+        return np.full(HORIZON, self.y_.mean())
+
+
+class FromAnyHistory(LastValue):
+    def predict(self, y=None):
+        if y is not None:
+            return type(self)().fit(y).predict()
+        return super().predict()
+
+
+@pytest.mark.parametrize("refit", [False, True, 2])
+def test_each_row_is_what_would_have_been_said(refit):
+    y = monthly()
+    table = backtest(LinearForecaster(horizon=HORIZON), y, windows=3, stride=4, refit=refit)
+    assert list(table.columns) == [
+        "series", "origin", "time", "step", "actual", "forecast", "naive_mae", "naive_mse"
+    ]  # fmt: skip
+    ends = [46, 50, 54]
+    fits = {False: [46, 46, 46], True: ends, 2: [46, 46, 54]}[refit]
+    for place, (end, fit) in enumerate(zip(ends, fits, strict=True)):
+        part = table[HORIZON * place : HORIZON * (place + 1)]
+        expected = LinearForecaster(horizon=HORIZON).fit(y[:fit]).predict(y=y[:end])
+        np.testing.assert_allclose(part["forecast"], expected, rtol=1e-12)
+        np.testing.assert_array_equal(part["actual"], y[end : end + HORIZON])
+        assert (part["origin"] == y.index[end - 1]).all()
+        assert part["time"].tolist() == y.index[end : end + HORIZON].tolist()
+        assert part["step"].tolist() == list(range(1, HORIZON + 1))
+    assert table["series"].unique().tolist() == ["sales"]
+    errors = (y - y.shift(12))[:46].dropna()
+    np.testing.assert_allclose(table["naive_mae"], errors.abs().mean())
+    np.testing.assert_allclose(table["naive_mse"], (errors**2).mean())
+
+
+def test_a_window_that_slides_has_a_length():
+    y = monthly()
+    table = backtest(LinearForecaster(horizon=HORIZON, season=1), y, windows=2, refit=True, train_size=30)
+    expected = LinearForecaster(horizon=HORIZON, season=1).fit(y[24:54]).predict()
+    np.testing.assert_allclose(table["forecast"][HORIZON:], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FORECASTERS)
+def test_no_forecast_knows_what_came_after_its_origin(name):
+    """Whatever stands after the first origin: the forecasts made there are the same to the bit."""
+    y, covariates = monthly(), beside()
+    changed, other = y.copy(), covariates.copy()
+    changed[-HORIZON:] = 1e6
+    other.loc[other.index[-HORIZON:], "price"] = -50.0
+    model = FORECASTERS[name](horizon=HORIZON, past_covariates=["price"])
+    tables = [backtest(model, *data, windows=2, refit=2) for data in ((y, covariates), (changed, other))]
+    before, after = (table["forecast"].to_numpy() for table in tables)
+    np.testing.assert_array_equal(after[:HORIZON], before[:HORIZON])  # the second origin knows the first's future
+    assert not hasattr(model, "origins_")
+
+
+SHAPES = {
+    "channels": wide(),
+    "panel": panel(),
+    "panel of two channels": pd.DataFrame({"x": panel(), "y": 9 - panel()}),
+    "long": panel().rename_axis(["unique_id", "ds"]).rename("y").reset_index(),
+    "shuffled": panel().sample(frac=1.0, random_state=0),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_of_data(shape):
+    y = SHAPES[shape]
+    table = backtest(SeasonalNaiveForecaster(horizon=2, season=1), y, windows=3, stride=2)
+    keys = ["series", *(["channel"] if "channel" in table else [])]
+    assert len(table) == 3 * 2 * len(table[keys].drop_duplicates())
+    assert ("channel" in table) == (shape in ("channels", "panel of two channels"))
+    for _, part in table.groupby(keys, sort=False):
+        first, last = (part.groupby("origin", sort=False)[name] for name in ("forecast", "actual"))
+        np.testing.assert_array_equal(first.first()[1:], last.last()[:-1])  # the last value seen is what came last
+
+
+def test_a_panel_has_covariates_and_statics():
+    each = pd.concat({shop: beside(66) for shop in "abcd"}, names=["shop"])
+    model = LinearForecaster(horizon=3, lookback=4, past_covariates=["price"])
+    table = backtest(model, panel(), each, static=shops(), windows=2)
+    back = panel().groupby(level=0).cumcount(ascending=False).to_numpy()
+    model.fit(panel()[back >= 6], each, static=shops())
+    expected = model.predict(each, y=panel()[back >= 3])
+    np.testing.assert_allclose(table.groupby("series").tail(3)["forecast"], expected, rtol=1e-9)
+
+
+def test_other_forecasters_need_no_more_than_fit_and_predict():
+    y = monthly()
+    table = backtest(LastValue(), y, horizon=HORIZON, windows=3, refit=True)
+    assert table.groupby("origin")["forecast"].unique().explode().tolist() == y.iloc[[41, 47, 53]].tolist()
+    table = backtest(Mean(), y, horizon=HORIZON)
+    assert table["forecast"].unique().tolist() == [pytest.approx(y[:-HORIZON].mean())]
+    before = LastValue.fits
+    table = backtest(FromAnyHistory(), y, horizon=HORIZON, windows=3)
+    assert table.groupby("origin")["forecast"].first().tolist() == y.iloc[[41, 47, 53]].tolist()
+    assert FromAnyHistory.fits >= before
+
+
+@pytest.mark.parametrize("quantiles", [None, (0.25, 0.5)])
+def test_quantiles_are_columns(quantiles):
+    model = LinearForecaster(horizon=HORIZON, calibrate=True, validation_fraction=0.3)
+    table = backtest(model, monthly(), windows=2, quantiles=quantiles)
+    levels = quantiles or (0.1, 0.5, 0.9)
+    assert [label for label in table.columns if isinstance(label, float)] == list(levels)
+    expected = model.fit(monthly()[:48]).predict_quantiles(levels)
+    np.testing.assert_allclose(table[list(levels)][:HORIZON], expected)
+
+
+def test_a_fitted_forecaster_is_used_as_it_is():
+    y = monthly()
+    model = Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(**FAST)).fit(y[:42])
+    network = model.network_
+    table = backtest(model, y, windows=3, stride=6, refit="never")
+    assert model.network_ is network
+    for place, end in enumerate((42, 48, 54)):
+        expected = model.predict(y=y[:end])
+        np.testing.assert_allclose(table["forecast"][place * 6 : place * 6 + 6], expected, rtol=1e-5)
+    with pytest.warns(UserWarning, match="fitted on up to 18 step"):
+        backtest(model.fit(y), y, windows=3, refit="never")
+
+
+def test_fits_in_other_processes_give_the_same():
+    model = Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(**FAST))
+    alone = backtest(model, monthly(), windows=2, refit=True)
+    together = backtest(model, monthly(), windows=2, refit=True, n_jobs=2)
+    pd.testing.assert_frame_equal(together, alone, check_exact=True)
+
+
+BAD = {
+    "windows": (dict(windows=0), "`windows` is 0"),
+    "stride": (dict(stride=-1), "`stride` is -1"),
+    "refit": (dict(refit="sometimes"), "`refit` is 'sometimes'"),
+    "train_size": (dict(train_size=0.5), "`train_size` is 0.5"),
+    "too many": (dict(windows=10), "60 steps, but 10 window.*take the last 60, and nothing is left"),
+    "another horizon": (dict(horizon=7), "same 7 steps, but the horizon of .*6"),
+}
+
+
+@pytest.mark.parametrize("options, message", BAD.values(), ids=BAD)
+def test_what_cannot_be_done_is_said_before_any_fit(options, message, monkeypatch):
+    monkeypatch.setattr(LinearForecaster, "fit", lambda *_, **__: pytest.fail("fitted"))
+    with pytest.raises(ValueError, match=message):
+        backtest(LinearForecaster(horizon=HORIZON), monthly(), **options)
+
+
+def test_what_a_forecaster_cannot_do_is_said():
+    with pytest.raises(ValueError, match="`horizon` is needed"):
+        backtest(LastValue(), monthly())
+    with pytest.raises(ValueError, match=r"predict takes no `y=`.*refit=True"):
+        backtest(LastValue(), monthly(), horizon=HORIZON, windows=2)
+    with pytest.raises(ValueError, match=r"array of shape \(6,\), but 8 steps"):
+        backtest(Mean(), monthly(), horizon=8)
+    with pytest.raises(ValueError, match="lacks step 7 of 8, 2024-11-01"):
+        backtest(LastValue(), monthly(), horizon=8)
+    with pytest.raises(ValueError, match="LastValue gives none"):
+        backtest(LastValue(), monthly(), horizon=HORIZON, quantiles=(0.1,))

@@ -1,0 +1,125 @@
+"""Teacher forcing against free running: known answers, and small networks."""
+
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
+from tsattn.evaluation.teacher import teacher_gap
+from tsattn.series.frames import read
+
+HORIZON = 4
+
+
+def monthly(length=60):
+    steps = np.arange(length)
+    values = 50 + 10 * np.sin(steps * np.pi / 6) + np.random.default_rng(0).normal(size=length)
+    return pd.Series(values, pd.date_range("2020-01", periods=length, freq="MS", name="month"), name="sales")
+
+
+def wide():
+    return pd.DataFrame({"north": monthly(), "south": 1000 - 30 * monthly().to_numpy()[::-1]})
+
+
+def truth(y, windows, stride):
+    """What followed each origin, (series, windows, horizon, channels)."""
+    values = y.to_frame().to_numpy()
+    firsts = len(values) - HORIZON - stride * np.arange(windows)[::-1]
+    return np.stack([values[first : first + HORIZON] for first in firsts])[None]
+
+
+def stub(y, off):
+    """A forecaster that, running free, is off by so much at each step, and taught is always right."""
+    free = np.asarray(off)[:, None]
+    return types.SimpleNamespace(
+        layout_=read(y)[1],
+        predict_windows=lambda y, covariates, *, static, windows, stride: (truth(y, windows, stride) + free)[..., None],
+        predict_windows_taught=lambda y, covariates, *, static, windows, stride: truth(y, windows, stride),
+    )
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_errors_are_means_by_step_in_standard_deviations(stride):
+    y = monthly()
+    gap = teacher_gap(stub(y, [0.0, 1.0, -2.0, 3.0]), y, windows=5, stride=stride)
+    assert gap.index.tolist() == [1, 2, 3, 4] and gap.index.name == "step"
+    assert list(gap.columns) == ["free running", "teacher forcing"]
+    np.testing.assert_allclose(gap["free running"] * y.std(ddof=0), [0, 1, 2, 3], atol=1e-12)
+    assert (gap["teacher forcing"] == 0).all()
+
+
+def test_what_was_not_observed_does_not_count():
+    y = monthly()
+    y.iloc[-1] = np.nan
+    gap = teacher_gap(stub(y, [0.0, 1.0, 1.0, 1.0]), y, windows=1)
+    assert np.isnan(gap.loc[4]).all() and gap.loc[:3].notna().all(axis=None)
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["steps", "patches"])
+def recursive(request):
+    """A recursive network, fitted on all but the end."""
+    training = Training(epochs=1, random_state=0, verbose=0)
+    options = {"lookback": 12, "patch_size": request.param, "decoding": "recursive", "units": 4}
+    return AttentionForecaster(HORIZON, training=training, **options).fit(wide()[:-10])
+
+
+def test_the_first_patch_is_the_same_and_what_follows_is_not(recursive):
+    gap, patch = teacher_gap(recursive, wide(), windows=5), recursive.patch_size_
+    free, taught = gap["free running"].to_numpy(), gap["teacher forcing"].to_numpy()
+    np.testing.assert_allclose(free[:patch], taught[:patch], rtol=1e-5)
+    assert (np.abs(free - taught)[patch:] > 1e-4).all()
+
+
+def test_a_step_depends_on_the_truth_before_it_alone(recursive):
+    y, patch = wide(), recursive.patch_size_
+    before = recursive.predict_windows_taught(y, windows=1)
+    assert before.shape == (1, 1, HORIZON, 2)
+    y.iloc[-HORIZON] += 5.0  # the first step that is forecast
+    change = np.abs(recursive.predict_windows_taught(y, windows=1) - before)[0, 0].min(axis=1)
+    assert (change[:patch] == 0).all() and (change[patch:] > 1e-4).all()
+    y.iloc[-1] = 1e3  # is fed to nothing
+    np.testing.assert_array_equal(
+        recursive.predict_windows_taught(y, windows=1),
+        recursive.predict_windows_taught(y[:-1].reindex(y.index), windows=1),
+    )
+
+
+def test_without_the_truth_it_runs_free(recursive):
+    y = wide()
+    y.iloc[-HORIZON:] = np.nan
+    free = recursive.predict_windows(y, windows=1)[..., 0]
+    np.testing.assert_allclose(recursive.predict_windows_taught(y, windows=1), free, rtol=1e-5)
+
+
+def test_a_network_that_needs_no_teacher_has_no_gap():
+    """With the embedding of what is fed at 0 the decoder sees nothing of it."""
+    y, training = monthly(), Training(epochs=1, random_state=0, verbose=0)
+    options = {"lookback": 12, "patch_size": 1, "decoding": "recursive", "units": 4}
+    model = Seq2SeqForecaster(HORIZON, training=training, **options).fit(y)
+    for weight in model.network_.body.decoding.embed.weights:
+        weight.assign(np.zeros(weight.shape))
+    gap = teacher_gap(model, y, windows=5)
+    np.testing.assert_allclose(gap["free running"], gap["teacher forcing"], rtol=1e-5)
+
+
+def test_it_knows_many_series():
+    y = pd.concat({"a": monthly(), "b": 5 * monthly()[20:]}, names=["shop", "month"])
+    training = Training(epochs=1, random_state=0, verbose=0)
+    model = Seq2SeqForecaster(HORIZON, lookback=12, decoding="recursive", units=4, training=training).fit(y)
+    assert teacher_gap(model, y, windows=3).notna().all(axis=None)
+
+
+def test_parallel_decoding_has_no_teacher():
+    y, training = monthly(), Training(epochs=1, random_state=0, verbose=0)
+    model = Seq2SeqForecaster(HORIZON, lookback=12, units=4, training=training).fit(y)
+    with pytest.raises(ValueError, match="`decoding='recursive'`"):
+        teacher_gap(model, y, windows=5)
+    with pytest.raises(ValueError, match=r"LinearForecaster.*`decoding='recursive'`"):
+        teacher_gap(LinearForecaster(HORIZON).fit(y), y)
+
+
+def test_more_windows_than_there_is_history(recursive):
+    with pytest.raises(ValueError, match="Lower `windows`"):
+        teacher_gap(recursive, wide(), windows=100)

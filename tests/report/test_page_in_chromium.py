@@ -1,0 +1,190 @@
+"""The report page in a browser: its charts follow the pickers, and nothing is asked for, logged or too wide."""
+
+import dataclasses
+import shutil
+import time
+
+import pandas as pd
+import pytest
+from report.test_page import HOSTILE, MODELS, contents, many
+
+from tsattn.report.page import Contents, write_page
+
+webdriver = pytest.importorskip("selenium.webdriver")
+pytest.importorskip("jinja2")
+pytest.importorskip("plotly")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Pages by name, each written once."""
+    made = contents()
+    stores = many(series=30, models=2, windows=3, horizon=6)
+    long = {"attention": "a_model_with_a_name_that_never_ends_" * 3}
+    hostile = dataclasses.replace(
+        contents(name=HOSTILE),
+        forecasts=made.forecasts.replace({"model": {"attention": HOSTILE}}),
+        by_step=made.by_step.rename(columns={"attention": HOSTILE}),
+        attention={HOSTILE: made.attention["attention"]},
+        leaderboard=made.leaderboard.rename(index=long),
+        significance=made.significance.replace({"model_a": long}),
+        ranks=made.ranks.rename(long),
+        settings={"search_space" * 9: "x" * 200},
+        command="tsattn compare " + "y" * 300,
+    )
+    two = pd.concat([made.forecasts.assign(series=name) for name in ("short", "s" * 100)], ignore_index=True)
+    two = Contents("two", made.leaderboard, forecasts=two, teacher=made.teacher)
+    folder = tmp_path_factory.mktemp("pages")
+    given = {"one": made, "stores": stores, "hostile": hostile, "two": two, "many": many()}
+    return {name: write_page(folder / f"{name}.html", part).as_uri() for name, part in given.items()}
+
+
+def opened(browser, address, width=1400, scheme="light"):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get(address)
+    assert browser.get_log("browser") == []
+
+
+def traces(browser, chart="forecasts"):
+    """Name, values, and whether it is shown, of each line of a chart; bands have no name."""
+    script = "return document.getElementById(arguments[0]).data.map((t) => [t.name, t.y, t.visible])"
+    found = browser.execute_script(script, f"chart-{chart}")
+    return {name: (values, visible) for name, values, visible in found if name}
+
+
+def pick(browser, picker, value):
+    """Choose by keyboard-reachable means: set the control and tell the page."""
+    browser.execute_script(
+        "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+        "e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change'));",
+        picker,
+        str(value),
+    )
+
+
+def options(browser, picker):
+    script = "return [...document.getElementById(arguments[0]).options].map((o) => o.textContent)"
+    return browser.execute_script(script, picker)
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["one", "hostile", "two"])
+def test_pages_fit_and_ask_for_nothing(browser, pages, name, width, scheme):
+    opened(browser, pages[name], width, scheme)
+    assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
+    wide = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1] == width
+    drawn = browser.execute_script("return document.querySelectorAll('.chart .main-svg').length")
+    charts = browser.execute_script("return document.querySelectorAll('.chart').length")
+    assert drawn >= charts > 0
+    assert browser.execute_script("return document.querySelectorAll('.chart:empty').length") == 0
+    paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+    assert browser.get_log("browser") == []
+
+
+def test_texts_are_not_run(browser, pages):
+    opened(browser, pages["hostile"])  # an alert would stop it
+    assert browser.title.startswith(HOSTILE.split("\u2028")[0].rstrip())
+    assert browser.execute_script("return document.images.length") == 0
+    buttons = browser.execute_script(
+        "return [...document.querySelectorAll('#legend-by_step button')].map(b => b.textContent)"
+    )
+    assert buttons[0] == HOSTILE
+    assert HOSTILE in options(browser, "map")
+
+
+def test_the_chart_follows_its_pickers(browser, pages):
+    opened(browser, pages["stores"])
+    assert options(browser, "series") == [f"store {place}" for place in range(30)]
+    assert len(options(browser, "origin")) == 3
+    first = traces(browser)
+    assert list(first) == ["history", "actual", "model 0", "model 1"]
+    assert [len(values) for values, _ in first.values()] == [24, 7, 6, 6]
+    pick(browser, "series", 7)
+    second = traces(browser)
+    assert second["model 0"] != first["model 0"]
+    pick(browser, "origin", 0)
+    third = traces(browser)
+    assert third["actual"] != second["actual"]
+    pick(browser, "shown", 8)
+    assert len(traces(browser)["history"][0]) == 48
+    assert browser.get_log("browser") == []
+
+
+def test_a_series_is_found_by_its_name(browser, pages):
+    opened(browser, pages["one"])
+    assert browser.execute_script("return document.getElementById('find').hidden")
+    opened(browser, pages["stores"])
+    before = traces(browser)
+    pick(browser, "search", "STORE 2")
+    assert options(browser, "series") == ["store 2", *(f"store {place}" for place in range(20, 30))]
+    assert traces(browser)["actual"] != before["actual"]
+    pick(browser, "search", "nothing like it")
+    assert options(browser, "series") == []
+    pick(browser, "search", "")
+    assert len(options(browser, "series")) == 30
+    assert traces(browser)["actual"] == before["actual"]
+    assert browser.get_log("browser") == []
+
+
+def test_the_legend_shows_and_hides_models_by_keyboard(browser, pages):
+    opened(browser, pages["one"])
+    assert [visible for _, visible in traces(browser).values()] == [True, True, True, True, False, False]
+    button = browser.find_element("css selector", "#legend-forecasts button:nth-of-type(3)")
+    assert (button.text, button.get_attribute("aria-pressed")) == (MODELS[2], "false")
+    button.send_keys(" ")
+    assert traces(browser)[MODELS[2]][1] is True
+    pick(browser, "origin", 0)
+    assert traces(browser)[MODELS[2]][1] is True
+    active = browser.switch_to.active_element
+    assert (active.text, active.get_attribute("aria-pressed")) == (MODELS[2], "true")
+
+
+def test_attention_maps_are_picked(browser, pages):
+    opened(browser, pages["one"])
+    assert options(browser, "map") == ["attention"]
+    size = browser.execute_script(
+        "const z = document.getElementById('chart-attention').data[0].z; return [z.length, z[0].length]"
+    )
+    assert size == [12, 36]
+
+
+def test_every_control_has_a_label(browser, pages):
+    opened(browser, pages["stores"])
+    unnamed = "return [...document.querySelectorAll('select, input')].filter((e) => !e.labels.length).length"
+    assert browser.execute_script(unnamed) == 0
+
+
+def test_the_command_is_copied_or_selected(browser, pages):
+    opened(browser, pages["one"])
+    browser.execute_script("document.getElementById('copy').click()")
+    deadline = time.monotonic() + 5
+    while not (told := browser.find_element("id", "copied").text) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert told.startswith(("Copied", "Selected"))
+
+
+def test_many_series_open_fast(browser, pages):
+    start = time.monotonic()
+    opened(browser, pages["many"])
+    assert len(traces(browser)) == 7
+    assert time.monotonic() - start < 15  # 1 to 2 s on two free cores

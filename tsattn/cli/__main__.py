@@ -1,0 +1,6 @@
+"""`python -m tsattn.cli`."""
+
+from tsattn.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""`tsattn forecast`: what follows a series."""
+
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import tsattn
+from tsattn.cli.models import Model, made
+from tsattn.cli.outputs import drawing, refuse_outputs, write_all
+from tsattn.cli.telling import told_to_people
+
+ROWS_PRINTED = 50
+
+
+def forecast(
+    file: Annotated[str, typer.Argument(help="CSV or Parquet file, or the name of an embedded data set.")],
+    horizon: Annotated[int, typer.Option(min=1, help="Steps to forecast.")],
+    model: Annotated[Model, typer.Option(help="Kind of forecaster.")] = Model.attention,
+    target: Annotated[list[str] | None, typer.Option(help="Column to forecast; may be repeated. [all numbers]")] = None,
+    time: Annotated[str | None, typer.Option(help="Column that holds the time. [the first with dates]")] = None,
+    season: Annotated[int | None, typer.Option(min=1, help="Steps in a cycle. [from the time step]")] = None,
+    freq: Annotated[str | None, typer.Option(help="Time step, such as h, D, MS. [from the times]")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the forecast to this .png, .pdf or .svg file.")] = None,
+    plot_attention: Annotated[Path | None, typer.Option(help="Draw the attention weights likewise.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+):
+    """Forecast what follows a series, after measuring the error on its last horizon."""
+    refuse_outputs(file, {"--out": out, "--plot": plot, "--plot-attention": plot_attention}, overwrite)
+    if plot_attention and model not in (Model.attention, Model.transformer):
+        raise typer.BadParameter(
+            f"{model} has no attention weights: use attention or transformer.", param_hint="--model"
+        )
+    with told_to_people():
+        from tsattn.tables import read_table
+
+        note = (lambda text: None) if quiet else (lambda text: typer.echo(text, err=True))
+        y = read_table(file, time=time, targets=target or ())
+        step = int(freq) if freq is not None and freq.isdecimal() else freq  # of an integer index
+        options = {"horizon": horizon, "season": season, "freq": step}
+        forecaster = made(model, options, seed, verbose=not quiet)
+        first, last = y.index[[0, -1]].astype(str)
+        note(f"Read {len(y)} rows from {first} to {last}. Fitting {model} without the last {horizon}.")
+        unmeasured = None
+        try:
+            errors = _errors(
+                {model: forecaster, Model.seasonal_naive: tsattn.SeasonalNaiveForecaster(**options)}, y, horizon
+            )
+            typer.echo(f"Error on the last {horizon} rows, held out:\n{errors}\n")
+        except ValueError as problem:
+            unmeasured = problem
+        note(f"Fitting {model} on all rows.")
+        ahead = forecaster.fit(y).predict()
+        if unmeasured:  # said only here: if all rows do not do either, that error is enough
+            warnings.warn(
+                f"The error is not measured. With the last {horizon} rows held out: {unmeasured}", stacklevel=1
+            )
+        typer.echo(f"Forecast of the next {horizon} steps:\n{_rows(ahead)}")
+        writers = {}
+        if out:
+            writers[out] = ahead.to_csv
+        if plot:
+            writers[plot] = drawing(tsattn.plot_forecast(y, ahead), plot)
+        if plot_attention:
+            writers[plot_attention] = drawing(tsattn.plot_attention(forecaster.attention_weights()), plot_attention)
+        write_all(writers)
+        for path in writers:
+            note(f"Wrote {path}.")
+
+
+def _errors(forecasters, y, horizon):
+    """MAE and MASE on the last rows, held out, as text: a row for each, a column for each forecaster."""
+    import pandas as pd
+
+    errors = {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`y` lacks .* stamps")  # the fit on all rows says it
+        for name, forecaster in forecasters.items():
+            ahead = forecaster.fit(y.iloc[:-horizon]).predict()
+            actual = y[y.index.isin(ahead.index)]  # fewer than the horizon where rows are missing
+            mae = (ahead - actual).abs().mean()
+            parts = {f"MAE {channel}": mae[channel] for channel in y} if y.ndim > 1 else {"MAE": mae}
+            errors[str(name)] = {**parts, "MASE": -forecaster.score(actual)}
+    return pd.DataFrame(errors).to_string(float_format="{:.4g}".format, na_rep="-")
+
+
+def _rows(ahead):
+    import pandas as pd
+
+    with pd.option_context("display.precision", 3):
+        return ahead.reset_index().to_string(index=False, max_rows=ROWS_PRINTED)

@@ -1,0 +1,25 @@
+"""The forecasters by their names on the command line."""
+
+import enum
+
+import tsattn
+from tsattn.cli.telling import without_greeting
+
+FORECASTERS = {
+    "seq2seq": "Seq2SeqForecaster",
+    "attention": "AttentionForecaster",
+    "transformer": "TransformerForecaster",
+    "inverted": "InvertedTransformerForecaster",
+    "linear": "LinearForecaster",
+    "seasonal_naive": "SeasonalNaiveForecaster",
+}
+Model = enum.StrEnum("Model", {name: name for name in FORECASTERS})
+
+
+def made(model, options, seed, verbose):
+    """A forecaster of a kind, with a seed if it is a network."""
+    with without_greeting():
+        kind = getattr(tsattn, FORECASTERS[model])
+        if model not in (Model.linear, Model.seasonal_naive):
+            options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
+        return kind(**options)

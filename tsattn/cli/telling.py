@@ -1,0 +1,48 @@
+"""What a command says when something is wrong, and the silence around it."""
+
+import contextlib
+import os
+import sys
+import warnings
+
+import typer
+
+import tsattn
+
+
+@contextlib.contextmanager
+def told_to_people():
+    """Warnings, errors in the data and Ctrl-C as one line of text. A bug keeps its traceback."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_, **__: typer.echo(f"Warning: {message}", err=True)
+        try:
+            yield
+        except KeyboardInterrupt:
+            typer.echo("Interrupted.", err=True)
+            raise typer.Exit(130) from None
+        except Exception as problem:
+            mendable = (ValueError, OSError, ImportError)
+            if isinstance(problem, ArithmeticError):  # only then: this name imports TensorFlow
+                mendable = tsattn.TrainingDivergedError
+            if isinstance(problem, BrokenPipeError) or not isinstance(problem, mendable):
+                raise  # of a pipe that is closed, `| head`, Typer makes a quiet end
+            typer.echo(f"Error: {problem}", err=True)
+            raise typer.Exit(1) from None
+
+
+@contextlib.contextmanager
+def without_greeting():
+    """Hide what TensorFlow writes to file descriptor 2 when imported, before it heeds its own log level."""
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "3" or sys.stderr is None:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,232 @@
+"""What a comparison found: forecasts, and all that can be read from them."""
+
+import dataclasses
+import functools
+
+import numpy as np
+import pandas as pd
+
+from tsattn.evaluation.explain import agreement
+from tsattn.evaluation.metrics import evaluate
+from tsattn.evaluation.significance import compare_losses, confidence_set, mean_ranks
+
+SHOWN = ("MASE", "MAE", "RMSE", "sMAPE", "WAPE", "RMSSE")
+SHOWN_WITH_QUANTILES = (*SHOWN, "CRPS", "coverage", "interval_score")
+LEAST_SERIES = 5  # that mean ranks are shown of
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Looked:
+    """What one candidate looked at, None where it has no such thing.
+
+    Args:
+        weights: DataFrame forecast time x history time.
+        by_lag: DataFrame on the index `lag`: `attention`, `occlusion`.
+        taught: DataFrame on the index `step`: `free running`, `teacher forcing`.
+    """
+
+    weights: pd.DataFrame | None
+    by_lag: pd.DataFrame | None
+    taught: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, insight, cuts, back):
+        """The tables of an `Insight` from an origin."""
+        weights = by_lag = taught = None
+        if insight.lags is not None:
+            lags = pd.Index(insight.lags, name="lag")
+            by_lag = pd.DataFrame({"attention": insight.by_lag, "occlusion": insight.hidden}, index=lags)
+            rows = cuts.stamps([back], range(1, len(insight.weights) + 1))[: len(insight.weights)]
+            weights = pd.DataFrame(insight.weights, rows, cuts.stamps([back], insight.lags + 1)[: len(lags)])
+        if insight.taught is not None:
+            steps = pd.RangeIndex(1, len(insight.taught) + 1, name="step")
+            taught = pd.DataFrame(insight.taught, steps, ["free running", "teacher forcing"])
+        return cls(weights, by_lag, taught)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """The result of `compare`.
+
+    Args:
+        forecasts: As of `backtest`, after the columns `model` and `seed`.
+        costs: DataFrame model, seed, fit_seconds, predict_ms (for each origin), parameters.
+        errors: Of the candidates that failed, the error.
+        metrics: Names for the leaderboard; None for the usual ones.
+        baseline: Name of the candidate that skill is measured against.
+        overlap: Origins whose forecasts share a step.
+        history: DataFrame series, channel, time, value: the end of what was compared on.
+        insights: What each candidate looked at, a `Looked` by name.
+        settings, versions, candidates: What was run: dicts of texts and numbers.
+        seconds: How long all took.
+    """
+
+    forecasts: pd.DataFrame
+    costs: pd.DataFrame
+    errors: dict
+    metrics: tuple | None
+    baseline: str | None
+    overlap: int
+    history: pd.DataFrame
+    insights: dict
+    settings: dict
+    versions: dict
+    candidates: dict
+    seconds: float
+
+    def evaluate(self, metrics=None, *, by=("model",)):
+        """Metrics by model, seed, series, channel, origin or step, as `evaluate` gives them."""
+        return evaluate(self.forecasts, metrics, by=by)
+
+    @property
+    def leading(self):
+        """The metric that decides: the first one, or MAE where the usual MASE is not defined."""
+        if self.metrics is not None:
+            return self.metrics[0]
+        return "MASE" if (self.forecasts["naive_mae"] > 0).all() else "MAE"
+
+    @functools.cached_property
+    def leaderboard(self):
+        """DataFrame with a row for each candidate, best first, and the columns:
+
+        the metrics (mean over the seeds), `skill` (1 less the leading metric over that of the baseline: above 0 is
+        better), `fit_seconds` (of all fits, mean over the seeds), `predict_ms` (for each origin), `parameters`,
+        `seeds` (their number), `spread` (standard deviation of the leading metric over them) and, where a candidate
+        failed, `error`.
+        """
+        levels = any(isinstance(label, float) for label in self.forecasts.columns)
+        columns = list(self.metrics or (SHOWN_WITH_QUANTILES if levels else SHOWN))
+        if self.forecasts.empty:
+            table, seeds = pd.DataFrame(columns=columns, dtype="float64"), None
+        else:
+            wanted = list(dict.fromkeys([*columns, self.leading]))
+            seeds = evaluate(self.forecasts, wanted, by=["model", "seed"]).groupby(level="model", sort=False)
+            table = seeds.mean()
+            best = table[self.leading].abs() if self.leading != "coverage" else None
+            if self.baseline in table.index and best is not None:
+                table["skill"] = 1 - best / best[self.baseline]
+            costs = self.costs.groupby("model", sort=False)
+            table = table.join(costs[["fit_seconds", "predict_ms"]].mean())
+            table["parameters"] = costs["parameters"].first().astype("Int64")
+            table["seeds"] = costs.size()
+            table["spread"] = seeds[self.leading].std()
+            table = table.sort_values(self.leading)
+        failed = pd.Series(self.errors, dtype="object", name="error")
+        table = table.reindex([*table.index, *(name for name in failed.index if name not in table.index)])
+        if len(failed):
+            table["error"] = failed
+        return table.rename_axis("model")
+
+    @functools.cached_property
+    def losses(self):
+        """DataFrame with a row for each origin, the earliest first, and a column for each model.
+
+        The mean absolute error over series, channels, steps and seeds, in units of that of the seasonal naive
+        forecast before the first origin where that is defined for all.
+        """
+        table = self.forecasts
+        scale = table["naive_mae"] if (table["naive_mae"] > 0).all() else 1.0
+        keys = ["model", "seed", "series", *(["channel"] if "channel" in table else [])]
+        number = (table["step"] == 1).groupby([table[key] for key in keys], dropna=False).cumsum()
+        error = (table["actual"] - table["forecast"]).abs() / scale
+        means = error.groupby([number.rename("window"), table["model"]], sort=False).mean().unstack()
+        return means.sort_index()[list(dict.fromkeys(table["model"]))]
+
+    @functools.cached_property
+    def significance(self):
+        """Diebold-Mariano tests of all pairs with Holm's adjustment, as `compare_losses` gives them."""
+        return compare_losses(self.losses[self._ranked], horizon=self.overlap)
+
+    @functools.cached_property
+    def confidence_set(self):
+        """The models that may be the best with 90 % confidence, as `confidence_set` gives them."""
+        return confidence_set(self.losses[self._ranked], block=self.overlap)
+
+    @functools.cached_property
+    def ranks(self):
+        """The `mean_ranks` of the models over series and channels; None for fewer than 5 of these."""
+        groups = ["series", *(["channel"] if "channel" in self.forecasts else [])]
+        if len(self.forecasts[groups].drop_duplicates()) < LEAST_SERIES:
+            return None
+        scores = evaluate(self.forecasts, [self.leading], by=["model", *groups])[self.leading]
+        return mean_ranks(scores.unstack("model"))
+
+    @functools.cached_property
+    def by_step(self):
+        """The leading metric by step of the forecast: a column for each model."""
+        return evaluate(self.forecasts, [self.leading], by=["model", "step"])[self.leading].unstack("model")[
+            self._ranked
+        ]
+
+    @property
+    def _ranked(self):
+        return [name for name in self.leaderboard.index if name not in self.errors]
+
+    def to_html(self, path, *, title="Comparison", command=None):
+        """Write the report page: one file that needs no network.
+
+        Args:
+            path: Of the `.html` file; one that exists is replaced.
+            title: What was compared.
+            command: What to run to get it again. Defaults to the candidates and settings, as Python.
+
+        Raises:
+            ValueError, OSError: the path cannot be written.
+            ImportError: Plotly or Jinja2 is not installed.
+        """
+        from tsattn.report.page import Contents, write_page
+
+        ranks = self.ranks
+        contents = Contents(
+            title=title,
+            leaderboard=self.leaderboard,
+            history=self.history,
+            forecasts=self.forecasts,
+            by_step=self.by_step,
+            significance=self.significance,
+            confidence_set=self.confidence_set,
+            ranks=None if ranks is None else ranks.ranks,
+            critical_difference=None if ranks is None else ranks.critical_difference,
+            attention=self.attention,
+            explained=self._by_lag(),
+            agreement=self.agreement,
+            teacher=self.teacher,
+            settings=self.settings,
+            versions=self.versions,
+            command=command or self._code(),
+            seconds=self.seconds,
+            metric=self.leading,
+        )
+        write_page(path, contents)
+
+    @property
+    def attention(self):
+        """By name the attention of the first series and channel from the last origin: forecast time x history time."""
+        return {name: looked.weights for name, looked in self.insights.items() if looked.weights is not None}
+
+    @property
+    def agreement(self):
+        """By name how attention by lag and the change when a lag is hidden agree: Spearman's rank correlation."""
+        found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
+        return {name: agreement(by_lag["attention"], by_lag["occlusion"]) for name, by_lag in found.items()}
+
+    @property
+    def teacher(self):
+        """The error by step free running and with teacher forcing, of recursive candidates; None without one."""
+        found = {name: looked.taught for name, looked in self.insights.items() if looked.taught is not None}
+        return pd.concat(found, axis=1, names=["model", "mode"]) if found else None
+
+    def _by_lag(self):
+        found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
+        return pd.concat(found, names=["model"]).reset_index() if found else None
+
+    def _code(self):
+        lines = [f"    {name!r}: {text}," for name, text in self.candidates.items()]
+        return "\n".join(["compare({", *lines, f"}}, y, {self._arguments()})"])
+
+    def _arguments(self):
+        return ", ".join(f"{name}={self.settings[name]}" for name in ("horizon", "windows", "stride"))
+
+    def __repr__(self):
+        with pd.option_context("display.precision", 3, "display.width", 120):
+            return f"{self.leaderboard}\n{np.size(self.significance, 0)} pairs tested; {self.seconds:.0f} s"
