@@ -13,11 +13,38 @@ LIBRARIES = ("tensorflow", "keras", "pandas", "scikit-learn")
 
 def write(name, rows):
     """Write rows, dicts with the same keys, to results/NAME.csv, each with date, commit and versions."""
+    by = _measured_by()
+    _replace(name, [{**row, **by} for row in rows])
+
+
+def read(name):
+    """The rows of results/NAME.csv, dicts of text; none where there is no such file."""
+    path = FOLDER / f"{name}.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def put(name, row, key):
+    """Add a row to results/NAME.csv, in the place of the one with the same values in the columns `key`."""
+    row = {column: str(value) for column, value in {**row, **_measured_by()}.items()}
+    others = [other for other in read(name) if any(other[column] != row[column] for column in key)]
+    _replace(name, [*others, row])
+
+
+def _measured_by():
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     by = {"date": datetime.date.today(), "commit": commit, "python": platform.python_version()}
-    by.update({library: importlib.metadata.version(library) for library in LIBRARIES})
+    return by | {library: importlib.metadata.version(library) for library in LIBRARIES}
+
+
+def _replace(name, rows):
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / f"{name}.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0], *by], lineterminator="\n")
+    path = FOLDER / f"{name}.csv"
+    aside = path.with_suffix(".part")  # an interrupted run leaves the old file whole
+    with aside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, **by} for row in rows)
+        writer.writerows(rows)
+    aside.replace(path)

@@ -39,6 +39,9 @@ FORECASTERS = {
     **NETWORKS,
     "linear": lambda **kw: tsattn.LinearForecaster(**kw),
     "seasonal_naive": lambda **kw: tsattn.SeasonalNaiveForecaster(**kw),
+    "ensemble": lambda **kw: tsattn.EnsembleForecaster(
+        **{"members": [NETWORKS["seq2seq"](horizon=kw["horizon"]), tsattn.LinearForecaster(kw["horizon"])], **kw}
+    ),
 }
 HORIZON = 6
 

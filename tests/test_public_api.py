@@ -28,7 +28,7 @@ def test_public_names():
     assert set(tsattn.__all__) == {
         "__version__",
         *("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster", "CoreForecaster"),
-        "InvertedTransformerForecaster",
+        *("InvertedTransformerForecaster", "EnsembleForecaster"),
         *("LinearForecaster", "SeasonalNaiveForecaster", "Training", "TrainingDivergedError"),
         *("load_dataset", "plot_forecast", "plot_attention"),
         *("backtest", "compare", "evaluate", "weights_by", "occlusion", "agreement", "teacher_gap"),

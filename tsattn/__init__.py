@@ -13,6 +13,7 @@ _MODULES = {
     "TransformerForecaster": "tsattn.forecasters.transformer",
     "InvertedTransformerForecaster": "tsattn.forecasters.inverted",
     "CoreForecaster": "tsattn.forecasters.core",
+    "EnsembleForecaster": "tsattn.forecasters.ensemble",
     "LinearForecaster": "tsattn.forecasters.linear",
     "SeasonalNaiveForecaster": "tsattn.forecasters.naive",
     "Training": "tsattn.forecasters.training",

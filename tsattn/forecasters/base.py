@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count, check_optional_count
-from tsattn.forecasters.mase import mean_scaled_error, naive_error
+from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
-from tsattn.forecasters.refusals import refuse_negative
+from tsattn.forecasters.refusals import refuse_negative, refuse_unrelated
 from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
@@ -87,7 +87,7 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         self._learn(windows, **options)
 
     def _read(self, y, covariates, static, warm_start=False):
-        """Reads, chooses the settings unless a warm start keeps them, and gives the `Windows` to learn from."""
+        """Reads, settles on the settings unless a warm start keeps them, and gives the `Windows` to learn from."""
         if warm_start:
             panel, self.layout_ = self.layout_.read_more(y)
             span = {"steps": self.horizon_, "lookback": None, "fitted": self.origins_.covariates}
@@ -97,9 +97,17 @@ class BaseForecaster(BaseEstimator, abc.ABC):
             panel, self.layout_ = read(y, freq=self.freq)
             span = {"steps": self.horizon_, "past": self.past_covariates, "calendar": self.calendar}
             self.schema_, covariates = read_covariates(self.layout_, covariates, static, **span)
-            self.season_ = self._season()
-            self.levels_ = self._levels()
-            self._choose()
+            self._settle()
+        return self._take(panel, covariates)
+
+    def _settle(self):
+        """Chooses the settings for the series of the `layout_`."""
+        self.season_ = self._season()
+        self.levels_ = self._levels()
+        self._choose()
+
+    def _take(self, panel, covariates):
+        """Takes over the ends of the series, and gives the `Windows` to learn from."""
         if self.positive:
             refuse_negative(panel, self.layout_)
         scaler = self._scaler(panel, self.layout_)
@@ -233,17 +241,8 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         check_is_fitted(self)
         actual, layout = self.layout_.read_more(y)
         series, ahead = self.layout_.ahead(layout)
-        wrong = np.flatnonzero((series < 0) | (ahead < 0))
-        if len(wrong):
-            raise ValueError(
-                f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which "
-                "follows no series that `fit` got. Pass the values that followed those series."
-            )
+        refuse_unrelated(layout, series, ahead)
         steps = int((ahead + layout.lengths).max())
         forecast = self._rolled(self._origins(covariates, None, None, steps), steps)
-        errors = np.empty((len(layout), actual.channels))
-        for s, (ours, first) in enumerate(zip(series, ahead, strict=True)):
-            differences = np.abs(actual.of(s) - forecast[ours, first : first + layout.lengths[s]])
-            seen = ~np.isnan(differences)
-            errors[s] = np.where(seen, differences, 0).sum(axis=0) / seen.sum(axis=0)
-        return -mean_scaled_error(errors / self.origins_.scaler.scale[series], self.naive_error_[series])
+        errors = mean_errors(actual, forecast[series], ahead) / self.origins_.scaler.scale[series]
+        return -mean_scaled_error(errors, self.naive_error_[series])

@@ -23,6 +23,24 @@ def naive_error(panel, scaler, season):
     return errors
 
 
+def mean_errors(panel, forecasts, firsts):
+    """Mean absolute error where something was observed, `(series, channels)`, NaN where nothing was.
+
+    Args:
+        panel: What came of each series.
+        forecasts: `(series, steps, channels)`.
+        firsts: For each series the step of its forecast that its first value is compared with.
+    """
+    errors = np.empty((len(panel), panel.channels))
+    for s, first in enumerate(firsts):
+        actual = panel.of(s)
+        differences = np.abs(actual - forecasts[s, first : first + len(actual)])
+        seen = ~np.isnan(differences)
+        with np.errstate(invalid="ignore"):
+            errors[s] = np.where(seen, differences, 0).sum(axis=0) / seen.sum(axis=0)
+    return errors
+
+
 def mean_scaled_error(errors, naive_errors):
     """The MASE: the mean of errors over naive errors, both `(series, channels)`, where it is defined.
 

@@ -116,7 +116,7 @@ class NetworkForecaster(Forecaster):
     def _choose_window(self, length):
         """Sets `lookback_`, for series of so many steps, and what divides it."""
 
-    def _learn(self, windows, callbacks, warm_start):
+    def _learn(self, windows, callbacks=(), warm_start=False):
         if not isinstance(self.training, Training):
             raise TypeError(f"`training` is {self.training!r}, but must be a Training, such as Training(epochs=10).")
         self.training.check()

@@ -37,3 +37,13 @@ def refuse_windows(layout, places, span, horizon):
             f"{layout.series_name(series)} has {length} steps, but the origins and the horizon {horizon} after the "
             f"last take {span}, and there must be a history before. Lower `windows` or `stride`, or pass more."
         )
+
+
+def refuse_unrelated(layout, series, ahead):
+    """A ValueError unless every part of a series follows one that was fitted, so many steps after its end."""
+    wrong = np.flatnonzero((series < 0) | (ahead < 0))
+    if len(wrong):
+        raise ValueError(
+            f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which "
+            "follows no series that `fit` got. Pass the values that followed those series."
+        )

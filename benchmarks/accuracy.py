@@ -1,0 +1,138 @@
+"""How accurate the defaults are: tasks x candidates x seeds, beside published figures and the peers' defaults.
+
+    TSATTN_DATA=../shared/data python benchmarks/accuracy.py [--tasks etth1_96,...] [--candidates attention,...]
+        [--seeds 0,1,2] [--quick] [--again] [--table]
+
+Of our forecasters only the horizon is given, and the season where the index does not tell it; where a protocol names
+the rows to choose the epoch by, the fraction held out. The test set is looked at once, after the fit. The peers run in
+their own environments (`python benchmarks/peers/environments.py`), on the lookback that ours choose, for at most as
+long as MOST_SECONDS. Every cell goes to results/accuracy.csv when it ends, and a run goes on after those that are
+there; --again measures them anew, --quick measures one, and --table prints what is asked beside what was measured.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import tempfile
+import time
+
+import accuracy_table
+import numpy as np
+import results
+import tasks
+from peers.environments import python_of
+from peers.handover import Handover
+from tqdm import tqdm
+
+import tsattn
+
+NAME = "accuracy"
+MOST_SECONDS = 300  # of training
+SCORES = ("mse", "mae", "smape", "mase", "owa")
+FIGURES = ("fit_seconds", "predict_seconds", "epochs", "parameters", "lookback")
+COLUMNS = ("task", "candidate", "seed", *SCORES, *FIGURES)
+NETWORKS = {
+    "seq2seq": tsattn.Seq2SeqForecaster,
+    "attention": tsattn.AttentionForecaster,
+    "transformer": tsattn.TransformerForecaster,
+    "ensemble": tsattn.EnsembleForecaster,
+}
+FAMILIES = ("seq2seq", "attention", "transformer")
+FIXED = ("seasonal_naive", "last_value", "linear")  # no seed changes them
+PEERS = {
+    f"{peer}_{model}": (peer, model)
+    for peer in ("darts", "neuralforecast", "tfts")
+    for model in ("lstm", "transformer")
+}
+QUICK = ("tourism_monthly", "attention", 0)
+
+
+def forecaster_of(candidate, task, seed):
+    """One of our forecasters for a task, otherwise as it comes."""
+    options = {"horizon": task.horizon, **({"season": task.season} if task.told else {})}
+    held_out = {} if task.validation is None else {"validation_fraction": task.validation}
+    if candidate == "last_value":
+        return tsattn.SeasonalNaiveForecaster(**{**options, "season": 1})
+    if candidate == "seasonal_naive":
+        return tsattn.SeasonalNaiveForecaster(**{**options, "season": task.season})
+    if candidate == "linear":
+        return tsattn.LinearForecaster(**options, **held_out)
+    training = tsattn.Training(random_state=seed, verbose=0, **held_out)
+    return NETWORKS[candidate](**options, training=training)
+
+
+def measure(candidate, task, seed):
+    """Forecasts of one of ours, `(series, windows, horizon, channels)`, and the figures of the fit."""
+    model = forecaster_of(candidate, task, seed)
+    start = time.perf_counter()
+    model.fit(task.learn)
+    fitted = time.perf_counter()
+    forecasts = model.predict_windows(task.whole, windows=task.windows)[..., 0]
+    figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+    figures["lookback"] = model.lookback_
+    if candidate in FAMILIES:
+        figures |= {"epochs": len(model.training_history_["loss"]), "parameters": model.network_.count_params()}
+    return forecasts, figures
+
+
+def measure_peer(candidate, task, seed):
+    """The same of a peer, in its own environment."""
+    peer, model = PEERS[candidate]
+    series = tasks.arrays(task.whole)
+    learn = [len(values) for values in tasks.arrays(task.learn)]
+    glance = tsattn.Training(epochs=1, batches_per_epoch=1, verbose=0)
+    chooser = tsattn.Seq2SeqForecaster(task.horizon, season=task.season if task.told else None, training=glance)
+    lookback = chooser.fit(task.learn).lookback_
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        Handover(series, learn, lookback, task.horizon, task.windows, task.season).write(folder / "task.npz")
+        script = pathlib.Path(__file__).parent / "peers" / "run.py"
+        command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
+        ran = subprocess.run([*command, str(seed), str(MOST_SECONDS)], cwd=folder, capture_output=True, text=True)
+        if ran.returncode:
+            raise RuntimeError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
+        with np.load(folder / "answer.npz") as answer:
+            figures = {name: answer[name].item() for name in ("fit_seconds", "predict_seconds")}
+            return answer["forecasts"], {**figures, "lookback": lookback}
+
+
+def run(names, candidates, seeds, again):
+    """Measure the cells that are not in the results yet."""
+    cells = [
+        (name, candidate, seed)
+        for name in names
+        for candidate in candidates
+        for seed in (seeds[:1] if candidate in FIXED or candidate in PEERS else seeds)
+    ]
+    done = set() if again else {(row["task"], row["candidate"], int(row["seed"])) for row in results.read(NAME)}
+    for cell in tqdm([cell for cell in cells if cell not in done], unit="cell"):
+        name, candidate, seed = cell
+        task = tasks.load(name)
+        forecasts, figures = (measure_peer if candidate in PEERS else measure)(candidate, task, seed)
+        scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}
+        figures = {key: f"{value:.2f}" if isinstance(value, float) else value for key, value in figures.items()}
+        row = dict(zip(("task", "candidate", "seed"), cell, strict=True)) | scores | figures
+        tqdm.write(" ".join(f"{key}={value}" for key, value in row.items()))
+        results.put(NAME, {column: row.get(column, "") for column in COLUMNS}, key=("task", "candidate", "seed"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = {"tasks": list(tasks.TASKS), "candidates": [*FIXED, *NETWORKS, *PEERS], "seeds": [0, 1, 2]}
+    for name, values in every.items():
+        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=values)
+    for name in ("quick", "again", "table"):
+        parser.add_argument(f"--{name}", action="store_true")
+    asked = parser.parse_args()
+    for name in ("tasks", "candidates"):
+        if unknown := set(getattr(asked, name)) - set(every[name]):
+            parser.error(f"--{name} {','.join(sorted(unknown))}: there are {', '.join(every[name])}.")
+    if asked.quick:
+        run([QUICK[0]], [QUICK[1]], [QUICK[2]], again=True)
+    elif not asked.table:
+        run(asked.tasks, asked.candidates, [int(seed) for seed in asked.seeds], asked.again)
+    accuracy_table.print_from(results.read(NAME))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""A task as plain numbers, handed to a peer in another environment; imports NumPy only, on both sides.
+
+A peer takes no missing values: each is replaced by the last observed one, so nothing later is told.
+"""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Handover:
+    """What a peer needs to know of a task.
+
+    Args:
+        series: List of float64 arrays `(steps, channels)`.
+        learn: For each how many of its steps may be learnt from.
+        lookback, horizon: Steps of a window.
+        windows: Origins of each series, one step apart; the last lies a horizon before the end.
+        season: Steps in a cycle.
+    """
+
+    series: list
+    learn: list
+    lookback: int
+    horizon: int
+    windows: int
+    season: int
+
+    @property
+    def first(self):
+        """For each series the step that the first forecast starts at."""
+        return [len(values) - self.windows - self.horizon + 1 for values in self.series]
+
+    def write(self, path):
+        """Write all to an npz file."""
+        rest = {name: getattr(self, name) for name in ("learn", "lookback", "horizon", "windows", "season")}
+        filled = [_filled(values) for values in self.series]
+        np.savez(path, values=np.concatenate(filled), lengths=[len(values) for values in filled], **rest)
+
+    @classmethod
+    def read(cls, path):
+        """What `write` wrote."""
+        with np.load(path) as file:
+            ends = np.cumsum(file["lengths"])[:-1]
+            rest = {name: int(file[name]) for name in ("lookback", "horizon", "windows", "season")}
+            return cls(np.split(file["values"], ends), file["learn"].tolist(), **rest)
+
+
+def _filled(values):
+    seen = ~np.isnan(values)
+    rows = np.maximum.accumulate(np.where(seen, np.arange(len(values))[:, None], 0), axis=0)
+    filled = np.take_along_axis(values, rows, axis=0)
+    first = np.take_along_axis(values, np.argmax(seen, axis=0)[None], axis=0)
+    return np.where(np.isnan(filled), first, filled)

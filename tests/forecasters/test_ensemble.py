@@ -1,0 +1,128 @@
+"""The mean of several forecasters."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FAST, HORIZON, NETWORKS, beside, monthly, panel
+
+from tsattn import EnsembleForecaster, LinearForecaster, SeasonalNaiveForecaster, Training
+
+
+def fixed():
+    return [LinearForecaster(HORIZON), SeasonalNaiveForecaster(HORIZON)]
+
+
+def test_it_is_the_mean_of_its_members():
+    y, members = monthly(), [*fixed(), NETWORKS["seq2seq"](horizon=HORIZON)]
+    alone = np.mean([member.fit(y).predict() for member in members], axis=0)
+    model = EnsembleForecaster(HORIZON, members=members).fit(y)
+    np.testing.assert_allclose(model.predict(), alone, rtol=1e-6)
+    np.testing.assert_allclose(np.mean([member.predict() for member in model.members_], axis=0), alone, rtol=1e-6)
+
+
+def test_members_keep_their_own_lookback_and_covariates_reach_all():
+    members = [LinearForecaster(HORIZON, lookback=12), LinearForecaster(HORIZON, lookback=30)]
+    model = EnsembleForecaster(HORIZON, members=members, past_covariates=["price"], calendar=("month",))
+    model.fit(monthly(), beside(66))
+    assert [member.lookback_ for member in model.members_] == [12, 30] and model.lookback_ == 30
+    alone = [
+        LinearForecaster(HORIZON, lookback=steps, past_covariates=["price"], calendar=("month",))
+        .fit(monthly(), beside(66))
+        .predict()
+        for steps in (12, 30)
+    ]
+    np.testing.assert_allclose(model.predict(), np.mean(alone, axis=0), rtol=1e-6)
+    assert EnsembleForecaster(HORIZON, members=[LinearForecaster(HORIZON)], lookback=18).fit(monthly()).lookback_ == 18
+
+
+def test_by_default_it_is_one_network_of_each_family():
+    model = EnsembleForecaster(HORIZON, seeds=2, training=Training(**{**FAST, "epochs": 1})).fit(panel())
+    names = [type(member).__name__ for member in model.members_]
+    assert names == [
+        name for name in ("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster") for _ in "01"
+    ]
+    assert [member.training.random_state for member in model.members_] == [0, 1] * 3
+    assert np.isfinite(model.predict()).all()
+    assert not np.allclose(model.members_[0].predict(), model.members_[1].predict())
+
+
+def test_validation_weighs_the_better_member_more():
+    steps = np.arange(200.0)
+    line = pd.Series(steps, monthly(200).index)
+    members = fixed()
+    model = EnsembleForecaster(HORIZON, members=members, weights="validation").fit(line)
+    np.testing.assert_array_equal(model.weights_, [1.0, 0.0])
+    even = EnsembleForecaster(HORIZON, members=members).fit(line)
+    np.testing.assert_array_equal(even.weights_, [0.5, 0.5])
+
+
+def test_validation_weights_come_from_windows_that_no_member_learnt():
+    y = monthly()
+    model = EnsembleForecaster(HORIZON, members=fixed(), weights="validation").fit(y)
+    coefficients = model.members_[0].coefficients_
+    np.testing.assert_array_equal(coefficients, LinearForecaster(HORIZON, calibrate=True).fit(y).coefficients_)
+    assert not np.allclose(coefficients, LinearForecaster(HORIZON).fit(y).coefficients_)
+    assert not model.members_[0].calibrate
+
+
+def test_quantiles_are_averaged_and_calibrated():
+    members = [NETWORKS[name](horizon=HORIZON, quantiles=(0.1, 0.9)) for name in ("seq2seq", "transformer")]
+    model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
+    alone = np.mean([member.predict_quantiles() for member in model.members_], axis=0)
+    np.testing.assert_allclose(model.predict_quantiles(), alone, rtol=1e-6)
+    calibrated = EnsembleForecaster(HORIZON, members=fixed(), calibrate=True).fit(monthly(120))
+    assert (calibrated.predict_interval(0.5)["lower"] < calibrated.predict_interval(0.5)["upper"]).all()
+
+
+def test_seconds_are_shared_out():
+    training = Training(**{**FAST, "max_seconds": 30})
+    model = EnsembleForecaster(HORIZON, members=[NETWORKS["seq2seq"](horizon=HORIZON)] * 2, seeds=3, training=training)
+    assert {member.training.max_seconds for member in model.fit(monthly()).members_} == {5.0}
+
+
+def test_a_refit_that_fails_leaves_every_member_as_it_was():
+    model = EnsembleForecaster(HORIZON, members=[NETWORKS[name](horizon=HORIZON) for name in ("seq2seq", "attention")])
+    before = model.fit(monthly()).predict()
+
+    class Stop(Exception):
+        pass
+
+    second = model.members_[1]
+    network = second.network_
+
+    def fail(*arguments):
+        raise Stop
+
+    network.train_on_batch, kept = fail, network.train_on_batch
+    with pytest.raises(Stop):
+        model.fit(monthly() * 2)
+    network.train_on_batch = kept
+    assert model.members_[1] is second
+    np.testing.assert_array_equal(model.predict(), before)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"members": []}, "must be a list of forecasters"),
+        ({"members": LinearForecaster(HORIZON)}, "must be a list of forecasters"),
+        ({"members": ["linear"]}, "must be a forecaster of tsattn"),
+        (
+            {"members": [LinearForecaster(HORIZON, season=5)]},
+            r"`members`\[0\] has season=5, but the ensemble has season=None",
+        ),
+        ({"members": fixed(), "weights": "best"}, "`weights` is 'best'"),
+        ({"members": fixed(), "seeds": 0}, "`seeds` is 0"),
+        (
+            {"members": [LinearForecaster(HORIZON), NETWORKS["seq2seq"](horizon=HORIZON, quantiles=(0.1,))]},
+            "different quantiles",
+        ),
+        (
+            {"members": [LinearForecaster(HORIZON, validation_fraction=0.0)], "weights": "validation"},
+            "windows that no member learns from",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(arguments, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        EnsembleForecaster(HORIZON, **arguments).fit(monthly())

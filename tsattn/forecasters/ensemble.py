@@ -1,0 +1,191 @@
+"""Several forecasters as one: the mean of what they say."""
+
+import contextlib
+import dataclasses
+
+import numpy as np
+from sklearn.base import clone
+
+from tsattn.checks import check_choice, check_count
+from tsattn.forecasters.attention import AttentionForecaster
+from tsattn.forecasters.documented import documented
+from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.learner import kept
+from tsattn.forecasters.origins import BATCH
+from tsattn.forecasters.seq2seq import Seq2SeqForecaster
+from tsattn.forecasters.training import Training
+from tsattn.forecasters.transformer import TransformerForecaster
+from tsattn.forecasters.uncertainty import evenly
+
+FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
+ROUNDS = 20  # of the selection: weights are multiples of a twentieth
+# What concerns the data is said to the ensemble, and its members are told.
+SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate")
+
+
+@documented
+@dataclasses.dataclass(eq=False, repr=False)
+class EnsembleForecaster(Forecaster):
+    """The mean of several forecasters, which errs less than most of them do.
+
+    By default one network of each family: seq2seq, attention and Transformer. The members are fitted one after
+    the other and found in `members_`; of those with quantiles the mean is taken at each level.
+
+    Args:
+        members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
+            on) is said to the ensemble alone, and its `horizon` counts. None for the three families with default
+            arguments. Defaults to None.
+        seeds: Networks of each member, which differ in their seeds. Defaults to 1.
+        weights: `"equal"`, or `"validation"` for weights that do best on the held-out windows, chosen member
+            by member with replacement. Defaults to `"equal"`.
+        training: The `Training` of all members that have one, in place of their own; its `max_seconds` are shared
+            out among them. None leaves each its own. Defaults to None.
+
+    Reference:
+        Selection by validation: Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
+
+    Example:
+
+    >>> from tsattn import EnsembleForecaster, LinearForecaster, SeasonalNaiveForecaster, load_dataset
+    >>> members = [LinearForecaster(horizon=12), SeasonalNaiveForecaster(horizon=12)]
+    >>> model = EnsembleForecaster(horizon=12, members=members, weights="validation")
+    >>> len(model.fit(load_dataset("air_passengers")).predict())
+    12
+    """
+
+    _: dataclasses.KW_ONLY
+    members: list | None = None
+    seeds: int = 1
+    weights: str = "equal"
+    training: Training | None = None
+
+    def _fit(self, y, covariates, static, **options):
+        with contextlib.ExitStack() as stack:
+            for member in getattr(self, "members_", ()):
+                stack.enter_context(kept(getattr(member, "learner_", None)))
+            return super()._fit(y, covariates, static, **options)
+
+    def _settle(self):
+        known = getattr(self, "members_", ())
+        self.members_ = self._copies()
+        for place, member in enumerate(self.members_):
+            if place < len(known) and hasattr(known[place], "learner_"):  # which looks whether it fits
+                member.learner_ = known[place].learner_
+            member.horizon_, member.layout_, member.schema_ = self.horizon_, self.layout_, self.schema_
+            member._settle()
+        super()._settle()
+
+    def _copies(self):
+        """The members, each as often as there are seeds, told what the ensemble is told."""
+        check_choice("weights", self.weights, ("equal", "validation"))
+        templates = [family(self.horizon) for family in FAMILIES] if self.members is None else self.members
+        if not isinstance(templates, list | tuple) or not templates:
+            raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
+        seeds, copies = check_count("seeds", self.seeds), []
+        for place, template in enumerate(templates):
+            if not isinstance(template, Forecaster):
+                raise TypeError(f"`members`[{place}] is {template!r}, but must be a forecaster of tsattn.")
+            learns = "training" in template.get_params(deep=False)
+            for number in range(seeds if learns else 1):
+                copies.append(clone(template).set_params(**self._told(template, place)))
+                if learns:
+                    copies[-1].set_params(training=self._training_of(copies[-1], number))
+        networks = [copy for copy in copies if "training" in copy.get_params(deep=False)]
+        if self.training is not None and self.training.max_seconds is not None:
+            for network in networks:
+                network.training.max_seconds = self.training.max_seconds / len(networks)
+        return copies
+
+    def _told(self, template, place):
+        own, default = template.get_params(deep=False), type(template)(self.horizon).get_params(deep=False)
+        ours = {name: getattr(self, name) for name in SHARED}
+        for name, value in ours.items():
+            if own[name] != value and own[name] != default[name]:
+                raise ValueError(
+                    f"`members`[{place}] has {name}={own[name]!r}, but the ensemble has {name}={value!r}. Say what "
+                    "concerns the data to the ensemble alone."
+                )
+        ours["horizon"] = self.horizon
+        if self.weights == "validation":
+            ours["calibrate"] = True  # until it has learnt: then none learns from the held-out windows
+        if own["lookback"] is None:
+            ours["lookback"] = self.lookback
+        return ours
+
+    def _training_of(self, member, number):
+        training = clone(member.training if self.training is None else self.training)
+        if isinstance(training, Training) and training.random_state is not None:
+            training.random_state = training.random_state * self.seeds + number
+        return training
+
+    def _levels(self):
+        levels = {member.levels_ for member in self.members_}
+        if len(levels) > 1:
+            raise ValueError(
+                f"The members forecast different quantiles, {sorted(levels)}. Give all of them the same `quantiles`, "
+                "or none."
+            )
+        return levels.pop()
+
+    def _choose(self):
+        self.lookback_ = max(member.lookback_ for member in self.members_)
+
+    def _learn(self, windows):
+        parts = [member._take(windows.panel, windows.covariates) for member in self.members_]
+        for member, part in zip(self.members_, parts, strict=True):
+            member._learn(part)
+        self.weights_ = np.full(len(self.members_), 1 / len(self.members_))
+        if self.weights == "validation":
+            held_out = self._held_out(windows)
+            if not held_out:
+                raise ValueError(
+                    '`weights="validation"` needs windows that no member learns from, but none could be held out: the '
+                    f"series are too short for lookback {self.lookback_} + horizon {self.horizon_}, or a "
+                    '`validation_fraction` is 0. Change it, pass a longer history, or use `weights="equal"`.'
+                )
+            self.weights_ = self._selected(held_out)
+        for member, part in zip(self.members_, parts, strict=True):
+            member.calibrate = self.calibrate
+            member.spread_ = member._measure(part)
+
+    def _held_out(self, windows):
+        parts = [member._held_out(windows) for member in self.members_]
+        return None if None in parts else min(parts, key=len)
+
+    def _selected(self, windows):
+        """Weights of the members that do best on these windows: one is added at a time, each as often as it helps."""
+        index, forecasts, targets = evenly(len(windows), windows.horizon * windows.panel.channels), [], []
+        for part in np.array_split(index, -(-len(index) // BATCH)):
+            inputs, target = windows.gather(part)
+            forecasts.append(self._each(inputs))
+            targets.append(target)
+        forecasts, targets = np.concatenate(forecasts, axis=1), np.concatenate(targets)
+        counts, total = np.zeros(len(forecasts)), 0.0
+        for chosen in range(ROUNDS):
+            means = [(total + forecast) / (chosen + 1) for forecast in forecasts]
+            best = int(np.argmin([_error(targets, mean, self.levels_) for mean in means]))
+            counts[best] += 1
+            total = total + forecasts[best]
+        return counts / ROUNDS
+
+    def _forecast(self, inputs):
+        forecasts = self._each(inputs)
+        # A member that sees no observed value in its own, shorter history has nothing to say.
+        weights = np.where(np.isnan(forecasts), 0.0, self.weights_.reshape(-1, 1, 1, 1, 1))
+        return np.sum(np.nan_to_num(forecasts) * weights, axis=0) / weights.sum(axis=0)
+
+    def _each(self, inputs):
+        """The forecasts of the members, `(members, n, horizon, channels, levels)`."""
+        return np.stack([member._forecast(self._seen_by(member, inputs)) for member in self.members_])
+
+    def _seen_by(self, member, inputs):
+        """The inputs of a member, whose lookback may be shorter."""
+        spans = {"history": member.lookback_, "past": member.lookback_, "known": member.lookback_ + self.horizon_}
+        return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
+
+
+def _error(targets, forecasts, levels):
+    """Mean pinball loss of forecasts `(n, horizon, channels, levels)` where the target was observed."""
+    errors = targets[..., None] - forecasts
+    levels = np.asarray(levels)
+    return np.nanmean(np.maximum(levels * errors, (levels - 1) * errors))
