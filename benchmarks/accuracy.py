@@ -81,7 +81,8 @@ def measure_peer(candidate, task, seed):
     series = tasks.arrays(task.whole)
     learn = [len(values) for values in tasks.arrays(task.learn)]
     glance = tsattn.Training(epochs=1, batches_per_epoch=1, verbose=0)
-    chooser = tsattn.Seq2SeqForecaster(task.horizon, season=task.season if task.told else None, training=glance)
+    season = task.season if task.told else None
+    chooser = tsattn.Seq2SeqForecaster(task.horizon, season=season, fallback=False, training=glance)
     lookback = chooser.fit(task.learn).lookback_
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

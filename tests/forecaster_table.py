@@ -8,6 +8,8 @@ import tsattn
 from tsattn import Training
 
 FAST = {"epochs": 2, "random_state": 0, "verbose": 0}
+# Small networks that are hardly trained, and used all the same.
+SMALL = {"units": 4, "fallback": False}
 
 
 class GatedCore(keras.layers.Layer):
@@ -22,17 +24,17 @@ class GatedCore(keras.layers.Layer):
 
 
 PATCHED = {
-    "seq2seq": lambda **kw: tsattn.Seq2SeqForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
-    "attention": lambda **kw: tsattn.AttentionForecaster(**{"units": 4, "training": Training(**FAST), **kw}),
+    "seq2seq": lambda **kw: tsattn.Seq2SeqForecaster(**{**SMALL, "training": Training(**FAST), **kw}),
+    "attention": lambda **kw: tsattn.AttentionForecaster(**{**SMALL, "training": Training(**FAST), **kw}),
     "transformer": lambda **kw: tsattn.TransformerForecaster(
-        **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
+        **{**SMALL, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
     ),
-    "core": lambda **kw: tsattn.CoreForecaster(**{"core": GatedCore, "units": 4, "training": Training(**FAST), **kw}),
+    "core": lambda **kw: tsattn.CoreForecaster(**{"core": GatedCore, **SMALL, "training": Training(**FAST), **kw}),
 }
 NETWORKS = {
     **PATCHED,
     "inverted": lambda **kw: tsattn.InvertedTransformerForecaster(
-        **{"units": 4, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
+        **{**SMALL, "heads": 2, "layers": 1, "training": Training(**FAST), **kw}
     ),
 }
 FORECASTERS = {

@@ -12,9 +12,12 @@ WINDOWS = [
     (14_400, 96, 24, 336, 24),  # hours, as in the benchmarks
     (8_730, 48, 24, 336, 24),  # a year of hours
     (144, 12, 12, 24, 12),  # AirPassengers
-    (2_284, 26, 52, 273, 13),  # weeks
+    (14_400, 720, 24, 720, 48),  # no more patches than a recurrent network reads quickly
+    (7_588, 720, 7, 714, 42),
+    (2_284, 26, 52, 260, 26),  # weeks
     (1_000, 14, 7, 98, 7),  # days
-    (10_000, 96, 96, 1_248, 24),  # quarters of an hour
+    (10_000, 96, 96, 1_248, 96),  # quarters of an hour
+    (100_000, 60, 1_440, 12_240, 720),  # minutes
     (309, 11, 1, 38, 2),  # years, no season
     (24, 12, 12, 6, 6),  # the first fold of a cross-validation
     (14, 4, 1, 2, 1),
@@ -24,6 +27,11 @@ WINDOWS = [
 @pytest.mark.parametrize("length, horizon, season, lookback, patch_size", WINDOWS)
 def test_chosen_windows(length, horizon, season, lookback, patch_size):
     assert default_window(length, horizon, season) == (lookback, patch_size)
+
+
+def test_many_series_spare_more_of_each_for_the_lookback():
+    assert default_window(960, 48, 24) == (120, 24)
+    assert default_window(960, 48, 24, series=400) == (240, 24)
 
 
 @given(st.integers(2, 20_000), st.integers(1, 800), st.sampled_from([1, 4, 5, 7, 12, 24, 48, 52, 96, 144, 1440]))

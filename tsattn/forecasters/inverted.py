@@ -51,7 +51,7 @@ class InvertedTransformerForecaster(NetworkForecaster):
 
     def _choose_window(self, length):
         lookback = check_optional_count("lookback", self.lookback)
-        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback)
+        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
 
     def _cut(self):
         return {"patch_size": self.lookback_, "decoding": "direct", "mix_channels": True}

@@ -47,7 +47,7 @@ class LinearForecaster(Forecaster):
     def _choose(self):
         lookback = check_optional_count("lookback", self.lookback)
         length = int(np.median(self.layout_.lengths))
-        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback)
+        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
         refuse_short(self.layout_, self.lookback_ if lookback else 1, self.horizon_)
 
     def _learn(self, windows):

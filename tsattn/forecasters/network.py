@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
 from tsattn.forecasters.refusals import refuse_short
@@ -36,6 +37,9 @@ class NetworkForecaster(Forecaster):
         quantiles: Levels between 0 and 1 that the network learns to forecast together, by the pinball
             loss and never crossing; 0.5 is added, and is the point forecast. None learns one value by
             the loss of the training: the median by `"mae"`, the mean by `"mse"`. Defaults to None.
+        fallback: If True, the last value is forecast, with a warning, where the held-out windows do not show that the
+            network knows more than chance would: a random walk is not to be forecast worse than it must be.
+            Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
@@ -45,6 +49,7 @@ class NetworkForecaster(Forecaster):
     embedding: str | None = "relu"
     dropout: float = 0.1
     quantiles: tuple | None = None
+    fallback: bool = True
     training: Training = dataclasses.field(default_factory=Training)
 
     def fit(self, y, covariates=None, *, static=None, callbacks=None, warm_start=False):
@@ -133,6 +138,9 @@ class NetworkForecaster(Forecaster):
                 self.learner_.start(afresh=not warm_start)
                 self.network_ = self.learner_.network
                 self.training_history_ = learn(self.network_, windows, self.training, generator, callbacks)
+        self.falls_back_ = False
+        held_out = self._held_out(windows) if self.fallback else None
+        self.falls_back_ = bool(held_out) and falls_back(lambda inputs: self._point(self._forecast(inputs)), held_out)
         self.fitted_params_ = self.get_params(deep=False)
 
     def _learner(self, warm_start):
@@ -178,7 +186,10 @@ class NetworkForecaster(Forecaster):
     def _forecast(self, inputs):
         with without_retracing_warnings():
             forecasts = self.network_.predict_on_batch(inputs)
-        return forecasts if len(self.levels_) > 1 else forecasts[..., None]
+        forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
+        if self.falls_back_:
+            return at_last_value(forecasts, inputs["history"], self.levels_.index(MEDIAN))
+        return forecasts
 
     def _attended(self, origins, layer, head):
         """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""

@@ -16,8 +16,8 @@ class PatchedForecaster(NetworkForecaster):
     """Abstract: a forecaster whose network carries patches of the past into patches of the future.
 
     Args:
-        patch_size: Steps in a patch. None takes the largest part of a season of at most 24 steps.
-            Defaults to None.
+        patch_size: Steps in a patch. None takes the largest part of a season of at most 24 steps, or of a long
+            lookback a multiple of it. Defaults to None.
         decoding: `"direct"`, all steps in parallel, or `"recursive"`, each from the one before.
             Defaults to {decoding!r}.
         mix_channels: If True the network sees all channels together; else one network is shared by
@@ -31,7 +31,7 @@ class PatchedForecaster(NetworkForecaster):
 
     def _choose_window(self, length):
         given = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
-        lookback, patch_size = default_window(length, self.horizon_, self.season_, **given)
+        lookback, patch_size = default_window(length, self.horizon_, self.season_, **given, series=len(self.layout_))
         if lookback % patch_size:
             raise ValueError(
                 f"`lookback` {lookback} is not a multiple of `patch_size` {patch_size}. "
