@@ -58,7 +58,7 @@ def test_all_failed_is_a_leaderboard_of_errors(tmp_path):
 
 def test_what_forecasts_no_numbers_has_failed():
     found = compare({"nan": Repeats(np.nan), "linear": LinearForecaster(horizon=HORIZON)}, monthly(), **OPTIONS)
-    assert "`y` from the origin 2023-06-01 00:00:00 is nan at step 1" in found.leaderboard.loc["nan", "error"]
+    assert "`y` from the origin 2023-06-01 00:00:00, is nan at step 1" in found.leaderboard.loc["nan", "error"]
     assert found.leaderboard["MASE"].drop("nan").notna().all()
 
 

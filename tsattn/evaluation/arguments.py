@@ -84,7 +84,7 @@ def check_levels(quantiles):
     levels = list(quantiles) if hasattr(quantiles, "__iter__") else []
     if not levels or not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels):
         raise ValueError(f"`quantiles` is {quantiles!r}, but must be levels between 0 and 1, such as (0.1, 0.5, 0.9).")
-    return tuple(map(float, levels))
+    return tuple(dict.fromkeys(map(float, levels)))
 
 
 def check_seeds(seeds):

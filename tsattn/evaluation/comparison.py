@@ -145,6 +145,7 @@ class Comparison:
             forecasts=self.forecasts,
             by_step=self.by_step,
             significance=self.significance,
+            loss=self.loss,
             confidence_set=self.confidence_set,
             ranks=None if ranks is None else ranks.ranks,
             critical_difference=None if ranks is None else ranks.critical_difference,

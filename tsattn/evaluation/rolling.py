@@ -133,9 +133,9 @@ def _check_finite(values, cuts, backs):
         series, window, step, channel, place = wrong[0]
         stamp = cuts.stamps([backs[window]], [0])[series]
         raise ValueError(
-            f"The forecast of {cuts.layout.value_name(series, channel)} from the origin {stamp} is "
-            f"{values[series, window, step, channel, place]} at step {step + 1}, and so are {len(wrong) - 1} more. "
-            "A forecaster must give finite numbers."
+            f"{len(wrong)} of {values.size} forecasts are not finite numbers; the first, of "
+            f"{cuts.layout.value_name(series, channel)} from the origin {stamp}, is "
+            f"{values[series, window, step, channel, place]} at step {step + 1}. Mend the forecaster."
         )
 
 
