@@ -14,6 +14,7 @@ PACKAGE = ROOT / "tsattn"
 ROOMS = {
     "checks": (set(), set()),
     "warning": (set(), set()),
+    "version": (set(), set()),
     "layers": (set(), {"keras"}),
     "networks": ({"layers"}, {"keras"}),
     "series": (set(), {"numpy", "pandas", "holidays"}),
@@ -28,7 +29,7 @@ ROOMS = {
     "cli": ({"datasets", "tables"}, {"typer", "pandas"}),
     "__init__": (set(), set()),
 }
-EVERYWHERE = {"checks", "warning"}
+EVERYWHERE = {"checks", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import tsattn
-from tsattn import cli
 from tsattn.cli.telling import without_greeting
 from tsattn.forecasters.linear import LinearForecaster
 
@@ -18,30 +16,7 @@ AIR = ["forecast", "air_passengers", "--horizon", "12"]
 PNG = b"\x89PNG"
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
-    return tmp_path
-
-
-@pytest.fixture
-def run():
-    def run(*arguments, code=0):
-        result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
-        assert result.exit_code == code, result.output + repr(result.exception)
-        return result
-
-    return run
-
-
-@pytest.fixture
-def no_fit(monkeypatch):
-    def fit(*arguments, **options):
-        raise AssertionError("fitted before the arguments were checked")
-
-    monkeypatch.setattr(LinearForecaster, "fit", fit)
-    monkeypatch.setattr(tsattn.SeasonalNaiveForecaster, "fit", fit)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def rows(stdout):
@@ -265,52 +240,3 @@ def test_the_greeting_of_tensorflow_is_hidden_only_by_default(capfd, monkeypatch
     assert greet() == ""
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     assert greet() == "greeting"
-
-
-AIR_AGAIN = ["air_passengers", "--horizon", 12]
-
-
-def test_a_backtest_prints_the_error_by_step(run, folder):
-    result = run("backtest", *AIR_AGAIN, "--model", "linear", "--windows", 3, "--out", "out.csv", "--quiet")
-    table = pd.read_csv("out.csv")
-    found = tsattn.backtest(LinearForecaster(horizon=12), tsattn.load_dataset("air_passengers"), windows=3)
-    np.testing.assert_allclose(table["forecast"], found["forecast"])
-    lines = result.stdout.splitlines()
-    assert lines[0] == "linear, 3 origins:" and lines[4] == "By step of the forecast:"
-    assert float(lines[2].split()[0]) == pytest.approx(tsattn.evaluate(found)["MAE"].item(), rel=1e-3)
-    assert len(lines) == 5 + 2 + 12
-
-
-def test_a_comparison_prints_the_leaderboard_and_writes_the_page(run, folder):
-    options = ["--models", "linear,seasonal_naive", "--report", "report.html", "--out", "board.csv"]
-    result = run("compare", *AIR_AGAIN, *options, "--windows", 24, "--stride", 2, "--resume", "kept")
-    board = pd.read_csv("board.csv")
-    assert board["model"].tolist() == ["linear", "seasonal_naive"]
-    assert "linear is better than seasonal_naive" in result.stdout or "not told apart" in result.stdout
-    assert "compare:" in result.stderr and "Wrote report.html." in result.stderr
-    page = Path("report.html").read_text(encoding="utf-8")
-    assert "air_passengers, horizon 12" in page and "tsattn compare air_passengers --horizon 12" in page
-    assert len(list(Path("kept").iterdir())) == 2
-    again = run("compare", *AIR_AGAIN, *options, "--windows", 24, "--stride", 2, "--resume", "kept", "--overwrite")
-    assert again.stdout == result.stdout
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--models", "linear,prophet"], "prophet"),
-        (["--report", "report.txt"], "does not end in .html"),
-        (["--report", "nowhere/report.html"], "nowhere must be a folder"),
-    ],
-)
-def test_a_comparison_that_cannot_be_is_refused_before_any_fit(run, no_fit, options, message):
-    assert message in run("compare", *AIR_AGAIN, *options, code=2).stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [(["--windows", 50], "nothing is left to fit"), (["--budget", "flops"], "`budget` is 'flops'")],
-)
-def test_what_compare_refuses_is_one_line(run, no_fit, options, message):
-    result = run("compare", *AIR_AGAIN, *options, "--models", "linear", code=1)
-    assert message in result.stderr and "Traceback" not in result.stderr

@@ -40,6 +40,9 @@ READ = {
 }
 
 
+SHOPS = "shop,d,x\nb,2024-01-01,1\na,2024-01-01,2\na,2024-01-02,3\nb,2024-01-02,4\n"
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(content, name="file.csv"):
@@ -48,6 +51,19 @@ def written(tmp_path):
         return path
 
     return write
+
+
+def test_a_column_of_ids_makes_many_series(written):
+    y = read_table(written(SHOPS), ids="shop")
+    assert (y.name, list(y.index.names), y.tolist()) == ("x", ["shop", "d"], [2, 3, 1, 4])
+    assert isinstance(y.index.levels[-1], pd.DatetimeIndex)
+    assert read_table(written(SHOPS), ids="shop", time="d").equals(y)
+    with pytest.raises(ValueError, match=r"more than one row of 2024-01-01.*column 'shop'.*--id 'shop'"):
+        read_table(written(SHOPS))
+    with pytest.raises(ValueError, match="no column 'store' for the ids, only 'shop', 'd', 'x'"):
+        read_table(written(SHOPS), ids="store")
+    with pytest.raises(ValueError, match="air_passengers has no column 'shop' of ids"):
+        read_table("air_passengers", ids="shop")
 
 
 @pytest.mark.parametrize(("content", "expected"), READ.values(), ids=READ)

@@ -5,7 +5,7 @@ The public names are imported on first use, so that `import tsattn` is quick.
 
 import importlib
 
-__version__ = "0.1.0"
+from tsattn.version import __version__
 
 _MODULES = {
     "Seq2SeqForecaster": "tsattn.forecasters.seq2seq",

@@ -18,8 +18,8 @@ UNNAMED = re.compile(r"Unnamed: \d+")  # what pandas calls a column without a na
 DAYS = (19000101, 21001231)  # integers in this range that are dates are read as such, not as counts
 
 
-def read_table(source, *, time=None, targets=()):
-    """Read a file, or an embedded data set, as a series.
+def read_table(source, *, time=None, ids=None, targets=()):
+    """Read a file, or an embedded data set, as a series or as many.
 
     A CSV file is UTF-8 with a header; its columns are separated by commas, semicolons or tabs, and beside the last two
     a decimal comma is understood. Rows may come in any order.
@@ -28,10 +28,11 @@ def read_table(source, *, time=None, targets=()):
         source: Path of a CSV or Parquet file, or a name that `load_dataset` knows. A file that exists wins.
         time: Name of the time column. None takes the first column of ISO dates, else the only column that holds no
             numbers, else the first column of rising integers. Defaults to None.
+        ids: Name of the column that says which series a row is of. None reads one series. Defaults to None.
         targets: Names of the columns to read. Defaults to all columns of numbers.
 
     Returns:
-        A Series if there is one target, else a DataFrame, with the times as its index.
+        A Series if there is one target, else a DataFrame, with the times as its index, below the ids of many series.
 
     Raises:
         ValueError: the content is no table of numbers over time; the message names the file and the column.
@@ -49,6 +50,8 @@ def read_table(source, *, time=None, targets=()):
         frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
         if time not in (None, frame.index.name):
             raise ValueError(f"The time column of {source} is {frame.index.name!r}, not {time!r}. Leave `time` out.")
+        if ids is not None:
+            raise ValueError(f"The data set {source} has no column {ids!r} of ids: it is one series. Leave `ids` out.")
     elif not path.exists():
         raise FileNotFoundError(
             f"There is no file {str(source)!r}, and no data set of that name. Pass a CSV or Parquet file, "
@@ -56,7 +59,10 @@ def read_table(source, *, time=None, targets=()):
         )
     else:
         table = _read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
-        frame = _on_times(table, time, path).sort_index()
+        frame = _on_times(table, time, path) if ids is None else _on_ids(table, time, ids, path)
+        frame = frame.sort_index()
+        if ids is None:
+            _refuse_many(frame, path)
     return _select(frame, list(dict.fromkeys(targets)), source)
 
 
@@ -107,6 +113,26 @@ def _on_times(table, time, path):
             raise ValueError(f"Column {time!r} of {path} has {_example(column)}: no ISO dates and no integers.")
     rest = [name for name in table.columns if name != time and not UNNAMED.fullmatch(str(name))]
     return table[rest].set_axis(index.rename(None if UNNAMED.fullmatch(str(time)) else time), axis=0)
+
+
+def _on_ids(table, time, ids, path):
+    """The table with its ids and times as the index."""
+    if ids not in table.columns:
+        raise ValueError(f"{path} has no column {ids!r} for the ids, only {_listed(table.columns)}.")
+    rest = _on_times(table.drop(columns=ids), time, path)
+    return rest.set_index(pd.MultiIndex.from_arrays([table[ids], rest.index], names=[ids, rest.index.name]))
+
+
+def _refuse_many(frame, path):
+    """Refuses times that come more than once where a column tells their rows apart: these are many series."""
+    again = frame.index[frame.index.duplicated()]
+    names = [name for name in frame if not types.is_float_dtype(frame[name].dtype)] if len(again) else []
+    for name in names:
+        if not frame.set_index(name, append=True).index.has_duplicates:
+            raise ValueError(
+                f"{path} has more than one row of {again[0]}. If the column {name!r} says which series a row is of, "
+                f"name it as `ids`, on the command line with --id {name!r}."
+            )
 
 
 def _find_times(table, path):

@@ -1,5 +1,8 @@
 """Rolling origins: what is forecast is what lay ahead, from what lay behind alone."""
 
+import time
+
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,9 +33,31 @@ class Mean(LastValue):
 
 class FromAnyHistory(LastValue):
     def predict(self, y=None):
-        if y is not None:
-            return type(self)().fit(y).predict()
-        return super().predict()
+        return super().predict() if y is None else LastValue().fit(y).predict()
+
+
+class Slow(LinearForecaster):
+    """Fitted in another thread meanwhile, if it is shared."""
+
+    def fit(self, *arguments, **options):
+        fitted = super().fit(*arguments, **options)
+        time.sleep(0.02)
+        return fitted
+
+
+class Infinite(LastValue):
+    def predict(self):
+        return np.array([1.0] * 5 + [np.inf])
+
+
+class WrongWithin(LastValue):
+    def predict(self, y=None):
+        raise TypeError("within")
+
+
+class Bounds(LastValue):
+    def predict(self):
+        return pd.DataFrame({"lower": -1.0, "mean": super().predict()})
 
 
 @pytest.mark.parametrize("refit", [False, True, 2])
@@ -116,10 +141,23 @@ def test_other_forecasters_need_no_more_than_fit_and_predict():
     assert table.groupby("origin")["forecast"].unique().explode().tolist() == y.iloc[[41, 47, 53]].tolist()
     table = backtest(Mean(), y, horizon=HORIZON)
     assert table["forecast"].unique().tolist() == [pytest.approx(y[:-HORIZON].mean())]
-    before = LastValue.fits
+    before = FromAnyHistory.fits
     table = backtest(FromAnyHistory(), y, horizon=HORIZON, windows=3)
     assert table.groupby("origin")["forecast"].first().tolist() == y.iloc[[41, 47, 53]].tolist()
-    assert FromAnyHistory.fits >= before
+    assert FromAnyHistory.fits == before + 1  # it is asked for the other origins, not fitted there
+
+
+def test_other_forecasters_get_beside_the_history_what_they_take():
+    got = []
+
+    class Beside(Mean):
+        def fit(self, y, covariates=None, *, static=None):
+            got.append((covariates.index[-1], static))
+            return super().fit(y)
+
+    backtest(Mean(), monthly(), beside(), horizon=HORIZON)
+    backtest(Beside(), monthly(), beside(), horizon=HORIZON, static="statics")
+    assert got == [(monthly().index[-1], "statics")]
 
 
 @pytest.mark.parametrize("quantiles", [None, (0.25, 0.5)])
@@ -152,7 +190,26 @@ def test_fits_in_other_processes_give_the_same():
     pd.testing.assert_frame_equal(together, alone, check_exact=True)
 
 
+@pytest.mark.parametrize("model", [Slow(HORIZON), Seq2SeqForecaster(HORIZON, units=4, training=Training(**FAST))])
+def test_fits_in_threads_give_the_same(model):
+    alone = backtest(model, monthly(), windows=4, stride=2, refit=True)
+    with joblib.parallel_config(backend="threading", n_jobs=4):
+        together = backtest(model, monthly(), windows=4, stride=2, refit=True)
+    pd.testing.assert_frame_equal(together, alone, check_exact=True)
+
+
+def test_refits_share_one_network(monkeypatch):
+    made, build = [], Seq2SeqForecaster._build
+    monkeypatch.setattr(Seq2SeqForecaster, "_build", lambda *arguments: made.append(1) or build(*arguments))
+    model = Seq2SeqForecaster(horizon=HORIZON, units=4, lookback=12, training=Training(**FAST))
+    backtest(model, monthly(), windows=3, refit=True)
+    assert len(made) == 1  # TensorFlow never frees what it compiled for another
+
+
 BAD = {
+    "season": (dict(season=-1), "`season` is -1"),
+    "quantiles": (dict(quantiles=0.5), "`quantiles` is 0.5, but must be levels"),
+    "levels": (dict(quantiles=(0.1, 1.5)), r"`quantiles` is \(0.1, 1.5\)"),
     "windows": (dict(windows=0), "`windows` is 0"),
     "stride": (dict(stride=-1), "`stride` is -1"),
     "refit": (dict(refit="sometimes"), "`refit` is 'sometimes'"),
@@ -178,5 +235,11 @@ def test_what_a_forecaster_cannot_do_is_said():
         backtest(Mean(), monthly(), horizon=8)
     with pytest.raises(ValueError, match="lacks step 7 of 8, 2024-11-01"):
         backtest(LastValue(), monthly(), horizon=8)
+    with pytest.raises(ValueError, match=r"1 of 6 .*`y` from the origin 2024-06-01 .* is inf at step 6"):
+        backtest(Infinite(), monthly(), horizon=HORIZON)
+    with pytest.raises(TypeError, match="within"):
+        backtest(WrongWithin(), monthly(), horizon=HORIZON, windows=2)
+    with pytest.raises(ValueError, match=r"the columns \['lower', 'mean'\]"):
+        backtest(Bounds(), monthly(), horizon=HORIZON)
     with pytest.raises(ValueError, match="LastValue gives none"):
         backtest(LastValue(), monthly(), horizon=HORIZON, quantiles=(0.1,))

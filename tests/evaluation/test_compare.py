@@ -1,13 +1,16 @@
 """One call, a fair answer: the same origins, seeds and budget for all, and tests of the differences."""
 
+import functools
+
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, HORIZON, monthly, panel
+from comparison_table import COSTS, OPTIONS, Repeats, candidates, same
+from forecaster_table import FAST, HORIZON, beside, monthly, panel
 
+import tsattn
 from tsattn import (
-    AttentionForecaster,
     LinearForecaster,
     SeasonalNaiveForecaster,
     Seq2SeqForecaster,
@@ -18,53 +21,26 @@ from tsattn import (
     evaluate,
 )
 
-OPTIONS = {"windows": 4, "stride": 4, "verbose": 0}
-COSTS = ["fit_seconds", "predict_ms"]
-
-
-class Broken:
-    def fit(self, y):
-        raise ValueError("no luck <b>today</b>")
-
-    def predict(self):
-        return None
-
-
-def candidates(**options):
-    small = {"horizon": HORIZON, "units": 4, "training": Training(**FAST), **options}
-    return {
-        "plain": Seq2SeqForecaster(**small, patch_size=2, decoding="recursive"),
-        "looking": AttentionForecaster(**small, patch_size=2),
-        "linear": LinearForecaster(horizon=HORIZON),
-        "broken": Broken(),
-    }
-
 
 @pytest.fixture(scope="module")
 def result():
     return compare(candidates(), monthly(), **OPTIONS, seeds=(0, 1))
 
 
-def same(found, wanted):
-    """All that was forecast and derived is the same to the bit; seconds are not compared."""
-    pd.testing.assert_frame_equal(found.forecasts, wanted.forecasts, check_exact=True)
-    tables = (table.leaderboard.drop(columns=COSTS) for table in (found, wanted))
-    pd.testing.assert_frame_equal(*tables, check_exact=True)
-    pd.testing.assert_frame_equal(found.significance, wanted.significance, check_exact=True)
-
-
 def test_the_leaderboard_is_that_of_the_backtests(result):
     board = result.leaderboard
-    assert set(board.index) == {"plain", "looking", "linear", "seasonal_naive", "broken"}
+    assert set(board.index) == {"plain", "looking", "linear", "last", "seasonal_naive", "broken"}
     tables = {
         ("linear", None): backtest(LinearForecaster(horizon=HORIZON), monthly(), windows=4, stride=4),
+        ("last", None): backtest(Repeats(), monthly(), horizon=HORIZON, windows=4, stride=4),
         ("seasonal_naive", None): backtest(SeasonalNaiveForecaster(horizon=HORIZON), monthly(), windows=4, stride=4),
     }
     for seed in (0, 1):
         model = candidates()["looking"].set_params(training__random_state=seed)
         tables["looking", seed] = backtest(model, monthly(), windows=4, stride=4)
     scores = {key: evaluate(table)["MASE"].item() for key, table in tables.items()}
-    assert board.loc["linear", "MASE"] == pytest.approx(scores["linear", None])
+    for name in ("linear", "last"):
+        assert board.loc[name, "MASE"] == pytest.approx(scores[name, None])
     pair = [scores["looking", 0], scores["looking", 1]]
     assert board.loc["looking", "MASE"] == pytest.approx(np.mean(pair))
     assert board.loc["looking", "spread"] == pytest.approx(np.std(pair, ddof=1))
@@ -86,12 +62,12 @@ def test_losses_are_the_mean_errors_of_each_origin(result):
     table = result.forecasts.query("model == 'looking'")
     errors = (table["actual"] - table["forecast"]).abs() / table["naive_mae"]
     np.testing.assert_allclose(result.losses["looking"], errors.groupby(table["origin"]).mean())
-    assert result.losses.shape == (4, 4) and result.by_step.shape == (HORIZON, 4)
+    assert result.losses.shape == (4, 5) and result.by_step.shape == (HORIZON, 5)
     assert result.overlap == 2
 
 
 def test_too_few_windows_are_said_instead_of_a_p_value(result):
-    assert len(result.significance) == 6
+    assert len(result.significance) == 10
     assert result.significance["p_value"].isna().all() and result.significance["note"].str.contains("ew").all()
     assert result.confidence_set["included"].all()
     assert result.ranks is None
@@ -112,37 +88,6 @@ def test_other_processes_give_the_same_to_the_bit(result):
     same(compare(candidates(), monthly(), **OPTIONS, seeds=(0, 1), n_jobs=2), result)
 
 
-def test_a_run_that_was_stopped_goes_on(result, tmp_path, monkeypatch):
-    fits = []
-
-    class Counted(LinearForecaster):
-        def fit(self, *arguments, **options):
-            fits.append(len(fits))
-            if len(fits) == 2:
-                raise KeyboardInterrupt
-            return super().fit(*arguments, **options)
-
-    kept = {**OPTIONS, "resume": tmp_path / "kept", "refit": True}
-    counted = {"linear": Counted(horizon=HORIZON)}
-    with pytest.raises(KeyboardInterrupt):
-        compare(counted, monthly(), **kept)
-    stopped = compare(counted, monthly(), **kept)
-    assert len(fits) == 2 + 3  # the first was kept
-    same(compare(counted, monthly(), **kept), stopped)
-    assert len(fits) == 5
-    same(compare(counted, monthly(), **{**kept, "resume": None}), stopped)
-    compare(counted, monthly() + 1, **kept)  # other data, nothing kept
-    assert len(fits) == 5 + 4 + 4
-
-
-def test_a_kept_piece_that_is_not_whole_is_made_again(tmp_path):
-    options = {**OPTIONS, "resume": tmp_path}
-    first = compare(candidates(), monthly(), **options)
-    for path in tmp_path.iterdir():
-        path.write_bytes(path.read_bytes()[:100])
-    same(compare(candidates(), monthly(), **options), first)
-
-
 def test_budgets_make_networks_equal():
     small = {"horizon": HORIZON, "training": Training(**{**FAST, "epochs": 1})}
     models = {
@@ -154,9 +99,8 @@ def test_budgets_make_networks_equal():
     assert counts["seq2seq"] == pytest.approx(counts["transformer"], rel=0.15)
     assert models["seq2seq"].units == 64
     many = {"seq2seq": Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(epochs=10**6, verbose=0))}
-    assert compare(many, monthly(), **OPTIONS, budget=0.5).leaderboard.loc["seq2seq", "fit_seconds"] < 60
-    limited = compare(models, monthly(), **OPTIONS, budget="seconds").candidates
-    assert all("max_seconds" in limited[name] for name in models)
+    limited = compare(many, monthly(), **OPTIONS, budget=0.5)  # which would go on for hours
+    assert "max_seconds=0.5" in limited.candidates["seq2seq"] and limited.errors == {}
 
 
 def test_many_series_are_ranked():
@@ -167,37 +111,6 @@ def test_many_series_are_ranked():
     assert found.ranks.series == 6 and found.ranks.ranks.sum() == pytest.approx(3)
     scores = found.evaluate(["MASE"], by=["model", "series"])
     assert scores.loc[("linear", 3), "MASE"] < scores.loc[("naive", 3), "MASE"]
-
-
-def test_quantiles_have_their_metrics():
-    models = {"linear": LinearForecaster(horizon=HORIZON, calibrate=True, validation_fraction=0.3)}
-    found = compare(models, monthly(), **OPTIONS, quantiles=(0.2, 0.5, 0.8), metrics=("CRPS", "coverage"))
-    assert list(found.leaderboard.columns[:3]) == ["CRPS", "coverage", "skill"]
-    assert found.leading == "CRPS" and found.leaderboard.notna().loc["linear", ["CRPS", "coverage"]].all()
-
-
-BAD = {
-    "no candidates": (dict(candidates=[]), ValueError, "`candidates` is empty"),
-    "two of one name": (dict(candidates=[LinearForecaster(horizon=6)] * 2), ValueError, "two of one class"),
-    "no forecaster": (dict(candidates={"x": 3}), TypeError, r"\['x'\] have no `fit` and `predict`"),
-    "unequal horizons": (
-        dict(candidates={"a": LinearForecaster(horizon=6), "b": LinearForecaster(horizon=7)}),
-        ValueError,
-        "same 6 steps, but the horizon of {'b': 7}",
-    ),
-    "metric": (dict(metrics=("MASE", "R2")), ValueError, r"`metrics` has \['R2'\]"),
-    "budget": (dict(budget="flops"), ValueError, "`budget` is 'flops'"),
-    "baseline": (dict(baseline="naive"), ValueError, "`baseline` is 'naive'"),
-    "refit": (dict(refit="never"), ValueError, "for `backtest`"),
-    "too many windows": (dict(windows=99), ValueError, "nothing is left to fit"),
-}
-
-
-@pytest.mark.parametrize("options, error, message", BAD.values(), ids=BAD)
-def test_what_cannot_be_compared_is_said_before_any_training(options, error, message, monkeypatch):
-    monkeypatch.setattr(LinearForecaster, "fit", lambda *_, **__: pytest.fail("fitted"))
-    with pytest.raises(error, match=message):
-        compare(**{"candidates": [LinearForecaster(horizon=6)], "y": monthly(), "verbose": 0, **options})
 
 
 def test_the_page_of_a_comparison(result, tmp_path):
@@ -211,6 +124,30 @@ def test_the_page_of_a_comparison(result, tmp_path):
         result.to_html(tmp_path / "report.txt")
 
 
-def test_all_failed_is_a_leaderboard_of_errors():
-    found = compare({"broken": Broken()}, panel(), horizon=2, windows=1, verbose=0, baseline="broken")
-    assert found.leaderboard["error"].tolist() == ["ValueError: no luck <b>today</b>"]
+def test_stamps_that_were_left_out_are_seen_as_values_that_were_not_observed():
+    missing = [-HORIZON - 1, -HORIZON - 2]
+    with_nan = monthly()
+    with_nan.iloc[missing] = np.nan
+    looking = {"looking": candidates()["looking"]}
+    expected = compare(looking, with_nan, **OPTIONS)
+    with pytest.warns(UserWarning, match="lacks 2 of 60"):
+        found = compare(looking, monthly().drop(monthly().index[missing]), **OPTIONS)
+    same(found, expected)
+    pd.testing.assert_frame_equal(found.attention["looking"], expected.attention["looking"], check_freq=False)
+    assert found.agreement == expected.agreement
+
+
+def test_the_command_gives_the_same_again():
+    uncertain = LinearForecaster(HORIZON, calibrate=True, validation_fraction=0.3)
+    models = {"plain": candidates()["plain"], "linear": uncertain, "last": SeasonalNaiveForecaster(HORIZON, season=1)}
+    options = {"train_size": 40, "season": 6, "metrics": ("MAE", "CRPS"), "baseline": "linear"}
+    found = compare(models, monthly(), beside(), **OPTIONS, **options, refit=2, seeds=(3,), budget="parameters")
+    names = {name: getattr(tsattn, name) for name in tsattn.__all__}
+    names |= {"compare": functools.partial(compare, verbose=0), "y": monthly(), "covariates": beside()}
+    same(eval(found.command, names), found)
+
+
+def test_the_page_says_where_origins_are_not_those_of_the_calendar():
+    naive = [SeasonalNaiveForecaster(horizon=2, season=1)]
+    assert "counted from the end" in compare(naive, panel(), windows=2, verbose=0).settings["origins"]
+    assert "origins" not in compare(naive, monthly(), windows=2, verbose=0).settings

@@ -209,8 +209,8 @@ def test_the_confidence_set_of_models_that_differ_in_nothing_or_by_the_same(loss
     more = losses.assign(twin=losses["ours"], above=losses["ours"] + 0.01)
     found = confidence_set(more, block=2)
     pd.testing.assert_frame_equal(found.iloc[:3], confidence_set(losses, block=2))
-    assert found.loc["twin"].tolist() == [1, True]
-    assert found.loc["above"].tolist() == [0, False]
+    assert found.loc["twin"].tolist() == [1, True, ""]
+    assert found.loc["above"].tolist() == [0, False, ""]
     same = confidence_set(pd.DataFrame({name: losses["ours"] for name in "abc"}), block=2)
     assert (same["p_value"] == 1).all() and same["included"].all()
 
@@ -230,6 +230,9 @@ def test_the_confidence_set_bears_ties_and_scales(losses):
 def test_the_confidence_set_of_too_little_is_all_models(losses, rows, columns, block):
     found = confidence_set(losses.iloc[:rows, :columns], block=block)
     assert found["included"].all() and found["p_value"].isna().all()
+    needed = {1: 20, 7: 70}[block]
+    said = "One model" if columns == 1 else f"Too few windows: {rows}, but .*needs at least {needed}"
+    assert found["note"].str.match(said).all()
     with pytest.raises(ValueError, match="`block` is 0"):
         confidence_set(losses, block=0)
     with pytest.raises(ValueError, match="`size` is 2"):
@@ -255,6 +258,11 @@ def test_ranks_by_hand():
     assert found.series == 4
     whole = scores.dropna()
     assert found.friedman_p == pytest.approx(stats.friedmanchisquare(whole["a"], whole["b"], whole["c"]).pvalue)
+
+
+def test_what_differs_by_rounding_ties():
+    scores = pd.DataFrame({"a": [0.1 + 0.2] * 3, "b": [0.3] * 3, "worse": [1.0] * 3, "best": [1e-300] * 3})
+    assert mean_ranks(scores).ranks.to_dict() == {"best": 1, "a": 2.5, "b": 2.5, "worse": 4}
 
 
 def test_two_models_are_ranked_by_the_sign_test():

@@ -88,10 +88,11 @@ def contents(times=TIMES["months"], name="air_passengers", horizon=12):
             }
         ),
         confidence_set=pd.DataFrame(
-            {"p_value": [1.0, 0.12, 0.031, 0.0002], "included": [True, True, False, False]}, index=MODELS
+            {"p_value": [1.0, 0.12, 0.031, 0.0002], "included": [True, True, False, False], "note": ""}, index=MODELS
         ),
         ranks=pd.Series([1.4, 1.9, 2.8, 3.9], index=MODELS),
         critical_difference=1.05,
+        loss="absolute error",
         attention={
             "attention": pd.DataFrame(weights, index=list(times)[-horizon:], columns=list(times)[-48:-12]),
             "empty": pd.DataFrame(),
@@ -154,7 +155,7 @@ class Page(HTMLParser):
             self.scripts[-1] += text
             return
         self.texts[self.section] += text
-        if self.inside[-1] in ("td", "th"):
+        if self.inside[-1] in ("td", "th", "span") and self.rows and self.rows[-1]:
             self.rows[-1][-1] += text
 
     def row(self, head):
@@ -219,6 +220,15 @@ def test_tables_show_the_numbers(tmp_path):
     assert "attention 0.71, transformer unknown." in found.texts["explained"]
     assert found.row("seeds") == ["seeds", "0, 1, 2"]
     assert "12 min 14 s" in found.texts["settings"]
+
+
+def test_what_is_tested_and_what_could_not_be_is_said(tmp_path):
+    made = contents()
+    assert "Compared is the absolute error" in page(tmp_path, made).texts["significance"]
+    few = made.confidence_set.assign(p_value=np.nan, included=True, note="Too few windows: 12.")
+    found = page(tmp_path, dataclasses.replace(made, confidence_set=few))
+    assert "Too few windows: 12." in found.texts["significance"]
+    assert [row[1:] for row in found.rows if row and row[0] in MODELS][-4:] == [["not tested", "\u2013"]] * 4
 
 
 def test_the_better_of_two_has_the_smaller_error(tmp_path):
@@ -378,6 +388,21 @@ def test_ranks_are_joined_where_they_are_close(tmp_path):
     assert bars([1.0, 1.5, 2.0, 4.0], 1.0) == [[1.0, 2.0]]
     assert bars([4.0, 1.0, 2.5], 1.0) == []
     assert bars([1.0, 2.0], None) == []
+
+
+def test_long_names_of_ranked_models_stay_apart(tmp_path):
+    names = [f"linear with a lookback of {steps} steps" for steps in (3, 6, 12)]
+    names += [f"a model of {place} that is told apart in the middle alone" for place in "bc"]
+    full = Contents("ranks", contents().leaderboard, ranks=pd.Series(range(1, 6), names), critical_difference=1.0)
+    rows = page(tmp_path, full).data["ranks"]["layout"]["yaxis"]["ticktext"]
+    assert rows == [
+        "linear with\u2026of 3 steps",
+        "linear with\u2026of 6 steps",
+        "linear with\u2026f 12 steps",
+        "a model of \u2026ddle alone (4)",
+        "a model of \u2026ddle alone (5)",
+        "critical difference",
+    ]
 
 
 def test_many_series_stay_small(tmp_path, monkeypatch):

@@ -6,16 +6,14 @@ from typing import Annotated
 import typer
 
 import tsattn
+from tsattn.cli.again import again
 from tsattn.cli.models import FORECASTERS, Model, made
 from tsattn.cli.outputs import refuse_outputs, write_all
-from tsattn.cli.telling import told_to_people, without_greeting
+from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
+from tsattn.cli.telling import told_to_people, without_greeting_of_workers
+from tsattn.cli.verdicts import failures, verdicts
 
-File = Annotated[str, typer.Argument(help="CSV or Parquet file, or the name of an embedded data set.")]
 Horizon = Annotated[int, typer.Option(min=1, help="Steps to forecast from each origin.")]
-Target = Annotated[list[str] | None, typer.Option(help="Column to forecast; may be repeated. [all numbers]")]
-Time = Annotated[str | None, typer.Option(help="Column that holds the time. [the first with dates]")]
-Season = Annotated[int | None, typer.Option(min=1, help="Steps in a cycle. [from the time step]")]
-Freq = Annotated[str | None, typer.Option(help="Time step, such as h, D, MS. [from the times]")]
 Windows = Annotated[int, typer.Option(min=1, help="Number of origins.")]
 Stride = Annotated[int | None, typer.Option(min=1, help="Steps from one origin to the next. [the horizon]")]
 Refit = Annotated[bool, typer.Option("--refit", help="Fit anew at every origin, not only at the first.")]
@@ -30,6 +28,7 @@ def backtest(
     model: Annotated[Model, typer.Option(help="Kind of forecaster.")] = Model.attention,
     target: Target = None,
     time: Time = None,
+    ids: Ids = None,
     season: Season = None,
     freq: Freq = None,
     windows: Windows = 5,
@@ -44,10 +43,11 @@ def backtest(
     """Forecast from several origins and measure the error, by step of the forecast."""
     refuse_outputs(file, {"--out": out}, overwrite)
     with told_to_people():
-        y, options = _read(file, time, target, horizon, season, freq)
+        y, options = read(file, time, ids, target, horizon, season, freq)
         forecaster = made(model, options, seed, verbose=False)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
-        table = tsattn.backtest(forecaster, y, **rolling, verbose=int(not quiet))
+        with without_greeting_of_workers(jobs):
+            table = tsattn.backtest(forecaster, y, **rolling, verbose=int(not quiet))
         scores = tsattn.evaluate(table)
         typer.echo(f"{model}, {windows} origins:\n{_text(scores, index=False)}\n")
         typer.echo(f"By step of the forecast:\n{_text(tsattn.evaluate(table, by='step'))}")
@@ -56,6 +56,7 @@ def backtest(
 
 
 def compare(
+    context: typer.Context,
     file: File,
     horizon: Horizon,
     models: Annotated[str, typer.Option(help="Kinds of forecasters, separated by commas.")] = ",".join(
@@ -63,6 +64,7 @@ def compare(
     ),
     target: Target = None,
     time: Time = None,
+    ids: Ids = None,
     season: Season = None,
     freq: Freq = None,
     windows: Windows = 8,
@@ -83,54 +85,32 @@ def compare(
         raise typer.BadParameter(f"{unknown} are none of {', '.join(FORECASTERS)}.", param_hint="--models")
     refuse_outputs(file, {"--report": report, "--out": out}, overwrite)
     with told_to_people():
-        y, options = _read(file, time, target, horizon, season, freq)
+        y, options = read(file, time, ids, target, horizon, season, freq)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
-        result = tsattn.compare(
-            {name: made(Model(name), options, 0, verbose=False) for name in names},
-            y,
-            **rolling,
-            seeds=tuple(range(seeds)),
-            budget=float(budget) if budget is not None and budget.replace(".", "", 1).isdecimal() else budget,
-            resume=resume,
-            verbose=int(not quiet),
-        )
-        typer.echo(f"{_text(result.leaderboard)}\n\n{_told(result)}")
+        candidates = {name: made(Model(name), options, 0, verbose=False) for name in names}
+        with without_greeting_of_workers(jobs):
+            result = tsattn.compare(
+                candidates,
+                y,
+                **rolling,
+                seeds=tuple(range(seeds)),
+                budget=float(budget) if budget is not None and budget.replace(".", "", 1).isdecimal() else budget,
+                resume=resume,
+                verbose=int(not quiet),
+            )
+        if result.forecasts.empty:
+            raise ValueError(f"All candidates failed.\n{failures(result)}")
+        typer.echo(f"{_text(result.leaderboard)}\n\n{verdicts(result)}")
         writers = {}
         if out:
             writers[out] = result.leaderboard.to_csv
         if report:
             title = f"{Path(file).stem}, horizon {horizon}"
-            command = f"tsattn compare {file} --horizon {horizon} --models {','.join(names)} --windows {windows}"
-            writers[report] = lambda path: result.to_html(path, title=title, command=command)
+            writers[report] = lambda path: result.to_html(path, title=title, command=again(context))
         write_all(writers)
         if report and not quiet:
             typer.echo(f"Wrote {report}.", err=True)
 
 
-def _read(file, time, target, horizon, season, freq):
-    """The series of a file, and the arguments that all forecasters of it share."""
-    from tsattn.tables import read_table
-
-    with without_greeting():
-        y = read_table(file, time=time, targets=target or ())
-    step = int(freq) if freq is not None and freq.isdecimal() else freq  # of an integer index
-    return y, {"horizon": horizon, "season": season, "freq": step}
-
-
 def _text(table, **options):
     return table.to_string(float_format="{:.4g}".format, na_rep="-", **options)
-
-
-def _told(result):
-    """What the tests say, in words."""
-    tests = result.significance
-    if tests.empty:
-        return "One candidate: nothing to test."
-    if tests["p_adjusted"].isna().all():
-        return f"Not tested: {tests['note'].iloc[0]}"
-    lines = []
-    for row in tests.itertuples():
-        better, worse = (row.model_a, row.model_b) if row.mean_difference < 0 else (row.model_b, row.model_a)
-        said = f"{better} is better than {worse}" if row.p_adjusted < 0.05 else f"{better} and {worse}: not told apart"
-        lines.append(f"{said} (p {row.p_adjusted:.3f})")
-    return "Diebold-Mariano tests, Holm's adjustment:\n  " + "\n  ".join(lines)

@@ -9,19 +9,21 @@ import typer
 import tsattn
 from tsattn.cli.models import Model, made
 from tsattn.cli.outputs import drawing, refuse_outputs, write_all
+from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
 from tsattn.cli.telling import told_to_people
 
 ROWS_PRINTED = 50
 
 
 def forecast(
-    file: Annotated[str, typer.Argument(help="CSV or Parquet file, or the name of an embedded data set.")],
+    file: File,
     horizon: Annotated[int, typer.Option(min=1, help="Steps to forecast.")],
     model: Annotated[Model, typer.Option(help="Kind of forecaster.")] = Model.attention,
-    target: Annotated[list[str] | None, typer.Option(help="Column to forecast; may be repeated. [all numbers]")] = None,
-    time: Annotated[str | None, typer.Option(help="Column that holds the time. [the first with dates]")] = None,
-    season: Annotated[int | None, typer.Option(min=1, help="Steps in a cycle. [from the time step]")] = None,
-    freq: Annotated[str | None, typer.Option(help="Time step, such as h, D, MS. [from the times]")] = None,
+    target: Target = None,
+    time: Time = None,
+    ids: Ids = None,
+    season: Season = None,
+    freq: Freq = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the forecast to this .png, .pdf or .svg file.")] = None,
@@ -35,15 +37,13 @@ def forecast(
         raise typer.BadParameter(
             f"{model} has no attention weights: use attention or transformer.", param_hint="--model"
         )
+    if ids and (plot or plot_attention):
+        raise typer.BadParameter("many series are not drawn: leave out --plot and --plot-attention.", param_hint="--id")
     with told_to_people():
-        from tsattn.tables import read_table
-
         note = (lambda text: None) if quiet else (lambda text: typer.echo(text, err=True))
-        y = read_table(file, time=time, targets=target or ())
-        step = int(freq) if freq is not None and freq.isdecimal() else freq  # of an integer index
-        options = {"horizon": horizon, "season": season, "freq": step}
+        y, options = read(file, time, ids, target, horizon, season, freq)
         forecaster = made(model, options, seed, verbose=not quiet)
-        first, last = y.index[[0, -1]].astype(str)
+        first, last = y.index.get_level_values(-1).sort_values()[[0, -1]].astype(str)
         note(f"Read {len(y)} rows from {first} to {last}. Fitting {model} without the last {horizon}.")
         unmeasured = None
         try:
@@ -80,12 +80,19 @@ def _errors(forecasters, y, horizon):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`y` lacks .* stamps")  # the fit on all rows says it
         for name, forecaster in forecasters.items():
-            ahead = forecaster.fit(y.iloc[:-horizon]).predict()
+            ahead = forecaster.fit(_without_last(y, horizon)).predict()
             actual = y[y.index.isin(ahead.index)]  # fewer than the horizon where rows are missing
             mae = (ahead - actual).abs().mean()
             parts = {f"MAE {channel}": mae[channel] for channel in y} if y.ndim > 1 else {"MAE": mae}
             errors[str(name)] = {**parts, "MASE": -forecaster.score(actual)}
     return pd.DataFrame(errors).to_string(float_format="{:.4g}".format, na_rep="-")
+
+
+def _without_last(y, horizon):
+    """The history of each series without its last rows."""
+    if y.index.nlevels == 1:
+        return y.iloc[:-horizon]
+    return y[(y.groupby(level=0).cumcount(ascending=False) >= horizon).to_numpy()]
 
 
 def _rows(ahead):

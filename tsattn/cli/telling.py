@@ -42,7 +42,27 @@ def without_greeting():
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        yield
+        yield kept
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextlib.contextmanager
+def without_greeting_of_workers(jobs):
+    """Hide what processes greet with that are started meanwhile; what is written by this one is seen."""
+    if jobs == 1:
+        yield
+        return
+    with without_greeting() as kept, contextlib.ExitStack() as own:
+        if kept is not None and _writes_to_descriptor_2(sys.stderr):
+            seen = own.enter_context(open(kept, "w", buffering=1, closefd=False))
+            own.enter_context(contextlib.redirect_stderr(seen))
+        yield
+
+
+def _writes_to_descriptor_2(stream):
+    try:
+        return stream.fileno() == 2
+    except OSError:  # of a stream in memory
+        return False

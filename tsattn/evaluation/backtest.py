@@ -1,16 +1,16 @@
 """Rolling-origin evaluation: what a forecaster would have said, beside what came."""
 
-import copy
-
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, clone
 from tqdm import tqdm
 
+from tsattn.checks import check_optional_count
+from tsattn.evaluation.arguments import check_levels, own_freq, own_horizon
+from tsattn.evaluation.copies import Copies
 from tsattn.evaluation.cuts import Cuts
 from tsattn.evaluation.folds import Plan
-from tsattn.evaluation.rolling import run_piece, warn_of_known_future
+from tsattn.evaluation.rolling import run_copy, run_piece, warn_of_known_future
 from tsattn.series.seasons import season_length
 
 
@@ -30,13 +30,19 @@ def backtest(
     n_jobs=None,
     verbose=0,
 ):
-    """Forecast from rolling origins, each from what lay before it alone, beside what came.
+    """Forecast from rolling origins, each from what its series was before, beside what came.
+
+    Origins are counted from the end of each series. Where the series of a panel end at different times, those of one
+    that ends early lie before those of the others, and a fit for all has learnt from what the others were after them.
 
     Args:
         forecaster: Any object with `fit(y)` or `fit(y, covariates)` and `predict()`, which gives the next
-            steps as a pandas object or an array. It is cloned, and stays as it is.
-        y: A series, channels or a panel, as for a forecaster's `fit`.
-        covariates, static: As for `fit`. Of those known in advance the horizon after each origin is passed too.
+            steps as a pandas object or an array of finite numbers. It is cloned, and stays as it is. From later
+            origins than that of the fit it is asked with `predict(y=...)`.
+        y: A series, channels or a panel, as for a forecaster's `fit`. Where time stamps were left out, a `fit` gets
+            rows of missing values.
+        covariates, static: As for `fit`; a `fit` that does not take them does without. Of those known in advance the
+            horizon after each origin is passed too.
         horizon: Steps to forecast from each origin. Defaults to the forecaster's own.
         windows: Number of origins; the last lies a horizon before the end of each series. Defaults to 1.
         stride: Steps from one origin to the next. Defaults to the horizon.
@@ -46,7 +52,8 @@ def backtest(
             Defaults to None.
         season: Steps in a cycle, for `naive_mae` and `naive_mse`. Defaults to that of the time step.
         quantiles: Levels to forecast too. Defaults to those that the forecaster was made for.
-        n_jobs: Fits at once, in processes of joblib. Defaults to 1.
+        n_jobs: Fits at once, in processes of joblib. (In threads, networks with a seed wait for each other.)
+            Defaults to 1.
         verbose: 1 shows a bar over the fits. Defaults to 0.
 
     Returns:
@@ -69,47 +76,30 @@ def backtest(
     (36, 3)
     """
     plan = Plan.of(own_horizon({type(forecaster).__name__: forecaster}, horizon), windows, stride, refit, train_size)
-    cuts = Cuts.of(y, covariates)
+    season, quantiles = check_optional_count("season", season), check_levels(quantiles)
+    cuts = Cuts.of(y, covariates, freq=own_freq([forecaster]))
     plan.check(cuts.layout)
     options = {"horizon": plan.horizon, "train_size": train_size, "quantiles": quantiles, "static": static}
     if plan.refit is None:
         warn_of_known_future(forecaster, cuts, plan.backs[0])
         pieces = [run_piece(forecaster, cuts, plan.backs, fit=False, **options)]
     else:
-        own = copied(forecaster)
-        work = (delayed(run_piece)(own, cuts, backs, **options) for backs in plan.parts)
+        copies = Copies(forecaster)
+        work = (delayed(run_copy)(copies, cuts, backs, **options) for backs in plan.parts)
         answers = Parallel(n_jobs=n_jobs, return_as="generator")(work)
         bar = tqdm(answers, total=len(plan.parts), desc="backtest", unit="fit", disable=not verbose)
         pieces = list(bar)
-    return tidy(cuts, plan, pieces, season)
+    return tidy(cuts, plan, pieces, naive_errors(cuts, plan.backs[0], season))
 
 
-def own_horizon(forecasters, horizon):
-    """The one horizon of forecasters by name, and of the argument where it is given.
+def tidy(cuts, plan, pieces, errors):
+    """The forecasts of some pieces, in the order of their origins, as the DataFrame of `backtest`.
 
-    Raises:
-        ValueError: they differ, or none has one.
+    Args:
+        cuts, plan: The data and the origins.
+        pieces: The `Piece`s.
+        errors: What `naive_errors` gave.
     """
-    known = {name: getattr(forecaster, "horizon", None) for name, forecaster in forecasters.items()}
-    known = {name: own for name, own in known.items() if own is not None}
-    wanted = horizon if horizon is not None else next(iter(known.values()), None)
-    if wanted is None:
-        raise ValueError("`horizon` is needed: the forecaster has none of its own. Pass `horizon=...`.")
-    if others := {name: own for name, own in known.items() if own != wanted}:
-        raise ValueError(
-            f"All must forecast the same {wanted} steps, but the horizon of {others} differs. "
-            "Make them with one horizon."
-        )
-    return wanted
-
-
-def copied(forecaster):
-    """One like it that is not fitted."""
-    return clone(forecaster) if isinstance(forecaster, BaseEstimator) else copy.deepcopy(forecaster)
-
-
-def tidy(cuts, plan, pieces, season=None):
-    """The forecasts of some pieces, in the order of their origins, as the DataFrame of `backtest`."""
     values = np.concatenate([piece.values for piece in pieces], axis=1)
     series, windows, horizon, channels, _ = values.shape
     count, names = windows * horizon, cuts.channels
@@ -118,7 +108,6 @@ def tidy(cuts, plan, pieces, season=None):
     table["time"] = cuts.stamps(plan.backs, range(1, horizon + 1))
     table["step"] = np.tile(np.arange(1, horizon + 1), series * windows)
     actual = cuts.actual(plan.backs, horizon)
-    errors = naive_errors(cuts, plan.backs[0], season)
     parts = []
     for channel in range(channels):
         part = table.copy()

@@ -5,35 +5,50 @@ import time
 
 from sklearn.base import clone
 
+from tsattn.evaluation.tasks import told
+
 MOST_UNITS = 1024
 
 
-def equal(candidates, budget, data):
+def equal(candidates, budget, data, kept):
     """The candidates, the networks among them given one budget.
 
     Args:
-        candidates: Dict of forecasters by name.
-        budget: None; "parameters" or "seconds", as many as the first network has; or a number of seconds.
+        candidates: Dict of forecasters by name; they stay as they are.
+        budget: None; "parameters" or "seconds", as many as the first network has that does not fail; or a number of
+            seconds.
         data: Arguments of a `fit`, a tuple of positional ones and a dict of others.
+        kept: The `Kept` that keeps the seconds, for they are not the same again.
 
     Returns:
-        Dict by name of copies.
+        `(candidates, errors)`: dicts by name, of those whose budget could be met, and of the errors of the others.
     """
-    networks = [name for name, forecaster in candidates.items() if hasattr(forecaster, "count_params")]
-    copies = {**candidates, **{name: clone(candidates[name]) for name in networks}}
-    if budget is None or not networks:
-        return copies
-    first = copies[networks[0]]
-    if budget == "parameters":
-        wanted = first.count_params(*data[0], **data[1])
-        return {**copies, **{name: sized(copies[name], wanted, data) for name in networks[1:]}}
-    if budget == "seconds":
-        start = time.perf_counter()
-        clone(first).fit(*data[0], **data[1])
-        budget = time.perf_counter() - start
-    for name in networks:
-        copies[name].set_params(training__max_seconds=float(budget))
-    return copies
+    made, errors = dict(candidates), {}
+    if budget is None:
+        return made, errors
+    wanted = None if isinstance(budget, str) else float(budget)
+    for name, forecaster in candidates.items():
+        if not hasattr(forecaster, "count_params"):
+            continue
+        try:
+            if budget != "parameters":
+                if wanted is None:
+                    wanted = kept.number(name, forecaster, lambda one=forecaster: _seconds(one, data))
+                made[name] = clone(forecaster).set_params(training__max_seconds=wanted)
+            elif wanted is None:
+                wanted = forecaster.count_params(*data[0], **data[1])
+            else:
+                made[name] = sized(forecaster, wanted, data)
+        except Exception as problem:
+            errors[name] = told(problem)
+            del made[name]
+    return made, errors
+
+
+def _seconds(forecaster, data):
+    start = time.perf_counter()
+    clone(forecaster).fit(*data[0], **data[1])
+    return time.perf_counter() - start
 
 
 def sized(forecaster, wanted, data):

@@ -9,39 +9,9 @@ import pandas as pd
 from tsattn.evaluation.explain import agreement
 from tsattn.evaluation.metrics import evaluate
 from tsattn.evaluation.significance import compare_losses, confidence_set, mean_ranks
+from tsattn.evaluation.window_losses import LOSSES, window_losses
 
-SHOWN = ("MASE", "MAE", "RMSE", "sMAPE", "WAPE", "RMSSE")
-SHOWN_WITH_QUANTILES = (*SHOWN, "CRPS", "coverage", "interval_score")
 LEAST_SERIES = 5  # that mean ranks are shown of
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Looked:
-    """What one candidate looked at, None where it has no such thing.
-
-    Args:
-        weights: DataFrame forecast time x history time.
-        by_lag: DataFrame on the index `lag`: `attention`, `occlusion`.
-        taught: DataFrame on the index `step`: `free running`, `teacher forcing`.
-    """
-
-    weights: pd.DataFrame | None
-    by_lag: pd.DataFrame | None
-    taught: pd.DataFrame | None
-
-    @classmethod
-    def of(cls, insight, cuts, back):
-        """The tables of an `Insight` from an origin."""
-        weights = by_lag = taught = None
-        if insight.lags is not None:
-            lags = pd.Index(insight.lags, name="lag")
-            by_lag = pd.DataFrame({"attention": insight.by_lag, "occlusion": insight.hidden}, index=lags)
-            rows = cuts.stamps([back], range(1, len(insight.weights) + 1))[: len(insight.weights)]
-            weights = pd.DataFrame(insight.weights, rows, cuts.stamps([back], insight.lags + 1)[: len(lags)])
-        if insight.taught is not None:
-            steps = pd.RangeIndex(1, len(insight.taught) + 1, name="step")
-            taught = pd.DataFrame(insight.taught, steps, ["free running", "teacher forcing"])
-        return cls(weights, by_lag, taught)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -52,19 +22,20 @@ class Comparison:
         forecasts: As of `backtest`, after the columns `model` and `seed`.
         costs: DataFrame model, seed, fit_seconds, predict_ms (for each origin), parameters.
         errors: Of the candidates that failed, the error.
-        metrics: Names for the leaderboard; None for the usual ones.
+        metrics: Names for the leaderboard, the one that decides first.
         baseline: Name of the candidate that skill is measured against.
         overlap: Origins whose forecasts share a step.
         history: DataFrame series, channel, time, value: the end of what was compared on.
         insights: What each candidate looked at, a `Looked` by name.
         settings, versions, candidates: What was run: dicts of texts and numbers.
+        command: What to run to get it again, as Python.
         seconds: How long all took.
     """
 
     forecasts: pd.DataFrame
     costs: pd.DataFrame
     errors: dict
-    metrics: tuple | None
+    metrics: tuple
     baseline: str | None
     overlap: int
     history: pd.DataFrame
@@ -72,6 +43,7 @@ class Comparison:
     settings: dict
     versions: dict
     candidates: dict
+    command: str
     seconds: float
 
     def evaluate(self, metrics=None, *, by=("model",)):
@@ -80,10 +52,8 @@ class Comparison:
 
     @property
     def leading(self):
-        """The metric that decides: the first one, or MAE where the usual MASE is not defined."""
-        if self.metrics is not None:
-            return self.metrics[0]
-        return "MASE" if (self.forecasts["naive_mae"] > 0).all() else "MAE"
+        """The metric that decides."""
+        return self.metrics[0]
 
     @functools.cached_property
     def leaderboard(self):
@@ -94,53 +64,44 @@ class Comparison:
         `seeds` (their number), `spread` (standard deviation of the leading metric over them) and, where a candidate
         failed, `error`.
         """
-        levels = any(isinstance(label, float) for label in self.forecasts.columns)
-        columns = list(self.metrics or (SHOWN_WITH_QUANTILES if levels else SHOWN))
-        if self.forecasts.empty:
-            table, seeds = pd.DataFrame(columns=columns, dtype="float64"), None
-        else:
-            wanted = list(dict.fromkeys([*columns, self.leading]))
-            seeds = evaluate(self.forecasts, wanted, by=["model", "seed"]).groupby(level="model", sort=False)
-            table = seeds.mean()
-            best = table[self.leading].abs() if self.leading != "coverage" else None
-            if self.baseline in table.index and best is not None:
-                table["skill"] = 1 - best / best[self.baseline]
-            costs = self.costs.groupby("model", sort=False)
-            table = table.join(costs[["fit_seconds", "predict_ms"]].mean())
-            table["parameters"] = costs["parameters"].first().astype("Int64")
-            table["seeds"] = costs.size()
-            table["spread"] = seeds[self.leading].std()
-            table = table.sort_values(self.leading)
+        seeds = self.evaluate(self.metrics, by=["model", "seed"]).groupby(level="model", sort=False)
+        table = seeds.mean()
+        if self.baseline in table.index:
+            table["skill"] = 1 - table[self.leading] / table.loc[self.baseline, self.leading]
+        costs = self.costs.groupby("model", sort=False)
+        table = table.join(costs[["fit_seconds", "predict_ms"]].mean())
+        table["parameters"] = costs["parameters"].first().astype("Int64")
+        table["seeds"] = costs.size()
+        table["spread"] = seeds[self.leading].std()
+        table = table.sort_values(self.leading)
         failed = pd.Series(self.errors, dtype="object", name="error")
         table = table.reindex([*table.index, *(name for name in failed.index if name not in table.index)])
         if len(failed):
             table["error"] = failed
         return table.rename_axis("model")
 
+    @property
+    def loss(self):
+        """What the tests compare, in words: what the leading metric is the mean of."""
+        return LOSSES[self.leading]
+
     @functools.cached_property
     def losses(self):
-        """DataFrame with a row for each origin, the earliest first, and a column for each model.
+        """DataFrame with a row for each origin, the earliest first, and a column for each model: the mean `loss`.
 
-        The mean absolute error over series, channels, steps and seeds, in units of that of the seasonal naive
-        forecast before the first origin where that is defined for all.
+        The mean is over series, channels, steps and seeds.
         """
-        table = self.forecasts
-        scale = table["naive_mae"] if (table["naive_mae"] > 0).all() else 1.0
-        keys = ["model", "seed", "series", *(["channel"] if "channel" in table else [])]
-        number = (table["step"] == 1).groupby([table[key] for key in keys], dropna=False).cumsum()
-        error = (table["actual"] - table["forecast"]).abs() / scale
-        means = error.groupby([number.rename("window"), table["model"]], sort=False).mean().unstack()
-        return means.sort_index()[list(dict.fromkeys(table["model"]))]
+        return window_losses(self.forecasts, self.leading)
 
     @functools.cached_property
     def significance(self):
         """Diebold-Mariano tests of all pairs with Holm's adjustment, as `compare_losses` gives them."""
-        return compare_losses(self.losses[self._ranked], horizon=self.overlap)
+        return compare_losses(self.losses[self._tested], horizon=self.overlap)
 
     @functools.cached_property
     def confidence_set(self):
         """The models that may be the best with 90 % confidence, as `confidence_set` gives them."""
-        return confidence_set(self.losses[self._ranked], block=self.overlap)
+        return confidence_set(self.losses[self._tested], block=self.overlap)
 
     @functools.cached_property
     def ranks(self):
@@ -148,19 +109,19 @@ class Comparison:
         groups = ["series", *(["channel"] if "channel" in self.forecasts else [])]
         if len(self.forecasts[groups].drop_duplicates()) < LEAST_SERIES:
             return None
-        scores = evaluate(self.forecasts, [self.leading], by=["model", *groups])[self.leading]
-        return mean_ranks(scores.unstack("model"))
+        scores = self.evaluate([self.leading], by=["model", *groups])[self.leading]
+        return mean_ranks(scores.unstack("model")[self._tested])
 
     @functools.cached_property
     def by_step(self):
         """The leading metric by step of the forecast: a column for each model."""
-        return evaluate(self.forecasts, [self.leading], by=["model", "step"])[self.leading].unstack("model")[
-            self._ranked
-        ]
+        scores = self.evaluate([self.leading], by=["model", "step"])[self.leading]
+        return scores.unstack("model")[[name for name in self.leaderboard.index if name not in self.errors]]
 
     @property
-    def _ranked(self):
-        return [name for name in self.leaderboard.index if name not in self.errors]
+    def _tested(self):
+        """The models that have the loss, best first: without quantiles there is no CRPS."""
+        return [name for name in self.leaderboard.index if name in self.losses and self.losses[name].notna().any()]
 
     def to_html(self, path, *, title="Comparison", command=None):
         """Write the report page: one file that needs no network.
@@ -168,7 +129,7 @@ class Comparison:
         Args:
             path: Of the `.html` file; one that exists is replaced.
             title: What was compared.
-            command: What to run to get it again. Defaults to the candidates and settings, as Python.
+            command: What to run to get it again. Defaults to `command` of the comparison.
 
         Raises:
             ValueError, OSError: the path cannot be written.
@@ -184,6 +145,7 @@ class Comparison:
             forecasts=self.forecasts,
             by_step=self.by_step,
             significance=self.significance,
+            loss=self.loss,
             confidence_set=self.confidence_set,
             ranks=None if ranks is None else ranks.ranks,
             critical_difference=None if ranks is None else ranks.critical_difference,
@@ -193,7 +155,7 @@ class Comparison:
             teacher=self.teacher,
             settings=self.settings,
             versions=self.versions,
-            command=command or self._code(),
+            command=command or self.command,
             seconds=self.seconds,
             metric=self.leading,
         )
@@ -219,13 +181,6 @@ class Comparison:
     def _by_lag(self):
         found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
         return pd.concat(found, names=["model"]).reset_index() if found else None
-
-    def _code(self):
-        lines = [f"    {name!r}: {text}," for name, text in self.candidates.items()]
-        return "\n".join(["compare({", *lines, f"}}, y, {self._arguments()})"])
-
-    def _arguments(self):
-        return ", ".join(f"{name}={self.settings[name]}" for name in ("horizon", "windows", "stride"))
 
     def __repr__(self):
         with pd.option_context("display.precision", 3, "display.width", 120):

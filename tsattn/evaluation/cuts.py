@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tsattn.series.completing import completed
 from tsattn.series.frames import read
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
@@ -17,7 +18,7 @@ class Cuts:
     Origins are counted from the end: `back` is the number of steps after the origin that each series still has.
 
     Args:
-        y: The caller's history.
+        y: The caller's history, with every stamp: where one was left out there is a row of missing values.
         covariates: The caller's covariates, or None.
         panel, layout: What `y` was read as.
         rows: Of each row of `y` how many steps its series has from it on, int64 (rows,).
@@ -37,7 +38,8 @@ class Cuts:
             TypeError, ValueError: as `fit` of a forecaster.
         """
         panel, layout = read(y, freq=freq)
-        return cls(y, covariates, panel, layout, _steps_left(layout, y, "y"))
+        rows = np.concatenate([np.arange(length, 0, -1) for length in layout.lengths])
+        return cls(completed(y, layout), covariates, panel, layout, rows)
 
     @property
     def names(self):
@@ -66,7 +68,9 @@ class Cuts:
         """The covariates whose rows come before the last `back` steps of the series, None if there are none."""
         if self.covariates is None:
             return None
-        return self.covariates[_steps_left(self.layout, self.covariates, "covariates") > back]
+        series, rows, _ = self.layout.place(self.covariates, "covariates")
+        ends = self.layout.ends.max() if series is None else self.layout.ends[series]  # shared: of the longest series
+        return self.covariates[ends - rows > back]
 
     def actual(self, back, horizon):
         """What followed such origins: float64 (series, len(back), horizon, channels), NaN where not observed."""
@@ -103,6 +107,11 @@ class Cuts:
         frame = forecast.to_frame() if isinstance(forecast, pd.Series) else forecast
         series, rows, data = self.layout.place(frame, "forecast")
         series = np.zeros_like(rows) if series is None else series
+        if self.layout.columns is None and data.shape[1] > 1:
+            raise ValueError(
+                f"The forecast has the columns {list(data.columns)}, but `y` has none, and it is not known which is "
+                "meant. Give the one that is the forecast, as a Series."
+            )
         if self.layout.columns is not None:
             if missing := [label for label in self.layout.columns if label not in data.columns]:
                 raise ValueError(f"The forecast lacks the column(s) {missing}. Forecast every channel of `y`.")
@@ -111,7 +120,7 @@ class Cuts:
         wanted = (steps >= 0) & (steps < horizon)
         values = np.full(shape, np.nan)
         came = np.zeros(shape[:2], dtype=bool)
-        values[series[wanted], steps[wanted]] = data.to_numpy("float64", na_value=np.nan)[wanted][:, :channels]
+        values[series[wanted], steps[wanted]] = data.to_numpy("float64", na_value=np.nan)[wanted]
         came[series[wanted], steps[wanted]] = True
         if not came.all():
             lacking, step = np.argwhere(~came)[0]
@@ -121,10 +130,3 @@ class Cuts:
                 f"`predict` must give the {horizon} steps that follow the history."
             )
         return values
-
-
-def _steps_left(layout, table, name):
-    """Of each row of a table how many steps its series has from it on; for a shared table, of the longest series."""
-    frame = table.to_frame() if isinstance(table, pd.Series) else table
-    series, rows, _ = layout.place(frame, name)
-    return (layout.ends.max() if series is None else layout.ends[series]) - rows

@@ -132,7 +132,7 @@ def occlusion(forecaster, y, covariates=None, *, static=None, patch_size=None):
         return cuts.aligned(came, 0, len(came) // len(cuts.layout))
 
     long = cuts.layout.long is not None
-    whole = y.astype({TARGET: "float64"} if long else "float64")
+    whole = cuts.y.astype({TARGET: "float64"} if long else "float64")
     before, units = forecast(whole), deviations(cuts.panel)[:, None]
     changes = []
     for lag in lags:

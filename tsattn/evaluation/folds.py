@@ -7,7 +7,7 @@ from tsattn.checks import check_count
 
 @dataclass(frozen=True)
 class Plan:
-    """Rolling origins, counted from the end of each series.
+    """Rolling origins, counted from the end of each series: each has them, however long ago it ended.
 
     Args:
         horizon: Steps that are forecast from each origin.
@@ -38,7 +38,7 @@ class Plan:
         elif isinstance(refit, str):
             raise ValueError(f'`refit` is {refit!r}, but must be True, False, a number of origins or "never".')
         else:
-            refit = check_count("refit", refit)
+            refit = min(check_count("refit", refit), windows)
         stride = horizon if stride is None else check_count("stride", stride)
         train_size = None if train_size is None else check_count("train_size", train_size)
         return cls(check_count("horizon", horizon), windows, stride, refit, train_size)

@@ -1,9 +1,10 @@
 """The pieces of a comparison, put together."""
 
+import numpy as np
 import pandas as pd
 
 from tsattn.evaluation.backtest import tidy
-from tsattn.evaluation.comparison import Looked
+from tsattn.evaluation.insight import Looked
 from tsattn.evaluation.rolling import Piece
 
 
@@ -22,32 +23,48 @@ def insights(cuts, plan, answers, seeds):
     }
 
 
-def gathered(cuts, plan, candidates, tasks, answers, season):
-    """The forecasts of those that succeeded, what each cost, and the errors of the others."""
-    parts, costs, errors = [], [], {}
-    for name in candidates:
-        for seed in dict.fromkeys(key[1] for key in tasks if key[0] == name):
-            pieces = [answers[name, seed, backs] for backs in plan.parts]
-            if failed := [piece for piece in pieces if isinstance(piece, str)]:
-                errors[name] = failed[0]
-                continue
-            table = tidy(cuts, plan, pieces, season)
-            table.insert(0, "model", name)
-            table.insert(1, "seed", pd.array([seed] * len(table), dtype="Int64"))
-            parts.append(table)
-            costs.append(
-                {
-                    "model": name,
-                    "seed": seed,
-                    "fit_seconds": sum(piece.fit_seconds for piece in pieces),
-                    "predict_ms": 1000 * sum(piece.predict_seconds for piece in pieces) / plan.windows,
-                    "parameters": pieces[-1].parameters,
-                }
-            )
+def gathered(cuts, plan, tasks, answers, naive, levels, errors):
+    """The forecasts of those that succeeded, what each cost, and the errors of the others.
+
+    Args:
+        cuts, plan: The data and the origins.
+        tasks: Dict whose keys are candidate, seed and origins that share a fit.
+        answers: Their `Piece`s, or errors.
+        naive: What `naive_errors` gave.
+        levels: Of the quantiles, which have columns even where all that forecast them failed.
+        errors: Those of candidates that have no task.
+    """
+    parts, costs, errors = [], [], dict(errors)
+    for name, seed in dict.fromkeys(key[:2] for key in tasks):
+        pieces = [answers[name, seed, backs] for backs in plan.parts]
+        if failed := [piece for piece in pieces if isinstance(piece, str)]:
+            errors.setdefault(name, failed[0])
+            continue
+        parts.append(_of(name, seed, tidy(cuts, plan, pieces, naive)))
+        costs.append(
+            {
+                "model": name,
+                "seed": seed,
+                "fit_seconds": sum(piece.fit_seconds for piece in pieces),
+                "predict_ms": 1000 * sum(piece.predict_seconds for piece in pieces) / plan.windows,
+                "parameters": pieces[-1].parameters,
+            }
+        )
     columns = ["model", "seed", "fit_seconds", "predict_ms", "parameters"]
     parts = [table for table in parts if table["model"].iloc[0] not in errors]
-    forecasts = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": [], "seed": []})
+    if not parts:
+        nothing = np.full((len(cuts.layout), plan.windows, plan.horizon, cuts.panel.channels, 1), np.nan)
+        parts = [_of(None, None, tidy(cuts, plan, [Piece(nothing, (), 0.0, 0.0, None)], naive))[:0]]
+    forecasts = pd.concat(parts, ignore_index=True)
+    forecasts[[level for level in levels if level not in forecasts]] = np.nan
     return forecasts, pd.DataFrame(costs, columns=columns).query("model not in @errors"), errors
+
+
+def _of(name, seed, table):
+    """The forecasts of one candidate and seed."""
+    table.insert(0, "model", name)
+    table.insert(1, "seed", pd.array([seed] * len(table), dtype="Int64"))
+    return table
 
 
 def recent(cuts, plan):

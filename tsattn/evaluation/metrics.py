@@ -72,9 +72,9 @@ def evaluate(forecasts, metrics=None, *, by=()):
         1     0.5  0.050
         2     2.5  0.325
     """
-    by = _listed(by)
+    by = listed(by)
     levels = sorted(label for label in forecasts.columns if isinstance(label, float))
-    metrics = _possible(bool(levels)) if metrics is None else _listed(metrics)
+    metrics = _possible(bool(levels)) if metrics is None else listed(metrics)
     check_metrics(metrics, bool(levels))
     _check_columns(forecasts, metrics, by, levels)
     keys = list(dict.fromkeys([*by, "series", *(["channel"] if "channel" in forecasts.columns else [])]))
@@ -201,7 +201,8 @@ def _check_columns(forecasts, metrics, by, levels):
         raise ValueError(f"`forecasts` has a column {outside[0]}, but quantile columns are levels between 0 and 1.")
 
 
-def _listed(names):
+def listed(names):
+    """A name, or several, each once, as a list."""
     return [names] if isinstance(names, str) else list(dict.fromkeys(names))
 
 

@@ -1,14 +1,14 @@
 """The forecasts of one forecaster from origins that share a fit: one piece of work, for any process."""
 
+import inspect
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from tsattn.evaluation.arguments import own_levels
 from tsattn.evaluation.insight import Insight
 from tsattn.warning import warn
-
-LEVELS = (0.1, 0.5, 0.9)  # of a forecaster that is calibrated from a point forecast
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,11 @@ class Piece:
     insight: Insight | None = None
 
 
+def run_copy(copies, *arguments, **options):
+    """`run_piece` with the copy that is this thread's own."""
+    return run_piece(copies.mine(), *arguments, **options)
+
+
 def run_piece(
     forecaster, cuts, backs, *, horizon, fit=True, train_size=None, quantiles=None, static=None, explain=False
 ):
@@ -46,39 +51,38 @@ def run_piece(
         quantiles: Levels to forecast too; None for those that the forecaster was made for.
         static: Static covariates, or None.
         explain: Whether to look into the forecaster too.
+
+    Raises:
+        ValueError: a forecast that is not a finite number; and what the forecaster raises.
     """
     start = time.perf_counter()
-    beside = {} if static is None else {"static": static}
     if fit:
-        history, covariates = cuts.history(backs[0], train_size), cuts.covariates_until(backs[0] - horizon)
-        forecaster.fit(history, *([] if covariates is None else [covariates]), **beside)
+        _fit(forecaster, cuts.history(backs[0], train_size), cuts.covariates_until(backs[0] - horizon), static)
     fitted = time.perf_counter()
-    levels = _levels(forecaster, quantiles)
+    levels = own_levels(forecaster) if quantiles is None else tuple(quantiles)
     begun = time.perf_counter()
-    if fit and hasattr(forecaster, "predict_windows"):  # a first time that is not counted: it compiles
-        _at_once(forecaster, cuts, backs, levels, beside)
-        begun = time.perf_counter()
     if hasattr(forecaster, "predict_windows"):
-        values = _at_once(forecaster, cuts, backs, levels, beside)
+        if fit:  # a first time that is not counted: it compiles
+            _at_once(forecaster, cuts, backs, horizon, levels, static)
+            begun = time.perf_counter()
+        values = _at_once(forecaster, cuts, backs, horizon, levels, static)
     else:
         values = _one_by_one(forecaster, cuts, backs, horizon, levels)
     done = time.perf_counter()
-    insight = Insight.of(forecaster, cuts, backs, static) if explain else None
+    _check_finite(values, cuts, backs)
+    insight = _looked_into(forecaster, cuts, backs, horizon, static) if explain else None
     return Piece(values, levels, fitted - start, done - begun, _parameters(forecaster), insight)
 
 
-def _levels(forecaster, quantiles):
-    if quantiles is not None:
-        return tuple(quantiles)
-    if getattr(forecaster, "spread_", None) is None:
-        return ()
-    levels = tuple(forecaster.levels_)
-    return levels if len(levels) > 1 else LEVELS
+def _fit(forecaster, history, covariates, static):
+    """Fits, with what there is beside the history if the forecaster takes it."""
+    beside = {} if static is None or not _takes(forecaster.fit, "static") else {"static": static}
+    forecaster.fit(history, *([] if covariates is None or not _takes_more(forecaster.fit) else [covariates]), **beside)
 
 
-def _at_once(forecaster, cuts, backs, levels, beside):
+def _at_once(forecaster, cuts, backs, horizon, levels, static):
     """From all origins in one call; they are one stride apart."""
-    last = backs[-1] - forecaster.horizon_  # steps that no forecast is for
+    last = backs[-1] - horizon  # steps that no forecast is for
     stride = backs[0] - backs[1] if len(backs) > 1 else 1
     return forecaster.predict_windows(
         cuts.history(last),
@@ -86,7 +90,7 @@ def _at_once(forecaster, cuts, backs, levels, beside):
         windows=len(backs),
         stride=stride,
         quantiles=levels,
-        **beside,
+        **({} if static is None else {"static": static}),
     )
 
 
@@ -96,20 +100,52 @@ def _one_by_one(forecaster, cuts, backs, horizon, levels):
         raise ValueError(
             f"`quantiles` {levels} were asked for, but {type(forecaster).__name__} gives none. Leave them out."
         )
-    values = []
-    for place, back in enumerate(backs):
-        history = {} if place == 0 else {"y": cuts.history(back)}
-        try:
-            forecast = forecaster.predict(**history)
-        except TypeError as problem:
-            if not history:
-                raise
-            raise ValueError(
-                f"{type(forecaster).__name__}.predict takes no `y=` to forecast from a later origin. "
-                "Pass `refit=True`, so that it is fitted at each."
-            ) from problem
-        values.append(cuts.aligned(forecast, back, horizon))
+    if len(backs) > 1 and not _takes(forecaster.predict, "y"):
+        raise ValueError(
+            f"{type(forecaster).__name__}.predict takes no `y=` to forecast from a later origin. "
+            "Pass `refit=True`, so that it is fitted at each."
+        )
+    histories = [{}, *({"y": cuts.history(back)} for back in backs[1:])]
+    values = [
+        cuts.aligned(forecaster.predict(**history), back, horizon)
+        for history, back in zip(histories, backs, strict=True)
+    ]
     return np.stack(values, axis=1)[..., None]
+
+
+def _takes(method, name):
+    """Whether a method takes an argument of this name."""
+    parameters = inspect.signature(method).parameters
+    return name in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+
+
+def _takes_more(fit):
+    """Whether a method takes more than one argument by place."""
+    kinds = [each.kind for each in inspect.signature(fit).parameters.values()]
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Parameter.VAR_POSITIONAL in kinds or sum(kind in by_place for kind in kinds) > 1
+
+
+def _check_finite(values, cuts, backs):
+    """A ValueError that names the first forecast that is not a finite number."""
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        series, window, step, channel, place = wrong[0]
+        stamp = cuts.stamps([backs[window]], [0])[series]
+        raise ValueError(
+            f"{len(wrong)} of {values.size} forecasts are not finite numbers; the first, of "
+            f"{cuts.layout.value_name(series, channel)} from the origin {stamp}, is "
+            f"{values[series, window, step, channel, place]} at step {step + 1}. Mend the forecaster."
+        )
+
+
+def _looked_into(forecaster, cuts, backs, horizon, static):
+    """The Insight, or None where looking fails: what was forecast is worth no less."""
+    try:
+        return Insight.of(forecaster, cuts, backs, horizon, static)
+    except Exception as problem:
+        warn(f"What {type(forecaster).__name__} looked at is not known: {type(problem).__name__}: {problem}")
+        return None
 
 
 def _parameters(forecaster):

@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from tsattn.checks import check_count, check_rate
-from tsattn.evaluation.diebold_mariano import check_losses, diebold_mariano, offset_of
+from tsattn.evaluation.diebold_mariano import ROUNDING, check_losses, diebold_mariano, offset_of
 
 LEAST_BOOTSTRAPPED, LEAST_BLOCKS = 20, 10  # below that, the confidence set drops models that are as good as the others
 DRAWS = 1000  # of the bootstrap
@@ -108,8 +108,9 @@ def confidence_set(losses, *, size=0.1, block, random_state=0):
         random_state: Seed of the bootstrap.
 
     Returns:
-        DataFrame on the models with the columns p_value and included (whether that is above `size`). p_value is NaN,
-        and all models are included, if there is one model, or fewer than 20 rows or 10 blocks of them.
+        DataFrame on the models with the columns p_value, included (whether that is above `size`) and note. If there
+        is one model, or fewer than 20 rows or 10 blocks of them, the note says so, p_value is NaN and all models are
+        included.
 
     Raises:
         ValueError: a model is there twice, or a loss is infinite.
@@ -127,20 +128,25 @@ def confidence_set(losses, *, size=0.1, block, random_state=0):
     _check_models(losses)
     values = losses.dropna().to_numpy("float64")
     windows, models = values.shape
-    p_values = np.full(models, np.nan)
-    if models > 1 and windows >= max(LEAST_BOOTSTRAPPED, LEAST_BLOCKS * block):
+    p_values, note, needed = np.full(models, np.nan), "", max(LEAST_BOOTSTRAPPED, LEAST_BLOCKS * block)
+    if models < 2:
+        note = "One model: nothing to test."
+    elif windows < needed:
+        overlap = f"with {block} that overlap " if block > 1 else ""
+        note = f"Too few windows: {windows}, but {overlap}the set needs at least {needed}."
+    else:
         p_values = _set_p_values(values, block, random_state)
     included = np.isnan(p_values) | (p_values > size)
     index = losses.columns.rename("model")
-    return pd.DataFrame({"p_value": p_values, "included": included}, index=index)
+    return pd.DataFrame({"p_value": p_values, "included": included, "note": note}, index=index)
 
 
 def mean_ranks(scores):
     """Ranks the models on each series, 1 for the best, and tells which mean ranks differ.
 
     Args:
-        scores: DataFrame with a row for each series and a column for each model, lower is better. Rows with a NaN are
-            left out.
+        scores: DataFrame with a row for each series and a column for each model, lower is better; what differs by
+            rounding ties. Rows with a NaN are left out.
 
     Returns:
         A `Ranks`; with fewer than 2 series or models, its p-value and critical difference are NaN.
@@ -157,13 +163,24 @@ def mean_ranks(scores):
     """
     scores = scores.dropna()
     series, models = scores.shape
-    ranks = scores.rank(axis=1)
+    ranks = _without_rounding(scores).rank(axis=1)
     friedman_p = difference = np.nan
     if min(series, models) > 1:
         friedman_p = _friedman(ranks)
         quantile = stats.studentized_range.ppf(1 - LEVEL, models, np.inf) / np.sqrt(2)
         difference = float(quantile * np.sqrt(models * (models + 1) / (6 * series)))
     return Ranks(ranks.mean().sort_values(kind="stable"), friedman_p, difference, series)
+
+
+def _without_rounding(scores):
+    """Whole numbers in the order of the scores of each row, the same where these differ by rounding."""
+    values = scores.to_numpy("float64")
+    order = values.argsort(axis=1)
+    rising = np.take_along_axis(values, order, axis=1)
+    above = np.diff(rising) > ROUNDING * (np.abs(rising[:, 1:]) + np.abs(rising[:, :-1]))
+    numbers = np.zeros(values.shape)
+    np.put_along_axis(numbers, order[:, 1:], above.cumsum(axis=1), axis=1)
+    return pd.DataFrame(numbers, scores.index, scores.columns)
 
 
 def _friedman(ranks):

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import math
 import random
+import threading
 import time
 
 import keras
@@ -12,6 +13,7 @@ from tqdm.auto import tqdm
 
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
+_SEEDING = threading.RLock()
 
 
 class TrainingDivergedError(ArithmeticError):
@@ -22,7 +24,8 @@ class TrainingDivergedError(ArithmeticError):
 def seeded(random_state):
     """Make what Keras draws repeatable, and leave the caller's random state as it was.
 
-    Keras takes every seed that it is not given (weights, dropout) from Python's `random`.
+    Keras takes every seed that it is not given (weights, dropout) from Python's `random`, of which there is one:
+    other threads wait.
 
     Args:
         random_state: A seed, or None to go on with the caller's own random state.
@@ -33,12 +36,13 @@ def seeded(random_state):
     if random_state is None:
         yield np.random.default_rng(random.getrandbits(64))
         return
-    state = random.getstate()
-    random.seed(int(random_state))
-    try:
-        yield np.random.default_rng(int(random_state))
-    finally:
-        random.setstate(state)
+    with _SEEDING:
+        state = random.getstate()
+        random.seed(int(random_state))
+        try:
+            yield np.random.default_rng(int(random_state))
+        finally:
+            random.setstate(state)
 
 
 @contextlib.contextmanager

@@ -1,34 +1,13 @@
 """What the charts of the page show: pandas tables in, numbers and Plotly traces for its JavaScript out."""
 
-import html
-import math
-
 import numpy as np
 import pandas as pd
+
+from tsattn.report.drawn import drawn_times, floats, numbers, plotly, shortened, text
 
 HORIZONS_SHOWN = 8  # of history before an origin, at most
 MOST_NUMBERS = 300_000  # of forecasts in one page: up to 3 MB of it
 MOST_MAPS = 24  # attention maps of one model, a map for each channel
-# Six of the colours of Okabe and Ito, which read on light and on dark; then the same again, dashed.
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-NOTHING = "\u2013"
-LONGEST = 22  # characters beside an axis, so that a phone has room for the chart
-DASHES = ("solid", "dash", "dot", "dashdot")
-
-
-def text(value):
-    """A name or a setting as the page writes it: `("store", 3)` as "store / 3", nothing as a dash."""
-    if isinstance(value, tuple | list):
-        return (" / " if isinstance(value, tuple) else ", ").join(map(text, value))
-    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return NOTHING
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def model_styles(models):
-    """Line style of each model, the same in every chart: a dict of name to `color` and `dash`."""
-    styles = [{"color": color, "dash": dash} for dash in DASHES for color in COLORS]
-    return {model: styles[place % len(styles)] for place, model in enumerate(models)}
 
 
 def forecast_windows(history, forecasts, styles):
@@ -57,11 +36,11 @@ def forecast_windows(history, forecasts, styles):
     levels = sorted(column for column in forecasts.columns if isinstance(column, float))
     band = [levels[0], levels[-1]] if len(levels) > 1 else []
     models = [model for model in styles if model in forecasts["model"].unique()]
-    past = pd.DataFrame({"series": _labels(history), "time": past_time, "value": _floats(history["value"])})
+    past = pd.DataFrame({"series": _labels(history), "time": past_time, "value": floats(history["value"])})
     rows = pd.DataFrame({"series": _labels(forecasts), "origin": origin, "time": time})
     rows["model"] = pd.Index(models).get_indexer(forecasts["model"])
     names = ["forecast", "low", "high"][: 1 + len(band)]
-    rows[["actual", *names]] = _floats(forecasts[["actual", "forecast", *band]])
+    rows[["actual", *names]] = floats(forecasts[["actual", "forecast", *band]])
     windows = int(rows.groupby("series")["origin"].nunique().max())
     series, size = rows["series"].nunique(), len(rows) * len(names)
     kept_windows = min(windows, max(1, MOST_NUMBERS * windows // size))
@@ -70,7 +49,7 @@ def forecast_windows(history, forecasts, styles):
     return {
         "times": times,
         "axis": axis,
-        "models": [{"name": _plotly(model), "group": text(model), **styles[model]} for model in models],
+        "models": [{"name": plotly(model), "group": text(model), **styles[model]} for model in models],
         "band": [text(level) for level in band],
         "left_out": {"windows": windows - kept_windows, "series": series - kept},
         "series": [
@@ -118,7 +97,7 @@ def teacher_gap(teacher, styles):
     columns = sorted(teacher.columns, key=lambda column: column[1] != "free running")  # the legend shows the first
     traces = [_line(model, teacher.index, teacher[(model, mode)], styles) for model, mode in columns]
     for trace, (_, mode) in zip(traces, columns, strict=True):
-        trace["name"] += f", {_plotly(mode)}"
+        trace["name"] += f", {plotly(mode)}"
         trace["line"] = {**trace["line"], "dash": "solid" if mode == "free running" else "dash"}
     return {"traces": traces, "layout": _axes("step ahead", "MAE, in standard deviations")}
 
@@ -148,7 +127,7 @@ def attention_maps(attention):
             tables = {f"{text(model)} · {text(name)}": weights[channels.isin([name])] for name in names}
         for name, table in tables.items():
             cells = (drawn_times(index.get_level_values(-1))[0] for index in (table.columns, table.index))
-            x, y = ([_plotly(str(time).replace("T", " ")) for time in times] for times in cells)
+            x, y = ([plotly(str(time).replace("T", " ")) for time in times] for times in cells)
             kind = table.columns.name if table.columns.name in ("lag", "variable") else "history"
             maps.append({"name": name, "x": x, "y": y, "z": numbers(table, digits=4), "kind": kind})
     return [drawn for drawn in maps if drawn["z"]]
@@ -159,8 +138,7 @@ def rank_diagram(ranks, critical_difference, styles):
     ranks = ranks.dropna().sort_values()
     bars = [] if critical_difference is None else _joined(ranks.to_numpy(), critical_difference)
     top = 0.6 * (len(bars) + 1)  # the rows of the models lie below the bars
-    names = map(text, ranks.index)
-    rows = [_plotly(name if len(name) <= LONGEST else name[: LONGEST - 1] + "\u2026") for name in names]
+    rows = [plotly(name) for name in shortened([text(name) for name in ranks.index])]
     traces = [
         {**_line(model, np.full(2, rank), np.array([0, top + row]), styles), "marker": {"size": [0, 11], "opacity": 1}}
         for row, (model, rank) in enumerate(ranks.items())
@@ -190,61 +168,16 @@ def _joined(ranks, width):
     ]
 
 
-def drawn_times(times):
-    """Times as Plotly draws them: a list of ISO text, numbers or names, and the axis that they need.
-
-    Times with a zone are drawn as its clocks show them, or as UTC where the clocks were put back within them.
-    """
-    title = "time"
-    if pd.api.types.is_numeric_dtype(times):
-        return numbers(times, digits=15), {"type": "linear", "title": {"text": title}}
-    try:
-        times = times.to_timestamp() if isinstance(times, pd.PeriodIndex) else pd.to_datetime(times, format="ISO8601")
-    except (ValueError, TypeError):
-        return [text(time) for time in times], {"type": "category", "title": {"text": title}}
-    if times.tz is not None:
-        clock = times.tz_localize(None)
-        put_back = not clock.is_monotonic_increasing or not clock.is_unique
-        title = "time (UTC)" if put_back else f"time ({times.tz})"
-        times = times.tz_convert(None) if put_back else clock
-    months = (times.day == 1).all() and (times == times.normalize()).all()
-    texts = np.datetime_as_string(times.to_numpy(), unit="M" if months else "auto", casting="unsafe")
-    return texts.tolist(), {"type": "date", "title": {"text": title}}
-
-
-def numbers(values, digits=6):
-    """Numbers of an array for JSON, nested as it is: few digits, and None where there is none."""
-
-    def short(value):
-        if isinstance(value, list):
-            return [short(part) for part in value]
-        if not math.isfinite(value):
-            return None
-        value = float(f"{value:.{digits}g}")
-        return int(value) if value.is_integer() else value
-
-    return short(_floats(values).tolist())
-
-
 def _line(model, x, y, styles):
     line = {"x": numbers(x, digits=15), "y": numbers(y), "line": styles[model]}
-    return {"name": _plotly(model), "group": text(model), "mode": "lines+markers", **line}
+    return {"name": plotly(model), "group": text(model), "mode": "lines+markers", **line}
 
 
 def _axes(x, y):
-    return {"xaxis": {"title": {"text": _plotly(x)}}, "yaxis": {"title": {"text": _plotly(y)}}}
+    return {"xaxis": {"title": {"text": plotly(x)}}, "yaxis": {"title": {"text": plotly(y)}}}
 
 
 def _labels(table):
     """Each row's series, with its channel where there are several."""
     columns = [[text(value) for value in table[name]] for name in ("series", "channel") if name in table]
     return [" · ".join(parts) for parts in zip(*columns, strict=True)]
-
-
-def _floats(values):
-    return values.to_numpy("float64", na_value=np.nan) if hasattr(values, "to_numpy") else np.asarray(values, "float64")
-
-
-def _plotly(value):
-    """Text for Plotly, which reads tags in names and in labels of axes."""
-    return html.escape(text(value), quote=False)

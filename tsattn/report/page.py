@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from tsattn.report import charts
+from tsattn.report.drawn import NOTHING, model_styles, text
 
 LEVEL = 0.05  # at which two models are told apart
 NEEDED = {
     "history": ("series", "time", "value"),
     "forecasts": ("model", "seed", "series", "origin", "time", "actual", "forecast"),
     "significance": ("model_a", "model_b", "mean_difference", "statistic", "p_value", "p_adjusted", "note"),
-    "confidence_set": ("p_value", "included"),
+    "confidence_set": ("p_value", "included", "note"),
     "explained": ("model", "lag", "attention", "occlusion"),
 }
 
@@ -33,9 +34,10 @@ class Contents:
         forecasts: DataFrame with the columns model, seed, series, perhaps channel, origin, time, actual and forecast,
             and perhaps quantiles, whose labels are floats.
         by_step: DataFrame of the leading metric: a row for each step ahead, a column for each model.
-        significance: DataFrame with the columns model_a, model_b, mean_difference (of the errors, a less b), statistic,
+        significance: DataFrame with the columns model_a, model_b, mean_difference (of the losses, a less b), statistic,
             p_value, p_adjusted and note.
-        confidence_set: DataFrame with a row for each model and the columns p_value and included.
+        loss: What it compares, in words.
+        confidence_set: DataFrame with a row for each model and the columns p_value, included and note.
         ranks: Series of the mean rank of each model over many series.
         critical_difference: How far mean ranks must lie apart to be told apart.
         attention: Dict of model to what `attention_weights()` gave.
@@ -55,6 +57,7 @@ class Contents:
     forecasts: pd.DataFrame | None = None
     by_step: pd.DataFrame | None = None
     significance: pd.DataFrame | None = None
+    loss: str | None = None
     confidence_set: pd.DataFrame | None = None
     ranks: pd.Series | None = None
     critical_difference: float | None = None
@@ -148,7 +151,7 @@ def _rendered(contents):
     }
     _check(given)
     board = contents.leaderboard
-    metric, styles = given.get("metric", board.columns[0]), charts.model_styles(_models(given))
+    metric, styles = given.get("metric", board.columns[0]), model_styles(_models(given))
     failed = board["error"].notna() if "error" in board else pd.Series(False, index=board.index)
     draw = {
         "forecasts": lambda table: charts.forecast_windows(given.get("history"), table, styles),
@@ -161,7 +164,7 @@ def _rendered(contents):
     engine = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     engine.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     engine.filters |= {
-        "text": charts.text,
+        "text": text,
         "column": _column,
         "chance": _chance,
         "duration": _duration,
@@ -204,7 +207,7 @@ def _column(values, better=None):
     if pd.api.types.is_bool_dtype(values):
         values = values.map({True: "yes", False: "no"})
     if not pd.api.types.is_numeric_dtype(values):
-        return {"texts": [charts.text(value) for value in values], "number": False, "best": []}
+        return {"texts": [text(value) for value in values], "number": False, "best": []}
     numbers = values.to_numpy("float64", na_value=np.nan)
     sizes = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)])
     digits = [_digits(np.median(sizes))] * len(numbers) if len(sizes) else [0] * len(numbers)
@@ -213,7 +216,7 @@ def _column(values, better=None):
     if np.array_equal(sizes, np.floor(sizes)):
         digits = [0] * len(numbers)
     texts = [
-        f"{number:,.{places}f}".replace("-", "\u2212") if math.isfinite(number) else charts.NOTHING
+        f"{number:,.{places}f}".replace("-", "\u2212") if math.isfinite(number) else NOTHING
         for number, places in zip(numbers, digits, strict=True)
     ]
     best = {"less": np.fmin, "more": np.fmax}[better].reduce(numbers, initial=math.nan) if better else math.nan
@@ -227,7 +230,7 @@ def _digits(number):
 
 def _chance(p_value):
     if not p_value >= 0:
-        return charts.NOTHING
+        return NOTHING
     return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
@@ -243,4 +246,4 @@ def _verdict(row):
     if not row.p_adjusted < LEVEL:
         return "not told apart" if row.p_adjusted >= LEVEL else "not tested"
     better, worse = (row.model_a, row.model_b) if row.mean_difference < 0 else (row.model_b, row.model_a)
-    return f"{charts.text(better)} is better than {charts.text(worse)}"
+    return f"{text(better)} is better than {text(worse)}"
