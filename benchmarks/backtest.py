@@ -27,7 +27,7 @@ def main():
     training = tsattn.Training(epochs=1, random_state=SEED, verbose=0)
     rows = []
     for name, family in (("seq2seq", tsattn.Seq2SeqForecaster), ("transformer", tsattn.TransformerForecaster)):
-        model = family(horizon=HORIZON, training=training).fit(y[:-500])
+        model = family(horizon=HORIZON, fallback=False, training=training).fit(y[:-500])
         calls = {
             "backtest": lambda model=model: tsattn.backtest(model, y, windows=WINDOWS, stride=1, refit="never"),
             "batched": lambda model=model: model.predict_windows(y, windows=WINDOWS),

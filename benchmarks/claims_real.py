@@ -23,7 +23,14 @@ MODELS = {
     "attention": tsattn.AttentionForecaster,
     "transformer": tsattn.TransformerForecaster,
 }
-TEXTBOOK = {"patch_size": 1, "normalization": None, "embedding": None, "decoding": "recursive", "dropout": 0.0}
+TEXTBOOK = {
+    "patch_size": 1,
+    "normalization": None,
+    "embedding": None,
+    "decoding": "recursive",
+    "dropout": 0.0,
+    "fallback": False,
+}
 SEEDS, EPOCHS = (0, 1), 20
 
 

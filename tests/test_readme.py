@@ -15,6 +15,7 @@ PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.S)
 SHELL = re.findall(r"```bash\n(.*?)```", README, flags=re.S)
 
 
+@pytest.mark.filterwarnings("ignore:On the held-out windows")  # what is hardly trained falls back, and says so
 def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
     """From top to bottom, as a reader would; only the epochs are fewer."""
     monkeypatch.setattr(tsattn.Training.__init__, "__defaults__", fewer_epochs())

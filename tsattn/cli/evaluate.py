@@ -7,7 +7,7 @@ import typer
 
 import tsattn
 from tsattn.cli.again import again
-from tsattn.cli.models import FORECASTERS, Model, made
+from tsattn.cli.models import FORECASTERS, USUAL, Model, made
 from tsattn.cli.outputs import refuse_outputs, write_all
 from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
 from tsattn.cli.telling import told_to_people, without_greeting_of_workers
@@ -59,9 +59,7 @@ def compare(
     context: typer.Context,
     file: File,
     horizon: Horizon,
-    models: Annotated[str, typer.Option(help="Kinds of forecasters, separated by commas.")] = ",".join(
-        name for name in FORECASTERS if name != "inverted"
-    ),
+    models: Annotated[str, typer.Option(help="Kinds of forecasters, separated by commas.")] = ",".join(USUAL),
     target: Target = None,
     time: Time = None,
     ids: Ids = None,

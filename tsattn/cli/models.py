@@ -12,7 +12,9 @@ FORECASTERS = {
     "inverted": "InvertedTransformerForecaster",
     "linear": "LinearForecaster",
     "seasonal_naive": "SeasonalNaiveForecaster",
+    "ensemble": "EnsembleForecaster",
 }
+USUAL = ("seq2seq", "attention", "transformer", "linear", "seasonal_naive")  # compared if nothing is said
 Model = enum.StrEnum("Model", {name: name for name in FORECASTERS})
 
 

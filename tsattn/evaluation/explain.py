@@ -32,7 +32,7 @@ def weights_by(weights, what):
 
     >>> from tsattn import AttentionForecaster, Training, load_dataset, weights_by
     >>> y = load_dataset("air_passengers")
-    >>> training = Training(epochs=1, random_state=0, verbose=0)
+    >>> training = Training(epochs=8, random_state=0, verbose=0)
     >>> model = AttentionForecaster(horizon=12, lookback=24, patch_size=6, units=8, training=training).fit(y)
     >>> weights = model.attention_weights()
     >>> weights_by(weights, "lag").index.tolist(), weights_by(weights, "month").index.tolist()

@@ -26,7 +26,7 @@ class AttentionForecaster(PatchedForecaster):
 
     >>> from tsattn import AttentionForecaster, Training, load_dataset
     >>> y = load_dataset("air_passengers")
-    >>> model = AttentionForecaster(horizon=12, units=8, training=Training(epochs=1, random_state=0))
+    >>> model = AttentionForecaster(horizon=12, units=8, training=Training(epochs=8, random_state=0))
     >>> model.fit(y).attention_weights().shape
     (12, 2)
     """

@@ -27,7 +27,7 @@ class Seq2SeqForecaster(PatchedForecaster):
 
     >>> from tsattn import Seq2SeqForecaster, Training, load_dataset
     >>> y = load_dataset("air_passengers")
-    >>> model = Seq2SeqForecaster(horizon=12, units=8, training=Training(epochs=1, random_state=0))
+    >>> model = Seq2SeqForecaster(horizon=12, units=8, training=Training(epochs=8, random_state=0))
     >>> len(model.fit(y).predict())
     12
     """

@@ -31,7 +31,7 @@ class TransformerForecaster(PatchedForecaster):
 
     >>> from tsattn import TransformerForecaster, Training, load_dataset
     >>> y = load_dataset("air_passengers")
-    >>> model = TransformerForecaster(horizon=12, units=8, training=Training(epochs=1, random_state=0))
+    >>> model = TransformerForecaster(horizon=12, units=8, training=Training(epochs=8, random_state=0))
     >>> model.fit(y).attention_weights(head=0).shape
     (12, 2)
     """
