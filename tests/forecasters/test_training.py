@@ -90,6 +90,18 @@ def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
 
 
 @pytest.mark.parametrize(
+    "windows, channels, size",
+    [(100, 1, 64), (4095, 1, 64), (4096, 1, 128), (8192, 1, 256), (10**6, 1, 256), (10**6, 2, 128), (10**6, 7, 64)],
+)
+def test_batches_grow_with_the_windows_and_the_rate_by_the_root(windows, channels, size):
+    settled = Training().settled(windows, channels)
+    assert settled.batch_size == size
+    assert settled.learning_rate == pytest.approx(1e-3 * (size / 64) ** 0.5)
+    given = Training(batch_size=10, learning_rate=0.1).settled(windows, channels)
+    assert (given.batch_size, given.learning_rate) == (10, 0.1)
+
+
+@pytest.mark.parametrize(
     "option, value",
     [
         ("epochs", 0),
@@ -175,7 +187,7 @@ class Slower(keras.callbacks.Callback):
 
 def test_a_learning_rate_that_a_callback_sets_stays(model):
     model.set_params(training=Training(**{**FAST, "epochs": 4})).fit(monthly(), callbacks=Slower())
-    np.testing.assert_allclose(model.training_history_["learning_rate"], [1e-3, 1e-5, 1e-5, 9e-6], rtol=1e-5)
+    np.testing.assert_allclose(model.training_history_["learning_rate"], [1e-3, 1e-5, 1e-5, 9.5e-6], rtol=1e-5)
 
 
 def test_a_refit_is_a_fit_of_a_new_forecaster_to_the_bit():

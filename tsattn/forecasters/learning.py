@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
+from tsattn.forecasters.training import LEAST_BATCHES
+
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
 _SEEDING = threading.RLock()
 
@@ -66,7 +67,7 @@ def learn(network, windows, training, generator, callbacks=()):
     Args:
         network: A `ForecastNetwork`, compiled as by `Learner`.
         windows: The `Windows` to learn from, validation included.
-        training: A checked `Training`.
+        training: A checked and settled `Training`.
         generator: NumPy generator for the order of the windows.
         callbacks: Keras callbacks; `network.stop_training = True` ends the training.
 

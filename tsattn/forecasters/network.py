@@ -132,30 +132,31 @@ class NetworkForecaster(Forecaster):
             )
         if not len(windows):
             raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
-        with seeded(self.training.random_state) as generator:
-            self.learner_ = self._learner(warm_start)
+        training = self.training.settled(len(windows), len(self.layout_.dtypes))
+        with seeded(training.random_state) as generator:
+            self.learner_ = self._learner(warm_start, training)
             with without_retracing_warnings():
                 self.learner_.start(afresh=not warm_start)
                 self.network_ = self.learner_.network
-                self.training_history_ = learn(self.network_, windows, self.training, generator, callbacks)
+                self.training_history_ = learn(self.network_, windows, training, generator, callbacks)
         self.falls_back_ = False
         held_out = self._held_out(windows) if self.fallback else None
         self.falls_back_ = bool(held_out) and falls_back(lambda inputs: self._point(self._forecast(inputs)), held_out)
         self.fitted_params_ = self.get_params(deep=False)
 
-    def _learner(self, warm_start):
+    def _learner(self, warm_start, training):
         """The network to train: that of the last fit, if it has the same build."""
-        seed = self.training.random_state
+        seed = training.random_state
         sizes = (self.lookback_, self.horizon_, len(self.layout_.dtypes), self.normalization_, self._cut())
         # Of the training, what is compiled: the loss, and the size of the batches.
-        compiled = (self.training.loss, self.training.batch_size)
+        compiled = (training.loss, training.batch_size)
         build = {**self.get_params(deep=False), "training": compiled, "sizes": sizes, "levels": self.schema_.levels}
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
             network = self._network()
             if warm_start:
                 network.set_weights(self.network_.get_weights())
-            return Learner(network, self.training.loss, build, seed)
+            return Learner(network, training.loss, build, seed)
         if not warm_start and (seed is None or seed != known.seed):
             known.draw_again(self._network(), seed)
         return known

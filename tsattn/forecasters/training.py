@@ -1,22 +1,25 @@
 """How a network is trained: the same for every family, so that families can be compared."""
 
 import dataclasses
+import math
 import numbers
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
-from tsattn.checks import check_choice, check_count, check_rate
+from tsattn.checks import check_choice, check_count, check_optional_count, check_rate
 
 EPOCHS_BEFORE_DECAY = 3
-DECAY = 0.9
+DECAY = 0.95
+LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
+BATCH, ROWS, RATE = 64, 256, 1e-3
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Training(BaseEstimator):
     """The training of a network: Adam, a decaying learning rate, early stopping.
 
-    The learning rate stays for three epochs and then falls by a tenth each. The last part of the
+    The learning rate stays for three epochs and then falls by a twentieth each. The last part of the
     series is held out; training ends when the error there has not fallen for `patience` epochs, and
     the weights of the best epoch are kept. Where holding out would leave less than half of the
     windows to learn from, nothing is held out and all epochs are run.
@@ -24,10 +27,12 @@ class Training(BaseEstimator):
     Args:
         epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
             at most `batches_per_epoch`. Defaults to 30.
-        batch_size: Windows in a batch. Defaults to 64.
+        batch_size: Windows in a batch. None takes 64; 128 or 256 where windows have one or two channels and there are
+            32 such batches, since small batches are slow. Defaults to None.
         batches_per_epoch: At most so many batches in an epoch; of more windows each epoch takes
             others, at random. Defaults to 250.
-        learning_rate: Of the first epochs. Defaults to 1e-3.
+        learning_rate: Of the first epochs. None takes 1e-3 for batches of 64, and for larger ones more, by the root
+            of the size. Defaults to None.
         loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
             values that averages over their last axis. Missing values are left out. Defaults to
             `"mae"`, so the forecast is the median. A forecaster with `quantiles` has the pinball loss.
@@ -53,9 +58,9 @@ class Training(BaseEstimator):
     """
 
     epochs: int = 30
-    batch_size: int = 64
+    batch_size: int | None = None
     batches_per_epoch: int = 250
-    learning_rate: float = 1e-3
+    learning_rate: float | None = None
     loss: object = "mae"
     validation_fraction: float = 0.1
     patience: int = 5
@@ -70,9 +75,10 @@ class Training(BaseEstimator):
         Raises:
             ValueError: naming the first such argument.
         """
-        for name in ("epochs", "batch_size", "batches_per_epoch", "patience"):
+        for name in ("epochs", "batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
-        rate = self.learning_rate
+        check_optional_count("batch_size", self.batch_size)
+        rate = RATE if self.learning_rate is None else self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
         limit = self.max_seconds
@@ -87,6 +93,20 @@ class Training(BaseEstimator):
         if self.random_state is not None:
             check_count("random_state", self.random_state, least=0)
         check_choice("verbose", self.verbose, (0, 1))
+
+    def settled(self, windows, channels):
+        """A copy with the batch size and the learning rate that were left to the data.
+
+        Args:
+            windows: How many there are to learn from.
+            channels: In each of them.
+        """
+        size = self.batch_size or BATCH
+        if self.batch_size is None:  # few sizes, so that refits seldom compile anew
+            while 2 * size * channels <= ROWS and 2 * size * LEAST_BATCHES <= windows:
+                size *= 2
+        rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
+        return clone(self).set_params(batch_size=size, learning_rate=rate)
 
     def hold_out(self, windows):
         """The windows to learn from and the windows to stop by, which may be none.
