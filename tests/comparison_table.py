@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pandas as pd
-from forecaster_table import FAST, HORIZON
+from forecaster_table import FAST, HORIZON, SMALL
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
 
@@ -43,7 +43,7 @@ class Locked(Repeats):
 
 
 def candidates(**options):
-    small = {"horizon": HORIZON, "units": 4, "training": Training(**FAST), **options}
+    small = {"horizon": HORIZON, **SMALL, "training": Training(**FAST), **options}
     return {
         "plain": Seq2SeqForecaster(**small, patch_size=2, decoding="recursive"),
         "looking": AttentionForecaster(**small, patch_size=2),

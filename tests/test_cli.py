@@ -214,7 +214,7 @@ def test_a_network_is_seeded_reports_and_shows_its_attention(run, monkeypatch):
 
     def small(**options):
         made.append((options["training"].random_state, options["training"].verbose))
-        model = AttentionForecaster(**options, units=4, lookback=8)
+        model = AttentionForecaster(**options, units=4, lookback=8, fallback=False)
         model.training.epochs = 1
         return model
 

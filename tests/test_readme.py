@@ -55,6 +55,7 @@ def test_the_worked_cores_run():
     y, training = tsattn.load_dataset("air_passengers"), tsattn.Training(epochs=1, random_state=0, verbose=0)
     assert len(cores) == 3
     for core in cores.values():
-        model = tsattn.CoreForecaster(12, core=core, units=8, lookback=36, training=training).fit(y)
+        options = {"core": core, "units": 8, "lookback": 36, "fallback": False, "training": training}
+        model = tsattn.CoreForecaster(12, **options).fit(y)
         assert np.isfinite(model.predict()).all()
     np.testing.assert_allclose(model.attention_weights().sum(axis=1), 1.0, rtol=1e-5)

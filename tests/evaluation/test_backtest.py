@@ -6,7 +6,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, beside, monthly, panel, shops, wide
+from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
 
@@ -172,7 +172,7 @@ def test_quantiles_are_columns(quantiles):
 
 def test_a_fitted_forecaster_is_used_as_it_is():
     y = monthly()
-    model = Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(**FAST)).fit(y[:42])
+    model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, training=Training(**FAST)).fit(y[:42])
     network = model.network_
     table = backtest(model, y, windows=3, stride=6, refit="never")
     assert model.network_ is network
@@ -184,13 +184,13 @@ def test_a_fitted_forecaster_is_used_as_it_is():
 
 
 def test_fits_in_other_processes_give_the_same():
-    model = Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(**FAST))
+    model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, training=Training(**FAST))
     alone = backtest(model, monthly(), windows=2, refit=True)
     together = backtest(model, monthly(), windows=2, refit=True, n_jobs=2)
     pd.testing.assert_frame_equal(together, alone, check_exact=True)
 
 
-@pytest.mark.parametrize("model", [Slow(HORIZON), Seq2SeqForecaster(HORIZON, units=4, training=Training(**FAST))])
+@pytest.mark.parametrize("model", [Slow(HORIZON), Seq2SeqForecaster(HORIZON, **SMALL, training=Training(**FAST))])
 def test_fits_in_threads_give_the_same(model):
     alone = backtest(model, monthly(), windows=4, stride=2, refit=True)
     with joblib.parallel_config(backend="threading", n_jobs=4):
@@ -201,7 +201,7 @@ def test_fits_in_threads_give_the_same(model):
 def test_refits_share_one_network(monkeypatch):
     made, build = [], Seq2SeqForecaster._build
     monkeypatch.setattr(Seq2SeqForecaster, "_build", lambda *arguments: made.append(1) or build(*arguments))
-    model = Seq2SeqForecaster(horizon=HORIZON, units=4, lookback=12, training=Training(**FAST))
+    model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, lookback=12, training=Training(**FAST))
     backtest(model, monthly(), windows=3, refit=True)
     assert len(made) == 1  # TensorFlow never frees what it compiled for another
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from comparison_table import COSTS, OPTIONS, Repeats, candidates, same
-from forecaster_table import FAST, HORIZON, beside, monthly, panel
+from forecaster_table import FAST, HORIZON, SMALL, beside, monthly, panel
 
 import tsattn
 from tsattn import (
@@ -89,7 +89,7 @@ def test_other_processes_give_the_same_to_the_bit(result):
 
 
 def test_budgets_make_networks_equal():
-    small = {"horizon": HORIZON, "training": Training(**{**FAST, "epochs": 1})}
+    small = {"horizon": HORIZON, "fallback": False, "training": Training(**{**FAST, "epochs": 1})}
     models = {
         "transformer": TransformerForecaster(**small, units=8, heads=2, layers=1),
         "seq2seq": Seq2SeqForecaster(**small, units=64),
@@ -98,7 +98,7 @@ def test_budgets_make_networks_equal():
     assert counts["transformer"] == models["transformer"].count_params(monthly())
     assert counts["seq2seq"] == pytest.approx(counts["transformer"], rel=0.15)
     assert models["seq2seq"].units == 64
-    many = {"seq2seq": Seq2SeqForecaster(horizon=HORIZON, units=4, training=Training(epochs=10**6, verbose=0))}
+    many = {"seq2seq": Seq2SeqForecaster(horizon=HORIZON, **SMALL, training=Training(epochs=10**6, verbose=0))}
     limited = compare(many, monthly(), **OPTIONS, budget=0.5)  # which would go on for hours
     assert "max_seconds=0.5" in limited.candidates["seq2seq"] and limited.errors == {}
 

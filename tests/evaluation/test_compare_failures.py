@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from comparison_table import OPTIONS, Broken, Locked, Repeats, candidates
-from forecaster_table import FAST, HORIZON, monthly, panel
+from forecaster_table import FAST, HORIZON, SMALL, monthly, panel
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training, compare
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_looked_into_keeps_its_forecasts(monkeypatch):
 
 @pytest.mark.parametrize("budget", [None, "parameters", "seconds"])
 def test_one_bad_candidate_stops_no_other(budget):
-    network = {"horizon": HORIZON, "units": 4, "training": Training(**FAST)}
+    network = {"horizon": HORIZON, **SMALL, "training": Training(**FAST)}
     models = {
         "too long": Seq2SeqForecaster(**network, lookback=1000),
         "first": Seq2SeqForecaster(**network, lookback=12),

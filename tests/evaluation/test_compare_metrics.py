@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from comparison_table import OPTIONS
-from forecaster_table import FAST, HORIZON, monthly
+from forecaster_table import FAST, HORIZON, SMALL, monthly
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, compare
 from tsattn.evaluation.window_losses import LOSSES
@@ -45,7 +45,7 @@ def test_the_baseline_has_the_quantiles_of_the_candidates():
 
 def test_quantiles_of_other_levels_are_not_compared():
     training = Training(**FAST)
-    models = {"a": uncertain(), "b": Seq2SeqForecaster(HORIZON, units=4, quantiles=(0.05, 0.95), training=training)}
+    models = {"a": uncertain(), "b": Seq2SeqForecaster(HORIZON, **SMALL, quantiles=(0.05, 0.95), training=training)}
     with pytest.raises(ValueError, match=r"has 'CRPS', but the candidates forecast different quantiles, {'a': \(0.1"):
         compare(models, monthly(), **OPTIONS, metrics=("MAE", "CRPS"))
     with pytest.warns(UserWarning, match="different quantiles.*are left out"):

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from forecaster_table import SMALL
 
 from tsattn import AttentionForecaster, InvertedTransformerForecaster, SeasonalNaiveForecaster, Training
 from tsattn.evaluation.explain import agreement, occlusion, weights_by
 
-FAST = {"units": 4, "training": Training(epochs=1, random_state=0, verbose=0)}
+FAST = {**SMALL, "training": Training(epochs=1, random_state=0, verbose=0)}
 
 
 def hourly(length=96, start="2024-01-01"):

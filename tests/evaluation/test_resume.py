@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from comparison_table import OPTIONS, Repeats, candidates, same
-from forecaster_table import FAST, HORIZON, monthly
+from forecaster_table import FAST, HORIZON, SMALL, monthly
 
 from tsattn import LinearForecaster, Seq2SeqForecaster, Training, compare
 
@@ -66,7 +66,7 @@ def test_what_is_fitted_in_place_is_found_again(kept):
 
 
 def test_seconds_that_were_measured_are_kept(kept):
-    small = {"horizon": HORIZON, "units": 4, "training": Training(**FAST)}
+    small = {"horizon": HORIZON, **SMALL, "training": Training(**FAST)}
     models = {"one": Seq2SeqForecaster(**small), "two": Seq2SeqForecaster(**small, lookback=12)}
     first, fits = kept(models, budget="seconds")
     again, none = kept(models, budget="seconds")

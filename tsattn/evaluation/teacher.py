@@ -37,8 +37,8 @@ def teacher_gap(forecaster, y, covariates=None, *, static=None, windows=50, stri
 
     >>> from tsattn import Seq2SeqForecaster, Training, load_dataset, teacher_gap
     >>> y = load_dataset("air_passengers")
-    >>> training = Training(epochs=8, random_state=0, verbose=0)
-    >>> model = Seq2SeqForecaster(12, decoding="recursive", patch_size=4, units=8, training=training).fit(y[:-24])
+    >>> training = Training(epochs=15, random_state=0, verbose=0)
+    >>> model = Seq2SeqForecaster(12, decoding="recursive", patch_size=4, units=32, training=training).fit(y[:-24])
     >>> teacher_gap(model, y, windows=5).shape
     (12, 2)
     """

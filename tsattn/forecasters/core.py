@@ -34,7 +34,7 @@ class CoreForecaster(PatchedForecaster):
     ...         self.dense = keras.layers.Dense(units, activation="relu")
     ...     def call(self, patches, queries):
     ...         return self.dense(keras.ops.mean(patches, axis=1, keepdims=True) + queries)
-    >>> model = CoreForecaster(horizon=12, core=Mean, units=8, training=Training(epochs=8))
+    >>> model = CoreForecaster(horizon=12, core=Mean, units=8, training=Training(epochs=20, random_state=0))
     >>> len(model.fit(load_dataset("air_passengers")).predict())
     12
     """

@@ -35,8 +35,8 @@ class InvertedTransformerForecaster(NetworkForecaster):
 
     >>> from tsattn import InvertedTransformerForecaster, Training, load_dataset
     >>> y = load_dataset("weather")[["JFK_temp", "LGA_temp"]][-500:]
-    >>> training = Training(epochs=8, random_state=0, verbose=0)
-    >>> model = InvertedTransformerForecaster(horizon=24, units=8, training=training).fit(y)
+    >>> training = Training(epochs=1, random_state=0, verbose=0)
+    >>> model = InvertedTransformerForecaster(24, units=8, fallback=False, training=training).fit(y)
     >>> model.attention_weights().shape
     (2, 2)
     """
