@@ -1,11 +1,12 @@
 """What cannot be compared: refused before any training, or one row with its error that stops no other."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from comparison_table import OPTIONS, Broken, Locked, Repeats, candidates
 from forecaster_table import FAST, HORIZON, SMALL, monthly, panel
 
-from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training, compare
+from tsattn import AttentionForecaster, LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, compare
 
 BAD = {
     "no candidates": (dict(candidates=[]), ValueError, "`candidates` is empty"),
@@ -68,6 +69,21 @@ def test_what_cannot_be_looked_into_keeps_its_forecasts(monkeypatch):
     with pytest.warns(UserWarning, match="AttentionForecaster looked at is not known: ZeroDivisionError"):
         found = compare(looking, monthly(), **OPTIONS)
     assert found.leaderboard["MASE"].notna().all() and found.attention == {}
+
+
+def test_a_network_that_falls_back_is_marked(tmp_path):
+    walk = pd.Series(np.random.default_rng(0).normal(size=200).cumsum(), pd.date_range("2020", periods=200))
+    network = Seq2SeqForecaster(30, units=4, season=1, training=Training(**FAST))
+    models = {"network": network, "last": SeasonalNaiveForecaster(30, season=1)}
+    with pytest.warns(UserWarning, match="the last value is forecast"):
+        found = compare(models, walk, windows=2, resume=tmp_path)
+    again = compare(models, walk, windows=2, resume=tmp_path)
+    for result in (found, again):
+        board = result.leaderboard
+        assert board["fell_back"].to_dict() == {"network": 1.0, "last": 0.0}
+        assert board.loc["network", "MASE"] == pytest.approx(board.loc["last", "MASE"], rel=1e-4)
+    found.to_html(tmp_path / "page.html")
+    assert "fell back" in (tmp_path / "page.html").read_text()
 
 
 @pytest.mark.parametrize("budget", [None, "parameters", "seconds"])

@@ -20,7 +20,8 @@ class Comparison:
 
     Args:
         forecasts: As of `backtest`, after the columns `model` and `seed`.
-        costs: DataFrame model, seed, fit_seconds, predict_ms (for each origin), parameters.
+        costs: DataFrame model, seed, fit_seconds, predict_ms (for each origin), parameters,
+            fell_back.
         errors: Of the candidates that failed, the error.
         metrics: Names for the leaderboard, the one that decides first.
         baseline: Name of the candidate that skill is measured against.
@@ -61,7 +62,8 @@ class Comparison:
 
         the metrics (mean over the seeds), `skill` (1 less the leading metric over that of the baseline: above 0 is
         better), `fit_seconds` (of all fits, mean over the seeds), `predict_ms` (for each origin), `parameters`,
-        `seeds` (their number), `spread` (standard deviation of the leading metric over them) and, where a candidate
+        `seeds` (their number), `spread` (standard deviation of the leading metric over them); where a network fell back
+        on the last value, since it knew no more than chance, `fell_back`, the share of such fits; and where a candidate
         failed, `error`.
         """
         seeds = self.evaluate(self.metrics, by=["model", "seed"]).groupby(level="model", sort=False)
@@ -73,6 +75,8 @@ class Comparison:
         table["parameters"] = costs["parameters"].first().astype("Int64")
         table["seeds"] = costs.size()
         table["spread"] = seeds[self.leading].std()
+        if self.costs["fell_back"].any():
+            table["fell_back"] = costs["fell_back"].mean()
         table = table.sort_values(self.leading)
         failed = pd.Series(self.errors, dtype="object", name="error")
         table = table.reindex([*table.index, *(name for name in failed.index if name not in table.index)])

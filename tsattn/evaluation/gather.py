@@ -48,9 +48,10 @@ def gathered(cuts, plan, tasks, answers, naive, levels, errors):
                 "fit_seconds": sum(piece.fit_seconds for piece in pieces),
                 "predict_ms": 1000 * sum(piece.predict_seconds for piece in pieces) / plan.windows,
                 "parameters": pieces[-1].parameters,
+                "fell_back": np.mean([piece.fell_back for piece in pieces]),
             }
         )
-    columns = ["model", "seed", "fit_seconds", "predict_ms", "parameters"]
+    columns = ["model", "seed", "fit_seconds", "predict_ms", "parameters", "fell_back"]
     parts = [table for table in parts if table["model"].iloc[0] not in errors]
     if not parts:
         nothing = np.full((len(cuts.layout), plan.windows, plan.horizon, cuts.panel.channels, 1), np.nan)

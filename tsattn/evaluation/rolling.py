@@ -20,6 +20,7 @@ class Piece:
         levels: The levels of the quantiles.
         fit_seconds, predict_seconds: Of the fit, and of all forecasts.
         parameters: Trained numbers; None where they are not known.
+        fell_back: Whether the forecaster was a network that forecast the last value, since it knew no more than chance.
         insight: What the forecaster looked at, None if it was not asked for.
     """
 
@@ -28,6 +29,7 @@ class Piece:
     fit_seconds: float
     predict_seconds: float
     parameters: int | None
+    fell_back: bool = False
     insight: Insight | None = None
 
 
@@ -71,7 +73,8 @@ def run_piece(
     done = time.perf_counter()
     _check_finite(values, cuts, backs)
     insight = _looked_into(forecaster, cuts, backs, horizon, static) if explain else None
-    return Piece(values, levels, fitted - start, done - begun, _parameters(forecaster), insight)
+    fell_back = getattr(forecaster, "falls_back_", False)
+    return Piece(values, levels, fitted - start, done - begun, _parameters(forecaster), fell_back, insight)
 
 
 def _fit(forecaster, history, covariates, static):

@@ -69,7 +69,8 @@ class Kept:
                 seconds = map(float, file["seconds"])
                 parameters = None if file["parameters"] < 0 else int(file["parameters"])
                 insight = Insight(**{name: file[name] for name in INSIGHT if name in file.files})
-                return Piece(file["values"], tuple(file["levels"]), *seconds, parameters, insight)
+                fell_back = bool(file["fell_back"])
+                return Piece(file["values"], tuple(file["levels"]), *seconds, parameters, fell_back, insight)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
@@ -85,6 +86,7 @@ class Kept:
                 levels=np.array(piece.levels, dtype="float64"),
                 seconds=[piece.fit_seconds, piece.predict_seconds],
                 parameters=-1 if piece.parameters is None else piece.parameters,
+                fell_back=piece.fell_back,
                 **{name: values for name, values in vars(piece.insight or Insight()).items() if values is not None},
             )
         partial.replace(path)
