@@ -35,9 +35,9 @@ NETWORKS = {
     "seq2seq": tsattn.Seq2SeqForecaster,
     "attention": tsattn.AttentionForecaster,
     "transformer": tsattn.TransformerForecaster,
+    "inverted": tsattn.InvertedTransformerForecaster,
     "ensemble": tsattn.EnsembleForecaster,
 }
-FAMILIES = ("seq2seq", "attention", "transformer")
 FIXED = ("seasonal_naive", "last_value", "linear")  # no seed changes them
 PEERS = {
     f"{peer}_{model}": (peer, model)
@@ -70,7 +70,7 @@ def measure(candidate, task, seed):
     forecasts = model.predict_windows(task.whole, windows=task.windows)[..., 0]
     figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
     figures["lookback"] = model.lookback_
-    if candidate in FAMILIES:
+    if candidate != "ensemble" and candidate in NETWORKS:
         figures |= {"epochs": len(model.training_history_["loss"]), "parameters": model.network_.count_params()}
     return forecasts, figures
 
