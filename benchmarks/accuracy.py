@@ -28,9 +28,8 @@ import tsattn
 
 NAME = "accuracy"
 MOST_SECONDS = 300  # of training
-SCORES = ("mse", "mae", "smape", "mase", "owa")
 FIGURES = ("fit_seconds", "predict_seconds", "epochs", "parameters", "lookback")
-COLUMNS = ("task", "candidate", "seed", *SCORES, *FIGURES)
+COLUMNS = ("task", "candidate", "seed", *accuracy_table.SCORES, *FIGURES)
 NETWORKS = {
     "seq2seq": tsattn.Seq2SeqForecaster,
     "attention": tsattn.AttentionForecaster,

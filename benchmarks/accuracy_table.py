@@ -3,9 +3,11 @@
 import collections
 import statistics
 
+from tasks import HORIZONS
+
+SCORES = ("mse", "mae", "smape", "mase", "owa")
 FAMILIES = ("seq2seq", "attention", "transformer")
 OURS = ("linear", *FAMILIES, "inverted", "ensemble")
-HORIZONS = (96, 192, 336, 720)
 # Label: (tasks whose scores are averaged, score, asked of every family, asked of the best of ours).
 GOALS = {
     "ETTh1, MSE": ([f"etth1_{horizon}" for horizon in HORIZONS], "mse", 0.425, 0.400),
@@ -21,7 +23,7 @@ def means(rows):
     """The mean over seeds of each score, by (task, candidate), then by the score."""
     values = collections.defaultdict(lambda: collections.defaultdict(list))
     for row in rows:
-        for score in ("mse", "mae", "smape", "mase", "owa"):
+        for score in SCORES:
             if row[score]:
                 values[row["task"], row["candidate"]][score].append(float(row[score]))
     return {cell: {score: statistics.fmean(of) for score, of in scores.items()} for cell, scores in values.items()}

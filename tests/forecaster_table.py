@@ -42,7 +42,11 @@ FORECASTERS = {
     "linear": lambda **kw: tsattn.LinearForecaster(**kw),
     "seasonal_naive": lambda **kw: tsattn.SeasonalNaiveForecaster(**kw),
     "ensemble": lambda **kw: tsattn.EnsembleForecaster(
-        **{"members": [NETWORKS["seq2seq"](horizon=kw["horizon"]), tsattn.LinearForecaster(kw["horizon"])], **kw}
+        **{
+            "members": [NETWORKS["seq2seq"](horizon=kw["horizon"]), tsattn.LinearForecaster(kw["horizon"])],
+            "training": Training(**FAST),
+            **kw,
+        }
     ),
 }
 HORIZON = 6

@@ -35,9 +35,11 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch):
 def test_a_kept_piece_that_is_not_whole_is_made_again(tmp_path):
     options = {**OPTIONS, "resume": tmp_path}
     first = compare(candidates(), monthly(), **options)
-    for path in tmp_path.iterdir():
-        path.write_bytes(path.read_bytes()[:100])
+    pieces = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for path, whole in pieces.items():
+        path.write_bytes(whole[:100])
     same(compare(candidates(), monthly(), **options), first)
+    assert len(pieces) == 5 and all(len(path.read_bytes()) > 100 for path in pieces)  # one failed, the naive was added
 
 
 class Kept:

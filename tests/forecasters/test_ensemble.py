@@ -3,9 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, HORIZON, NETWORKS, beside, monthly, panel
+from forecaster_table import FAST, HORIZON, NETWORKS, SMALL, beside, monthly, panel
 
-from tsattn import EnsembleForecaster, LinearForecaster, SeasonalNaiveForecaster, Training
+from tsattn import (
+    EnsembleForecaster,
+    LinearForecaster,
+    SeasonalNaiveForecaster,
+    Seq2SeqForecaster,
+    Training,
+    compare,
+)
 
 
 def fixed():
@@ -15,7 +22,7 @@ def fixed():
 def test_it_is_the_mean_of_its_members():
     y, members = monthly(), [*fixed(), NETWORKS["seq2seq"](horizon=HORIZON)]
     alone = np.mean([member.fit(y).predict() for member in members], axis=0)
-    model = EnsembleForecaster(HORIZON, members=members).fit(y)
+    model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(y)
     np.testing.assert_allclose(model.predict(), alone, rtol=1e-6)
     np.testing.assert_allclose(np.mean([member.predict() for member in model.members_], axis=0), alone, rtol=1e-6)
 
@@ -67,21 +74,44 @@ def test_validation_weights_come_from_windows_that_no_member_learnt():
 
 def test_quantiles_are_averaged_and_calibrated():
     members = [NETWORKS[name](horizon=HORIZON, quantiles=(0.1, 0.9)) for name in ("seq2seq", "transformer")]
-    model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
+    model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(monthly())
     alone = np.mean([member.predict_quantiles() for member in model.members_], axis=0)
     np.testing.assert_allclose(model.predict_quantiles(), alone, rtol=1e-6)
     calibrated = EnsembleForecaster(HORIZON, members=fixed(), calibrate=True).fit(monthly(120))
     assert (calibrated.predict_interval(0.5)["lower"] < calibrated.predict_interval(0.5)["upper"]).all()
 
 
+def test_a_member_that_sees_nothing_says_nothing():
+    members = [LinearForecaster(HORIZON, lookback=12), LinearForecaster(HORIZON, lookback=30)]
+    model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
+    y = monthly()
+    y.iloc[-15:] = np.nan
+    np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
+    model.weights_ = np.array([1.0, 0.0])
+    np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
+    np.testing.assert_allclose(model.predict(), model.members_[0].predict(), rtol=1e-6)
+
+
+def test_compare_seeds_it_and_limits_its_seconds():
+    members = [Seq2SeqForecaster(HORIZON, **SMALL), LinearForecaster(HORIZON)]
+    models = {"both": EnsembleForecaster(HORIZON, members=members, training=Training(**FAST))}
+    options = {"windows": 2, "seeds": (0, 1), "budget": 20, "verbose": 0}
+    first, second = (compare(models, monthly(), **options) for _ in range(2))
+    pd.testing.assert_frame_equal(first.forecasts, second.forecasts, check_exact=True)
+    assert first.leaderboard.loc["both", "seeds"] == 2 and first.leaderboard.loc["both", "spread"] > 0
+    assert "max_seconds=20" in first.candidates["both"]
+
+
 def test_seconds_are_shared_out():
     training = Training(**{**FAST, "max_seconds": 30})
-    model = EnsembleForecaster(HORIZON, members=[NETWORKS["seq2seq"](horizon=HORIZON)] * 2, seeds=3, training=training)
+    members = [Seq2SeqForecaster(HORIZON, **SMALL)] * 2
+    model = EnsembleForecaster(HORIZON, members=members, seeds=3, training=training)
     assert {member.training.max_seconds for member in model.fit(monthly()).members_} == {5.0}
 
 
 def test_a_refit_that_fails_leaves_every_member_as_it_was():
-    model = EnsembleForecaster(HORIZON, members=[NETWORKS[name](horizon=HORIZON) for name in ("seq2seq", "attention")])
+    members = [NETWORKS[name](horizon=HORIZON) for name in ("seq2seq", "attention")]
+    model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST))
     before = model.fit(monthly()).predict()
 
     class Stop(Exception):
@@ -111,6 +141,13 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was():
             {"members": [LinearForecaster(HORIZON, season=5)]},
             r"`members`\[0\] has season=5, but the ensemble has season=None",
         ),
+        ({"members": [EnsembleForecaster(HORIZON)]}, "and no ensemble"),
+        (
+            {"members": [Seq2SeqForecaster(HORIZON, training=Training(epochs=3))]},
+            r"has training=Training\(epochs=3\), but the ensemble has training=",
+        ),
+        ({"training": "fast"}, "`training` is 'fast', but must be a Training"),
+        ({"training": Training(epochs=0)}, "`epochs` is 0"),
         ({"members": fixed(), "weights": "best"}, "`weights` is 'best'"),
         ({"members": fixed(), "seeds": 0}, "`seeds` is 0"),
         (
@@ -125,4 +162,4 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was():
 )
 def test_what_does_not_go_together_is_refused(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        EnsembleForecaster(HORIZON, **arguments).fit(monthly())
+        EnsembleForecaster(HORIZON, **{"training": Training(**FAST), **arguments}).fit(monthly())

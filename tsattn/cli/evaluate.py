@@ -7,8 +7,8 @@ import typer
 
 import tsattn
 from tsattn.cli.again import again
-from tsattn.cli.models import FORECASTERS, USUAL, Model, made
-from tsattn.cli.outputs import refuse_outputs, write_all
+from tsattn.cli.models import FORECASTERS, USUAL, Kind, Model, Seed, made
+from tsattn.cli.outputs import Overwrite, Quiet, refuse_outputs, write_all
 from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
 from tsattn.cli.telling import told_to_people, without_greeting_of_workers
 from tsattn.cli.verdicts import failures, verdicts
@@ -17,15 +17,13 @@ Horizon = Annotated[int, typer.Option(min=1, help="Steps to forecast from each o
 Windows = Annotated[int, typer.Option(min=1, help="Number of origins.")]
 Stride = Annotated[int | None, typer.Option(min=1, help="Steps from one origin to the next. [the horizon]")]
 Refit = Annotated[bool, typer.Option("--refit", help="Fit anew at every origin, not only at the first.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Fits at once, in processes of their own.")]
 
 
 def backtest(
     file: File,
     horizon: Horizon,
-    model: Annotated[Model, typer.Option(help="Kind of forecaster.")] = Model.attention,
+    model: Kind = Model.attention,
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
@@ -34,7 +32,7 @@ def backtest(
     windows: Windows = 5,
     stride: Stride = None,
     refit: Refit = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")] = 0,
+    seed: Seed = 0,
     jobs: Jobs = 1,
     out: Annotated[Path | None, typer.Option(help="Write the forecasts to this CSV file.")] = None,
     overwrite: Overwrite = False,

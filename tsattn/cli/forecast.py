@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 import tsattn
-from tsattn.cli.models import Model, made
-from tsattn.cli.outputs import drawing, refuse_outputs, write_all
+from tsattn.cli.models import Kind, Model, Seed, made
+from tsattn.cli.outputs import Overwrite, Quiet, drawing, refuse_outputs, write_all
 from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
 from tsattn.cli.telling import told_to_people
 
@@ -18,18 +18,18 @@ ROWS_PRINTED = 50
 def forecast(
     file: File,
     horizon: Annotated[int, typer.Option(min=1, help="Steps to forecast.")],
-    model: Annotated[Model, typer.Option(help="Kind of forecaster.")] = Model.attention,
+    model: Kind = Model.attention,
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
     season: Season = None,
     freq: Freq = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")] = 0,
+    seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the forecast to this .png, .pdf or .svg file.")] = None,
     plot_attention: Annotated[Path | None, typer.Option(help="Draw the attention weights likewise.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
 ):
     """Forecast what follows a series, after measuring the error on its last horizon."""
     refuse_outputs(file, {"--out": out, "--plot": plot, "--plot-attention": plot_attention}, overwrite)

@@ -1,6 +1,9 @@
 """The forecasters by their names on the command line."""
 
 import enum
+from typing import Annotated
+
+import typer
 
 import tsattn
 from tsattn.cli.telling import without_greeting
@@ -16,6 +19,8 @@ FORECASTERS = {
 }
 USUAL = ("seq2seq", "attention", "transformer", "linear", "seasonal_naive")  # compared if nothing is said
 Model = enum.StrEnum("Model", {name: name for name in FORECASTERS})
+Kind = Annotated[Model, typer.Option(help="Kind of forecaster.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")]
 
 
 def made(model, options, seed, verbose):

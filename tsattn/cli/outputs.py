@@ -3,8 +3,12 @@
 import importlib.util
 import os
 from pathlib import Path
+from typing import Annotated
 
 import typer
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")]
 
 FIGURES = (".png", ".pdf", ".svg")
 KINDS = {"--plot": FIGURES, "--plot-attention": FIGURES, "--report": (".html",)}  # what the files end in

@@ -28,7 +28,7 @@ def equal(candidates, budget, data, kept):
         return made, errors
     wanted = None if isinstance(budget, str) else float(budget)
     for name, forecaster in candidates.items():
-        if not hasattr(forecaster, "count_params"):
+        if not (hasattr(forecaster, "count_params") if budget == "parameters" else _trains(forecaster)):
             continue
         try:
             if budget != "parameters":
@@ -43,6 +43,10 @@ def equal(candidates, budget, data, kept):
             errors[name] = told(problem)
             del made[name]
     return made, errors
+
+
+def _trains(forecaster):
+    return hasattr(forecaster, "get_params") and "training__max_seconds" in forecaster.get_params()
 
 
 def _seconds(forecaster, data):

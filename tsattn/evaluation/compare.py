@@ -63,7 +63,8 @@ def compare(
             MASE, MAE, RMSE, sMAPE, WAPE and RMSSE, without MASE and RMSSE where no series has a seasonal naive error,
             and with quantiles CRPS, coverage and the interval score.
         budget: `"parameters"` gives every network the `units` that make it as large as the first one (that does not
-            fail), `"seconds"` the seconds that the first one takes, a number so many seconds. Defaults to None.
+            fail), `"seconds"` the seconds that the first one takes, a number so many seconds. An ensemble has no one
+            size, and gets seconds only, for all its networks together. Defaults to None.
         n_jobs: Fits at once, in processes of joblib; `joblib.parallel_config(backend="dask")` sends them to a
             Dask cluster. Defaults to 1.
         resume: Folder that keeps what is finished, so that the same call goes on where it was stopped. Candidates are

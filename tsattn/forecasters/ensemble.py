@@ -19,8 +19,8 @@ from tsattn.forecasters.uncertainty import evenly
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
 ROUNDS = 20  # of the selection: weights are multiples of a twentieth
-# What concerns the data is said to the ensemble, and its members are told.
-SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate")
+# What concerns the data and the training is said to the ensemble, and its members are told.
+SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training")
 
 
 @documented
@@ -33,13 +33,13 @@ class EnsembleForecaster(Forecaster):
 
     Args:
         members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
-            on) is said to the ensemble alone, and its `horizon` counts. None for the three families with default
-            arguments. Defaults to None.
+            on) and the training is said to the ensemble alone, and its `horizon` counts. None for the three
+            families with default arguments. Defaults to None.
         seeds: Networks of each member, which differ in their seeds. Defaults to 1.
         weights: `"equal"`, or `"validation"` for weights that do best on the held-out windows, chosen member
             by member with replacement. Defaults to `"equal"`.
-        training: The `Training` of all members that have one, in place of their own; its `max_seconds` are shared
-            out among them. None leaves each its own. Defaults to None.
+        training: The `Training` of the networks; its `max_seconds` are shared out among them. Defaults to
+            `Training()`.
 
     Reference:
         Selection by validation: Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
@@ -57,7 +57,7 @@ class EnsembleForecaster(Forecaster):
     members: list | None = None
     seeds: int = 1
     weights: str = "equal"
-    training: Training | None = None
+    training: Training = dataclasses.field(default_factory=Training)
 
     def _fit(self, y, covariates, static, **options):
         with contextlib.ExitStack() as stack:
@@ -68,9 +68,10 @@ class EnsembleForecaster(Forecaster):
     def _settle(self):
         known = getattr(self, "members_", ())
         self.members_ = self._copies()
-        for place, member in enumerate(self.members_):
-            if place < len(known) and hasattr(known[place], "learner_"):  # which looks whether it fits
-                member.learner_ = known[place].learner_
+        for before, member in zip(known, self.members_, strict=False):
+            if type(before) is type(member) and hasattr(before, "learner_"):  # whose network it takes if that fits
+                member.learner_ = before.learner_
+        for member in self.members_:
             member.horizon_, member.layout_, member.schema_ = self.horizon_, self.layout_, self.schema_
             member._settle()
         super()._settle()
@@ -81,29 +82,35 @@ class EnsembleForecaster(Forecaster):
         templates = [family(self.horizon) for family in FAMILIES] if self.members is None else self.members
         if not isinstance(templates, list | tuple) or not templates:
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
-        seeds, copies = check_count("seeds", self.seeds), []
+        training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
         for place, template in enumerate(templates):
-            if not isinstance(template, Forecaster):
-                raise TypeError(f"`members`[{place}] is {template!r}, but must be a forecaster of tsattn.")
-            learns = "training" in template.get_params(deep=False)
-            for number in range(seeds if learns else 1):
-                copies.append(clone(template).set_params(**self._told(template, place)))
-                if learns:
-                    copies[-1].set_params(training=self._training_of(copies[-1], number))
-        networks = [copy for copy in copies if "training" in copy.get_params(deep=False)]
-        if self.training is not None and self.training.max_seconds is not None:
+            if not isinstance(template, Forecaster) or isinstance(template, EnsembleForecaster):
+                raise TypeError(
+                    f"`members`[{place}] is {template!r}, but must be a forecaster of tsattn, and no ensemble."
+                )
+            told = self._told(template, place)
+            for number in range(seeds if "training" in told else 1):
+                copies.append(clone(template).set_params(**told))
+                if "training" in told:
+                    copies[-1].training = clone(training)
+                    if training.random_state is not None:
+                        copies[-1].training.random_state = training.random_state * seeds + number
+        networks = [copy for copy in copies if hasattr(copy, "training")]
+        if training.max_seconds is not None:
             for network in networks:
-                network.training.max_seconds = self.training.max_seconds / len(networks)
+                network.training.max_seconds = training.max_seconds / len(networks)
         return copies
 
     def _told(self, template, place):
-        own, default = template.get_params(deep=False), type(template)(self.horizon).get_params(deep=False)
-        ours = {name: getattr(self, name) for name in SHARED}
+        """What a member is told: arguments by name."""
+        own = template.get_params(deep=False)
+        default = type(template)(self.horizon).get_params(deep=False)
+        ours = {name: getattr(self, name) for name in SHARED if name in own}
         for name, value in ours.items():
-            if own[name] != value and own[name] != default[name]:
+            if not _equal(own[name], value) and not _equal(own[name], default[name]):
                 raise ValueError(
                     f"`members`[{place}] has {name}={own[name]!r}, but the ensemble has {name}={value!r}. Say what "
-                    "concerns the data to the ensemble alone."
+                    "concerns the data and the training to the ensemble alone."
                 )
         ours["horizon"] = self.horizon
         if self.weights == "validation":
@@ -111,12 +118,6 @@ class EnsembleForecaster(Forecaster):
         if own["lookback"] is None:
             ours["lookback"] = self.lookback
         return ours
-
-    def _training_of(self, member, number):
-        training = clone(member.training if self.training is None else self.training)
-        if isinstance(training, Training) and training.random_state is not None:
-            training.random_state = training.random_state * self.seeds + number
-        return training
 
     def _levels(self):
         levels = {member.levels_ for member in self.members_}
@@ -169,10 +170,20 @@ class EnsembleForecaster(Forecaster):
         return counts / ROUNDS
 
     def _forecast(self, inputs):
-        forecasts = self._each(inputs)
-        # A member that sees no observed value in its own, shorter history has nothing to say.
-        weights = np.where(np.isnan(forecasts), 0.0, self.weights_.reshape(-1, 1, 1, 1, 1))
-        return np.sum(np.nan_to_num(forecasts) * weights, axis=0) / weights.sum(axis=0)
+        forecasts, weights = self._each(inputs), self._weights(inputs)[:, :, None, :, None]
+        return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0)
+
+    def _weights(self, inputs):
+        """Weights that sum to 1, `(members, n, channels)`.
+
+        A member that sees no observed value in its own, shorter history has nothing to say; where those that have
+        weigh nothing, they weigh the same.
+        """
+        histories = [self._seen_by(member, inputs)["history"] for member in self.members_]
+        sees = np.stack([~np.isnan(history).all(axis=1) for history in histories]).astype("float64")
+        weights = sees * self.weights_[:, None, None]
+        weights = np.where(weights.sum(axis=0) > 0, weights, np.where(sees.any(axis=0), sees, 1.0))
+        return weights / weights.sum(axis=0)
 
     def _each(self, inputs):
         """The forecasts of the members, `(members, n, horizon, channels, levels)`."""
@@ -182,6 +193,13 @@ class EnsembleForecaster(Forecaster):
         """The inputs of a member, whose lookback may be shorter."""
         spans = {"history": member.lookback_, "past": member.lookback_, "known": member.lookback_ + self.horizon_}
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
+
+
+def _equal(one, other):
+    """Whether two arguments are the same; a `Training` is by its own arguments."""
+    if isinstance(one, Training) and isinstance(other, Training):
+        return one.get_params(deep=False) == other.get_params(deep=False)
+    return one == other
 
 
 def _error(targets, forecasts, levels):

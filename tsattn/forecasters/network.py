@@ -122,17 +122,15 @@ class NetworkForecaster(Forecaster):
         """Sets `lookback_`, for series of so many steps, and what divides it."""
 
     def _learn(self, windows, callbacks=(), warm_start=False):
-        if not isinstance(self.training, Training):
-            raise TypeError(f"`training` is {self.training!r}, but must be a Training, such as Training(epochs=10).")
-        self.training.check()
-        if len(self.levels_) > 1 and self.training.loss != "mae":
+        training = Training.checked(self.training)
+        if len(self.levels_) > 1 and training.loss != "mae":
             raise ValueError(
-                f"`quantiles` are learnt by the pinball loss, but the training has the loss {self.training.loss!r}. "
+                f"`quantiles` are learnt by the pinball loss, but the training has the loss {training.loss!r}. "
                 "Leave `loss` out of the Training, or `quantiles` out of the forecaster."
             )
         if not len(windows):
             raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
-        training = self.training.settled(len(windows), len(self.layout_.dtypes))
+        training = training.settled(len(windows), len(self.layout_.dtypes))
         with seeded(training.random_state) as generator:
             self.learner_ = self._learner(warm_start, training)
             with without_retracing_warnings():

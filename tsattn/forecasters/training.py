@@ -94,6 +94,18 @@ class Training(BaseEstimator):
             check_count("random_state", self.random_state, least=0)
         check_choice("verbose", self.verbose, (0, 1))
 
+    @staticmethod
+    def checked(training):
+        """The same, if it is a `Training` that can be used.
+
+        Raises:
+            TypeError: it is none. ValueError: naming the first argument that cannot be used.
+        """
+        if not isinstance(training, Training):
+            raise TypeError(f"`training` is {training!r}, but must be a Training, such as Training(epochs=10).")
+        training.check()
+        return training
+
     def settled(self, windows, channels):
         """A copy with the batch size and the learning rate that were left to the data.
 
