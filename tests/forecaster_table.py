@@ -1,11 +1,13 @@
 """The table of forecasters: each that is named here is held to every promise."""
 
 import keras
-import numpy as np
 import pandas as pd
 
 import tsattn
 from tsattn import Training
+from tsattn.testing.data import beside, monthly, panel, wide
+
+__all__ = ["beside", "monthly", "panel", "wide"]
 
 FAST = {"epochs": 2, "random_state": 0, "verbose": 0}
 # Small networks that are hardly trained, and used all the same.
@@ -50,35 +52,6 @@ FORECASTERS = {
     ),
 }
 HORIZON = 6
-
-
-def monthly(length=60, start="2020-01"):
-    """A series with a season of 12 months, a trend and a little noise."""
-    steps = np.arange(length)
-    values = 50 + 0.5 * steps + 10 * np.sin(steps * np.pi / 6) + np.random.default_rng(0).normal(size=length)
-    return pd.Series(values, index=pd.date_range(start, periods=length, freq="MS", name="month"), name="sales")
-
-
-def wide(length=60):
-    """Two channels of different level."""
-    y = monthly(length)
-    return pd.DataFrame({"north": y, "south": 1000 - 3 * y.to_numpy()[::-1]})
-
-
-def panel():
-    """Series of other levels and lengths that begin and end at other times; the last is shorter than a window."""
-    y = monthly(60)
-    parts = {"a": y[:50], "b": 20 * y[10:56], "c": 300 - y[5:55], "d": 0.01 * y[40:54]}
-    return pd.concat(parts, names=["shop"])
-
-
-def beside(length=60):
-    """Covariates of so many months: a number, text, and a number that is not known in advance."""
-    steps = np.arange(length)
-    return pd.DataFrame(
-        {"promo": (steps % 5 == 0) * 1.0, "kind": np.array(["x", "y", "z"])[steps % 3], "price": np.cos(steps)},
-        index=pd.date_range("2020-01", periods=length, freq="MS", name="month"),
-    )
 
 
 def shops(ids="abcd"):

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from tsattn.testing.data import long_frame
+
 DAYS = pd.DatetimeIndex(list(pd.date_range("2024-01-01", periods=12)), name="time")
 # Where each series begins and ends among these stamps: ragged on both sides.
 SPANS = {"a": (0, 8), "b": (2, 8), "c": (0, 5)}
@@ -17,15 +19,6 @@ def stack(spans=SPANS, stamps=DAYS, ids=tuple(SPANS), values=VALUES, names=("ser
     keys = pd.Index(keys, tupleize_cols=False, dtype=getattr(ids, "dtype", None))
     index = pd.MultiIndex.from_arrays([keys, times], names=list(names))
     return pd.Series(values, index=index, name="load")
-
-
-def long_frame(y, columns=("unique_id", "ds", "y")):
-    """The same as a long frame."""
-    ids, times = (y.index.get_level_values(level) for level in (0, 1))
-    frame = pd.DataFrame({"y": y.to_numpy()})
-    for name, level in (("ds", times), ("unique_id", ids)):
-        frame.insert(0, name, level)
-    return frame[list(columns)]
 
 
 # Shape: (of a stacked Series, back to one).

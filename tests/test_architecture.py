@@ -24,6 +24,7 @@ ROOMS = {
         {"numpy", "pandas", "sklearn", "joblib", "tqdm", "scipy", "statsmodels", "arch", "utilsforecast"},
     ),
     "report": (set(), {"numpy", "pandas", "matplotlib", "plotly", "jinja2"}),
+    "testing": (set(), {"numpy", "pandas", "sklearn"}),
     "datasets": (set(), {"numpy", "pandas"}),
     "tables": ({"datasets"}, {"numpy", "pandas"}),
     "cli": ({"datasets", "tables"}, {"typer", "pandas"}),

@@ -11,6 +11,7 @@ import pytest
 import tsattn
 import tsattn.layers
 import tsattn.networks
+import tsattn.testing
 
 MODULES = sorted(
     module.name
@@ -21,6 +22,7 @@ NAMES = {
     **{name: getattr(tsattn, name) for name in tsattn.__all__ if name != "__version__"},
     **{f"layers.{name}": getattr(tsattn.layers, name) for name in tsattn.layers.__all__},
     **{f"networks.{name}": getattr(tsattn.networks, name) for name in tsattn.networks.__all__},
+    **{f"testing.{name}": getattr(tsattn.testing, name) for name in tsattn.testing.__all__ if name != "CHECKS"},
 }
 
 

@@ -1,7 +1,9 @@
 """Each forecaster of the table, fitted once."""
 
 import pytest
-from forecaster_table import FORECASTERS, HORIZON, monthly, wide
+from forecaster_table import FORECASTERS, HORIZON
+
+from tsattn.testing import Subject
 
 
 @pytest.fixture(scope="session", params=list(FORECASTERS))
@@ -11,18 +13,24 @@ def name(request):
 
 
 @pytest.fixture(scope="session")
-def fitted(name):
+def subject(name):
+    """Each forecaster with what it is checked on."""
+    return Subject(FORECASTERS[name](horizon=HORIZON))
+
+
+@pytest.fixture(scope="session")
+def fitted(subject):
     """Each forecaster, fitted once on a monthly Series."""
-    return FORECASTERS[name](horizon=HORIZON).fit(monthly())
+    return subject.fitted
 
 
 @pytest.fixture(scope="session")
-def fitted_wide(name):
+def fitted_wide(subject):
     """Each forecaster, fitted once on a wide frame."""
-    return FORECASTERS[name](horizon=HORIZON).fit(wide())
+    return subject.on_channels
 
 
 @pytest.fixture(scope="session")
-def spare(name):
+def spare(subject):
     """Another of each forecaster, to be fitted on anything: a refit does not compile again."""
-    return FORECASTERS[name](horizon=HORIZON)
+    return subject.spare

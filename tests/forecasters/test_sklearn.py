@@ -11,22 +11,6 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, TimeSeries
 FOLDS = TimeSeriesSplit(n_splits=2, test_size=HORIZON)
 
 
-def test_get_set_and_clone(name):
-    model = FORECASTERS[name](horizon=HORIZON, lookback=24, season=12)
-    params = model.get_params()
-    assert params["horizon"] == HORIZON and params["lookback"] == 24
-    assert "lookback=24" in repr(model)
-    copy = clone(model)
-    assert copy is not model and copy.get_params(deep=False).keys() == params.keys() - deep(params)
-    assert copy.set_params(horizon=3).horizon == 3 and model.horizon == HORIZON
-    with pytest.raises(ValueError, match="Invalid parameter"):
-        model.set_params(horizons=3)
-
-
-def deep(params):
-    return {key for key in params if "__" in key}
-
-
 def test_training_is_nested():
     model = NETWORKS["attention"](horizon=HORIZON)
     model.set_params(training__learning_rate=0.5)

@@ -1,0 +1,44 @@
+"""Series of every shape that a forecaster takes, made up and always the same."""
+
+import numpy as np
+import pandas as pd
+
+MONTHS = 60
+
+
+def monthly(length=MONTHS, start="2020-01"):
+    """A series with a season of 12 months, a trend and a little noise."""
+    steps = np.arange(length)
+    values = 50 + 0.5 * steps + 10 * np.sin(steps * np.pi / 6) + np.random.default_rng(0).normal(size=length)
+    return pd.Series(values, index=pd.date_range(start, periods=length, freq="MS", name="month"), name="sales")
+
+
+def wide(length=MONTHS):
+    """Two channels of different level."""
+    y = monthly(length)
+    return pd.DataFrame({"north": y, "south": 1000 - 3 * y.to_numpy()[::-1]})
+
+
+def panel(length=MONTHS):
+    """Series of other levels and lengths that begin and end at other times; the last is shorter than a window."""
+    y = monthly(length)
+    parts = {"a": y[:-10], "b": 20 * y[10:-4], "c": 300 - y[5:-5], "d": 0.01 * y[-20:-6]}
+    return pd.concat(parts, names=["shop"])
+
+
+def long_frame(y, columns=("unique_id", "ds", "y")):
+    """Stacked series as a long frame."""
+    ids, times = (y.index.get_level_values(level) for level in (0, 1))
+    frame = pd.DataFrame({"y": y.to_numpy()})
+    for name, level in (("ds", times), ("unique_id", ids)):
+        frame.insert(0, name, level)
+    return frame[list(columns)]
+
+
+def beside(length=MONTHS):
+    """Covariates of so many months: a number, text, and a number that is not known in advance."""
+    steps = np.arange(length)
+    return pd.DataFrame(
+        {"promo": (steps % 5 == 0) * 1.0, "kind": np.array(["x", "y", "z"])[steps % 3], "price": np.cos(steps)},
+        index=pd.date_range("2020-01", periods=length, freq="MS", name="month"),
+    )
