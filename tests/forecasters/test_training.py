@@ -11,7 +11,7 @@ from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 from sklearn.base import clone
 
 import tsattn
-from tsattn import Training, TrainingDivergedError
+from tsattn import Training
 from tsattn.forecasters.learning import seeded, without_retracing_warnings
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
@@ -150,31 +150,6 @@ def test_a_seed_leaves_the_callers_random_state_alone_even_on_failure():
         random.random()
         raise RuntimeError
     assert random.getstate() == state
-
-
-class Interrupt(keras.callbacks.Callback):
-    """Ctrl-C in the middle of an epoch."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        if batch == 3:
-            raise KeyboardInterrupt
-
-
-def test_ctrl_c_in_training_leaves_the_forecaster_as_it_was(model):
-    before, weights = model.predict(), model.network_.get_weights()
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(monthly() ** 2, callbacks=[Interrupt()])
-    pd.testing.assert_series_equal(model.predict(), before, check_exact=True)
-    for now, then in zip(model.network_.get_weights(), weights, strict=True):
-        np.testing.assert_array_equal(now, then)
-    pd.testing.assert_series_equal(train(model).predict(), train(model).predict(), check_exact=True)
-
-
-def test_a_loss_that_diverges_is_named_and_changes_nothing(model):
-    before = train(model).predict()
-    with pytest.raises(TrainingDivergedError, match="Lower `learning_rate`"):
-        train(model, learning_rate=1e38)
-    pd.testing.assert_series_equal(model.predict(), before, check_exact=True)
 
 
 class Slower(keras.callbacks.Callback):

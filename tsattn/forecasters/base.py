@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsattn.checks import check_count, check_optional_count
 from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
-from tsattn.forecasters.refusals import refuse_negative, refuse_unrelated
+from tsattn.forecasters.refusals import refuse_negative, refuse_not_finite, refuse_unrelated
 from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
@@ -217,7 +217,9 @@ class BaseForecaster(BaseEstimator, abc.ABC):
                     break
                 inputs = origins.moved(series, inputs, parts[-1], total)
             forecasts.append(np.concatenate(parts, axis=1)[:, :steps])
-        return np.concatenate(forecasts)
+        forecasts = np.concatenate(forecasts)
+        refuse_not_finite(forecasts, origins.layout)
+        return forecasts
 
     def _point(self, forecasts):
         return forecasts[..., self.levels_.index(MEDIAN)]

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tsattn.forecasters.losses import observed_loss, pinball_loss
+from tsattn.forecasters.process import refuse_fork
 
 
 class Learner:
@@ -59,6 +60,8 @@ class Learner:
 @contextlib.contextmanager
 def kept(learner):
     """If what is done fails, the network of a Learner (or None) is again as it was before."""
+    if learner is not None:
+        refuse_fork()
     before = None if learner is None else learner.values()
     try:
         yield

@@ -18,7 +18,17 @@ _SEEDING = threading.RLock()
 
 
 class TrainingDivergedError(ArithmeticError):
-    """The loss is no longer a number."""
+    """The loss or a weight is no longer a number. The forecaster stays as it was before `fit`.
+
+    Attributes:
+        weights: The weights at the end of the last epoch before, or those to start from; as `network_.get_weights()`.
+        history: The losses of the epochs before, as `training_history_`.
+    """
+
+    def __init__(self, message, weights=(), history=None):
+        super().__init__(message)
+        self.weights = list(weights)
+        self.history = history or {}
 
 
 @contextlib.contextmanager
@@ -76,13 +86,14 @@ def learn(network, windows, training, generator, callbacks=()):
         held out, `"val_loss"`.
 
     Raises:
-        TrainingDivergedError: the loss became NaN or infinite.
+        TrainingDivergedError: the loss or a weight became NaN or infinite.
+        MemoryError: a batch does not fit into memory.
     """
     learned, held_out = training.hold_out(windows)
     batches = min(training.batches_per_epoch, max(LEAST_BATCHES, math.ceil(len(learned) / training.batch_size)))
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
-    history, best, best_epoch, best_weights = {}, np.inf, 0, None
+    history, best, best_epoch, best_weights, weights = {}, np.inf, 0, None, network.get_weights()
     callbacks.on_train_begin()
     begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
@@ -98,13 +109,17 @@ def learn(network, windows, training, generator, callbacks=()):
             }
             if held_out is not None:
                 logs["val_loss"] = _error(network, held_out, training)
-            if not np.isfinite(list(logs.values())).all():
+            before, weights = weights, network.get_weights()
+            # Without held-out windows the last update may break the weights after the last loss was computed.
+            if not all(np.isfinite(values).all() for values in (list(logs.values()), *weights)):
                 raise TrainingDivergedError(
                     f"The losses became {logs} in epoch {epoch + 1} at a learning rate of "
-                    f"{training.learning_rate:g}. Lower `learning_rate`, or look for outliers in the data."
+                    f"{training.learning_rate:g}. Lower `learning_rate`, or look for outliers in the data.",
+                    before,
+                    history,
                 )
             if held_out is not None and logs["val_loss"] < best:
-                best, best_epoch, best_weights = logs["val_loss"], epoch, network.get_weights()
+                best, best_epoch, best_weights = logs["val_loss"], epoch, weights
             logs["learning_rate"] = float(network.optimizer.learning_rate)
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
@@ -128,10 +143,25 @@ def _run_epoch(network, batches, callbacks, bar):
     losses = []
     for step, (inputs, target) in enumerate(batches):
         callbacks.on_train_batch_begin(step)
-        losses.append(float(network.train_on_batch(inputs, target)))
+        with _memory_errors(len(target)):
+            losses.append(float(network.train_on_batch(inputs, target)))
         callbacks.on_train_batch_end(step, {"loss": losses[-1]})
         bar.update()
     return float(np.mean(losses))
+
+
+@contextlib.contextmanager
+def _memory_errors(windows):
+    """A MemoryError in place of the backends' own, which are no public classes."""
+    try:
+        yield
+    except Exception as problem:
+        if "RESOURCE_EXHAUSTED" not in str(problem) and type(problem).__name__ != "ResourceExhaustedError":
+            raise
+        raise MemoryError(
+            f"A batch of {windows} windows does not fit into memory. Lower `batch_size` of the Training, `lookback` or "
+            "`units`, or raise `patch_size`."
+        ) from problem
 
 
 def _batches(network, windows, training, epoch, batches, generator):

@@ -13,6 +13,7 @@ from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
+from tsattn.forecasters.process import refuse_fork
 from tsattn.forecasters.refusals import refuse_short
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN
@@ -68,6 +69,8 @@ class NetworkForecaster(Forecaster):
         Raises:
             ValueError, TypeError: what came, what was wanted and what to do.
             TrainingDivergedError: the loss became NaN or infinite.
+            MemoryError: a batch does not fit into memory.
+            RuntimeError: the process was forked from one that had used a network.
         """
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
@@ -160,6 +163,7 @@ class NetworkForecaster(Forecaster):
         return known
 
     def _network(self):
+        refuse_fork()
         skeleton = Skeleton(
             **self._cut(),
             units=self.units,
@@ -183,6 +187,7 @@ class NetworkForecaster(Forecaster):
         return self.training.hold_out(windows)[1]
 
     def _forecast(self, inputs):
+        refuse_fork()
         with without_retracing_warnings():
             forecasts = self.network_.predict_on_batch(inputs)
         forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
@@ -192,6 +197,7 @@ class NetworkForecaster(Forecaster):
 
     def _attended(self, origins, layer, head):
         """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
+        refuse_fork()
         weights = [keras.ops.convert_to_numpy(self.network_.attend(inputs)[1]) for _, inputs in origins.batches()]
         return chosen(np.concatenate(weights), layer, head)
 

@@ -47,3 +47,13 @@ def refuse_unrelated(layout, series, ahead):
             f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which "
             "follows no series that `fit` got. Pass the values that followed those series."
         )
+
+
+def refuse_not_finite(forecast, layout):
+    """A ValueError that names the first series whose forecast `(series, steps, channels)` is NaN or infinite."""
+    wrong = np.flatnonzero(~np.isfinite(forecast).all(axis=(1, 2)))
+    if len(wrong):
+        raise ValueError(
+            f"The forecast of {layout.series_name(wrong[0])} is not finite: from this history NaN or infinite numbers "
+            "are computed. Look for outliers in the history, or fit again with a lower `learning_rate`."
+        )

@@ -1,0 +1,53 @@
+"""Scripts that a test runs in processes of their own: what is asked for is the first argument."""
+
+import hashlib
+import os
+import signal
+import sys
+
+from forecaster_table import HORIZON, NETWORKS, monthly
+
+
+def bits():
+    """A digest of what a seed gives: weights, dropout, the order of windows, paths and calibration."""
+    model = NETWORKS["transformer"](horizon=HORIZON, calibrate=True, quantiles=(0.1, 0.9)).fit(monthly())
+    paths = model.sample_paths(5, random_state=1)
+    return hashlib.sha256(model.predict().to_numpy().tobytes() + paths.to_numpy().tobytes()).hexdigest()
+
+
+def in_fork(use):
+    """Runs a function in a forked child, which is ended if it hangs, and waits for it."""
+    if child := os.fork():
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status:
+            sys.exit(f"The child ended with {status}.")
+        return
+    signal.alarm(120)
+    use()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def forks():
+    """A child of a process that has only imported computes; of one that has computed, each call is refused at once."""
+
+    def use():
+        print(len(NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly()).predict()))
+
+    def use_all():
+        for call in (model.predict, model.attention_weights, lambda: model.fit(monthly()), use):
+            try:
+                call()
+            except RuntimeError as problem:
+                print(problem)
+
+    in_fork(use)
+    model = NETWORKS["attention"](horizon=HORIZON).fit(monthly())
+    in_fork(use_all)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "bits":
+        print(bits())
+    else:
+        forks()
