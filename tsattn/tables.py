@@ -196,7 +196,7 @@ def _integers(column):
 def _select(frame, targets, source):
     if unknown := [name for name in targets if name not in frame.columns]:
         raise ValueError(f"{source} has no column(s) {_listed(unknown)} to forecast, only {_listed(frame.columns)}.")
-    text = [name for name in targets or frame.columns if not types.is_numeric_dtype(frame[name].dtype)]
+    text = [name for name in targets or frame.columns if not _is_of_numbers(frame[name].dtype)]
     shown = "; ".join(f"{name!r} has {_example(frame[name])}" for name in text[:3])
     if targets and text:
         raise ValueError(f"Not all values to forecast in {source} are numbers: {shown}. Mend them or leave them empty.")
@@ -206,6 +206,11 @@ def _select(frame, targets, source):
     if text:
         warn(f"Left out, since not all values are numbers: {shown}.")
     return frame[chosen[0]] if len(chosen) == 1 else frame[chosen]
+
+
+def _is_of_numbers(dtype):
+    """Whether it is one of numbers; for pandas True and False are numbers too."""
+    return types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype)
 
 
 def _example(column):
