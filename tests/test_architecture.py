@@ -13,6 +13,7 @@ PACKAGE = ROOT / "tsattn"
 # Each room, the rooms of ours that it may import, and the libraries of others.
 ROOMS = {
     "checks": (set(), set()),
+    "kinds": (set(), {"pandas", "matplotlib"}),
     "warning": (set(), set()),
     "version": (set(), set()),
     "layers": (set(), {"keras"}),
@@ -30,7 +31,7 @@ ROOMS = {
     "cli": ({"datasets", "tables"}, {"typer", "pandas"}),
     "__init__": (set(), set()),
 }
-EVERYWHERE = {"checks", "version", "warning"}
+EVERYWHERE = {"checks", "kinds", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

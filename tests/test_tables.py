@@ -90,6 +90,16 @@ REFUSED = {
     "True and False": ("d,x\n2024-01-01,True\n2024-01-02,False\n", {}, "no columns of numbers.*'x' has the value True"),
     "only times": ("d\n2024-01-01\n2024-01-02\n", {}, "no columns of numbers beside the time."),
     "no time": ("x,z\n1.5,3.5\n1.5,2.5\n", {}, "no column of ISO dates or rising integers among 'x', 'z'"),
+    "a wrong date": (
+        "d,x\n2024-01-01,1\n2024-02-01,2\n2024-13-01,3\n2024-04-01,4\n",
+        {},
+        "'d' of .* has ISO dates, but also the value '2024-13-01' in row 3. Mend that row",
+    ),
+    "a wrong date beside text": (
+        "d,s,x\n2024-01-01,a,5\n2024-02-01,b,2\n?,c,3\n",
+        {},
+        r"'d' of .* has ISO dates, but also the value '\?' in row 3. Mend that row",
+    ),
     "text for the time": ("s,z\nfoo,3.5\nbar,2.5\n", {}, "no column of ISO dates or rising integers among 's', 'z'"),
     "days or months": ("d,x\n01/02/2024,5\n02/02/2024,5\n", {}, "'01/02/2024', of which the day and the month"),
     "unknown time": ("d,x\n2024-01-01,5\n", {"time": "t"}, "no column 't' for the time, only 'd', 'x'"),

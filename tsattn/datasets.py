@@ -144,4 +144,4 @@ def _read(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
         frame.loc[pd.Timestamp(time), column] = float("nan")
     if dataset.tz is not None:
         frame = frame.tz_convert(dataset.tz)
-    return frame.squeeze(axis="columns")
+    return frame if frame.shape[1] > 1 else frame.iloc[:, 0]

@@ -149,6 +149,8 @@ def _find_times(table, path):
         index = _integers(table[name])
         if index is not None and index.is_unique and index.is_monotonic_increasing:
             return name, index
+    for name in others:
+        _refuse_spoilt_dates(table[name], path)
     raise ValueError(
         f"{path} has no column of ISO dates or rising integers among {_listed(table.columns)}. Say which column holds "
         "the time, and write it as dates such as 2024-01-31 or 2024-01-31 13:00, or as integers."
@@ -168,8 +170,20 @@ def _iso_dates(column):
     return _dates(column, format="ISO8601", utc=True) if index is None else index
 
 
+def _refuse_spoilt_dates(column, path):
+    """Refuses a column that would be dates but for some of its values, by the first of these."""
+    is_date = pd.to_datetime(column.astype(str), format="ISO8601", errors="coerce", utc=True).notna()
+    wrong = column[~is_date & column.notna()]
+    if is_date.sum() > len(wrong) > 0:
+        raise ValueError(
+            f"Column {column.name!r} of {path} has ISO dates, but also the value {_shown(wrong.iloc[0])} in row "
+            f"{wrong.index[0] + 1}. Mend that row or leave it out."
+        )
+
+
 def _other_dates(column, path):
     """Dates in another layout that can be read in one way only, or None."""
+    _refuse_spoilt_dates(column, path)  # else one month 13 would make years, days and months of them all
     readings = [_dates(column, dayfirst=dayfirst) for dayfirst in (False, True)]
     readings = [index for index in readings if index is not None]
     if len(readings) == 2 and not readings[0].equals(readings[1]):

@@ -1,5 +1,8 @@
 """Rolling-origin evaluation: what a forecaster would have said, beside what came."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
@@ -11,25 +14,26 @@ from tsattn.evaluation.copies import Copies
 from tsattn.evaluation.cuts import Cuts
 from tsattn.evaluation.folds import Plan
 from tsattn.evaluation.rolling import run_copy, run_piece, warn_of_known_future
+from tsattn.kinds import Beside, Data
 from tsattn.series.seasons import season_length
 
 
 def backtest(
-    forecaster,
-    y,
-    covariates=None,
+    forecaster: Any,
+    y: Data,
+    covariates: Beside = None,
     *,
-    static=None,
-    horizon=None,
-    windows=1,
-    stride=None,
-    refit=False,
-    train_size=None,
-    season=None,
-    quantiles=None,
-    n_jobs=None,
-    verbose=0,
-):
+    static: Beside = None,
+    horizon: int | None = None,
+    windows: int = 1,
+    stride: int | None = None,
+    refit: bool | int | str = False,
+    train_size: int | None = None,
+    season: int | None = None,
+    quantiles: Sequence | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> pd.DataFrame:
     """Forecast from rolling origins, each from what its series was before, beside what came.
 
     Origins are counted from the end of each series. Where the series of a panel end at different times, those of one

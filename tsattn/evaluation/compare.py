@@ -1,6 +1,9 @@
 """A fair comparison of forecasters in one call."""
 
 import time
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
 
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
@@ -20,31 +23,32 @@ from tsattn.evaluation.rolling import Piece
 from tsattn.evaluation.setting import command, libraries, settings
 from tsattn.evaluation.tasks import Kept, attempt, told
 from tsattn.forecasters.naive import SeasonalNaiveForecaster
+from tsattn.kinds import Beside, Data
 
 NAIVE = "seasonal_naive"
 
 
 def compare(
-    candidates,
-    y,
-    covariates=None,
+    candidates: Mapping[str, Any] | Sequence,
+    y: Data,
+    covariates: Beside = None,
     *,
-    static=None,
-    baseline=None,
-    horizon=None,
-    windows=5,
-    stride=None,
-    refit=False,
-    train_size=None,
-    season=None,
-    quantiles=None,
-    seeds=(0,),
-    metrics=None,
-    budget=None,
-    n_jobs=None,
-    resume=None,
-    verbose=1,
-):
+    static: Beside = None,
+    baseline: str | None = None,
+    horizon: int | None = None,
+    windows: int = 5,
+    stride: int | None = None,
+    refit: bool | int = False,
+    train_size: int | None = None,
+    season: int | None = None,
+    quantiles: Sequence | None = None,
+    seeds: Sequence[int] = (0,),
+    metrics: Sequence[str] | None = None,
+    budget: str | float | None = None,
+    n_jobs: int | None = None,
+    resume: str | PathLike | None = None,
+    verbose: int = 1,
+) -> Comparison:
     """Compare forecasters on the same origins, seeds and budget, and test which differences are more than chance.
 
     Origins are those of `backtest`. What is tested is the loss that the leading metric is the mean of.

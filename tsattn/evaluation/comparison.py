@@ -2,13 +2,15 @@
 
 import dataclasses
 import functools
+from collections.abc import Sequence
+from os import PathLike
 
 import numpy as np
 import pandas as pd
 
 from tsattn.evaluation.explain import agreement
 from tsattn.evaluation.metrics import evaluate
-from tsattn.evaluation.significance import compare_losses, confidence_set, mean_ranks
+from tsattn.evaluation.significance import Ranks, compare_losses, confidence_set, mean_ranks
 from tsattn.evaluation.window_losses import LOSSES, window_losses
 
 LEAST_SERIES = 5  # that mean ranks are shown of
@@ -37,7 +39,7 @@ class Comparison:
     costs: pd.DataFrame
     errors: dict
     metrics: tuple
-    baseline: str | None
+    baseline: str
     overlap: int
     history: pd.DataFrame
     insights: dict
@@ -47,17 +49,17 @@ class Comparison:
     command: str
     seconds: float
 
-    def evaluate(self, metrics=None, *, by=("model",)):
+    def evaluate(self, metrics: Sequence[str] | None = None, *, by: str | Sequence[str] = ("model",)) -> pd.DataFrame:
         """Metrics by model, seed, series, channel, origin or step, as `evaluate` gives them."""
         return evaluate(self.forecasts, metrics, by=by)
 
     @property
-    def leading(self):
+    def leading(self) -> str:
         """The metric that decides."""
         return self.metrics[0]
 
     @functools.cached_property
-    def leaderboard(self):
+    def leaderboard(self) -> pd.DataFrame:
         """DataFrame with a row for each candidate, best first, and the columns:
 
         the metrics (mean over the seeds), `skill` (1 less the leading metric over that of the baseline: above 0 is
@@ -69,7 +71,8 @@ class Comparison:
         seeds = self.evaluate(self.metrics, by=["model", "seed"]).groupby(level="model", sort=False)
         table = seeds.mean()
         if self.baseline in table.index:
-            table["skill"] = 1 - table[self.leading] / table.loc[self.baseline, self.leading]
+            leading = table[self.leading]
+            table["skill"] = 1 - leading / leading[self.baseline]
         costs = self.costs.groupby("model", sort=False)
         table = table.join(costs[["fit_seconds", "predict_ms"]].mean())
         table["parameters"] = costs["parameters"].first().astype("Int64")
@@ -85,12 +88,12 @@ class Comparison:
         return table.rename_axis("model")
 
     @property
-    def loss(self):
+    def loss(self) -> str:
         """What the tests compare, in words: what the leading metric is the mean of."""
         return LOSSES[self.leading]
 
     @functools.cached_property
-    def losses(self):
+    def losses(self) -> pd.DataFrame:
         """DataFrame with a row for each origin, the earliest first, and a column for each model: the mean `loss`.
 
         The mean is over series, channels, steps and seeds.
@@ -98,17 +101,17 @@ class Comparison:
         return window_losses(self.forecasts, self.leading)
 
     @functools.cached_property
-    def significance(self):
+    def significance(self) -> pd.DataFrame:
         """Diebold-Mariano tests of all pairs with Holm's adjustment, as `compare_losses` gives them."""
         return compare_losses(self.losses[self._tested], horizon=self.overlap)
 
     @functools.cached_property
-    def confidence_set(self):
+    def confidence_set(self) -> pd.DataFrame:
         """The models that may be the best with 90 % confidence, as `confidence_set` gives them."""
         return confidence_set(self.losses[self._tested], block=self.overlap)
 
     @functools.cached_property
-    def ranks(self):
+    def ranks(self) -> Ranks | None:
         """The `mean_ranks` of the models over series and channels; None for fewer than 5 of these."""
         groups = ["series", *(["channel"] if "channel" in self.forecasts else [])]
         if len(self.forecasts[groups].drop_duplicates()) < LEAST_SERIES:
@@ -117,7 +120,7 @@ class Comparison:
         return mean_ranks(scores.unstack("model")[self._tested])
 
     @functools.cached_property
-    def by_step(self):
+    def by_step(self) -> pd.DataFrame:
         """The leading metric by step of the forecast: a column for each model."""
         scores = self.evaluate([self.leading], by=["model", "step"])[self.leading]
         return scores.unstack("model")[[name for name in self.leaderboard.index if name not in self.errors]]
@@ -127,7 +130,7 @@ class Comparison:
         """The models that have the loss, best first: without quantiles there is no CRPS."""
         return [name for name in self.leaderboard.index if name in self.losses and self.losses[name].notna().any()]
 
-    def to_html(self, path, *, title="Comparison", command=None):
+    def to_html(self, path: str | PathLike, *, title: str = "Comparison", command: str | None = None) -> None:
         """Write the report page: one file that needs no network.
 
         Args:
@@ -166,18 +169,18 @@ class Comparison:
         write_page(path, contents)
 
     @property
-    def attention(self):
+    def attention(self) -> dict[str, pd.DataFrame]:
         """By name the attention of the first series and channel from the last origin: forecast time x history time."""
         return {name: looked.weights for name, looked in self.insights.items() if looked.weights is not None}
 
     @property
-    def agreement(self):
+    def agreement(self) -> dict[str, float]:
         """By name how attention by lag and the change when a lag is hidden agree: Spearman's rank correlation."""
         found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
         return {name: agreement(by_lag["attention"], by_lag["occlusion"]) for name, by_lag in found.items()}
 
     @property
-    def teacher(self):
+    def teacher(self) -> pd.DataFrame | None:
         """The error by step free running and with teacher forcing, of recursive candidates; None without one."""
         found = {name: looked.taught for name, looked in self.insights.items() if looked.taught is not None}
         return pd.concat(found, axis=1, names=["model", "mode"]) if found else None

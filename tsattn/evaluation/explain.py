@@ -1,18 +1,21 @@
 """What a forecast was made from: attention weights in sum, and how it changes when parts of the past are hidden."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from tsattn.checks import check_optional_count
 from tsattn.evaluation.cuts import Cuts
+from tsattn.kinds import Beside, Data
 from tsattn.series.shapes import TARGET
 from tsattn.series.timeline import Timeline
 
 PARTS = 8  # of a lookback that has no patches
 
 
-def weights_by(weights, what):
+def weights_by(weights: pd.DataFrame, what: str) -> pd.Series:
     """Attention weights in sum: by how far back they look, or by the hour, the weekday, the month they look at.
 
     Args:
@@ -85,7 +88,9 @@ def _attribute(columns, what):
     return values
 
 
-def occlusion(forecaster, y, covariates=None, *, static=None, patch_size=None):
+def occlusion(
+    forecaster: Any, y: Data, covariates: Beside = None, *, static: Beside = None, patch_size: int | None = None
+) -> pd.Series:
     """By how much a forecast changes when a part of the past is hidden from it: which part it was made from.
 
     Each patch of the lookback is hidden in turn, in all series and channels, as missing values (NaN). Covariates
@@ -142,7 +147,7 @@ def occlusion(forecaster, y, covariates=None, *, static=None, patch_size=None):
     return pd.Series(changes, index=lags, name="change")
 
 
-def agreement(weights, occluded):
+def agreement(weights: pd.Series, occluded: pd.Series) -> float:
     """Whether a forecaster looks at what its forecast is made from: the rank correlation of the two.
 
     Attention weights need not explain a forecast; where this is far from 1, they do not.

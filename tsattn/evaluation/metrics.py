@@ -1,6 +1,7 @@
 """How far forecasts were from what came: one number for each series, averaged over the series of a group."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,9 @@ NEEDS = {"MASE": "naive_mae", "RMSSE": "naive_mse"}  # columns beside those that
 QUANTILE_METRICS = ("pinball", "CRPS", "coverage", "interval_score")
 
 
-def evaluate(forecasts, metrics=None, *, by=()):
+def evaluate(
+    forecasts: pd.DataFrame, metrics: Sequence[str] | None = None, *, by: str | Sequence[str] = ()
+) -> pd.DataFrame:
     """Metrics of forecasts, computed for each series (and channel) and averaged over those of a group.
 
     MAE, RMSE and pinball (the mean over all levels) are in the units of the data. WAPE is the sum of the absolute

@@ -1,12 +1,17 @@
 """Teacher forcing against free running: how fast a recursive forecaster's own errors add up."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from tsattn.evaluation.explain import deviations
+from tsattn.kinds import Beside, Data
 
 
-def teacher_gap(forecaster, y, covariates=None, *, static=None, windows=50, stride=1):
+def teacher_gap(
+    forecaster: Any, y: Data, covariates: Beside = None, *, static: Beside = None, windows: int = 50, stride: int = 1
+) -> pd.DataFrame:
     """The error at each step when a forecaster is fed its own forecasts, and when it is fed the true values.
 
     Free running is how it forecasts; teacher forcing is how a recursive decoder is trained at first. What lies

@@ -2,8 +2,11 @@
 
 import abc
 import dataclasses
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,6 +15,7 @@ from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.refusals import refuse_negative, refuse_not_finite, refuse_unrelated
 from tsattn.forecasters.uncertainty import MEDIAN
+from tsattn.kinds import Beside, Data
 from tsattn.series.frames import read
 from tsattn.series.scaling import Scaler
 from tsattn.series.schema import read_covariates
@@ -28,18 +32,15 @@ class BaseForecaster(BaseEstimator, abc.ABC):
 
     Args:
         horizon: Steps to forecast at once.
-        lookback: Steps of history that a forecast is made from. None chooses from the length of the
-            series, its season and the horizon. Defaults to None.
-        season: Steps in a cycle. None takes the cycle that goes with the step of the time index (24
-            for hours, 7 for days, 12 for months and so on), or 1 for a series of less than two
-            cycles. Defaults to None.
-        freq: Step of the time index, as a pandas alias or offset. None takes the index's own, or
-            infers it. Defaults to None.
+        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, its
+            season and the horizon. Defaults to None.
+        season: Steps in a cycle. None takes the cycle that goes with the step of the time index (24 for hours, 7 for
+            days, 12 for months and so on), or 1 for a series of less than two cycles. Defaults to None.
+        freq: Step of the time index, a pandas alias or offset. None takes or infers the index's own. Defaults to None.
         past_covariates: Columns of the covariates that are not known in advance. Defaults to none.
         calendar: Features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
             `"auto"` for those that go with its step; see `tsattn.series.calendar`. Defaults to None.
-        positive: If True no forecast is below 0, and the series must not be either. Defaults to
-            False.
+        positive: If True no forecast is below 0, and the series must not be either. Defaults to False.
     """
 
     horizon: int
@@ -47,11 +48,11 @@ class BaseForecaster(BaseEstimator, abc.ABC):
     lookback: int | None = None
     season: int | None = None
     freq: object = None
-    past_covariates: tuple = ()
-    calendar: str | tuple | None = None
+    past_covariates: Sequence = ()
+    calendar: str | Sequence | None = None
     positive: bool = False
 
-    def fit(self, y, covariates=None, *, static=None):
+    def fit(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> Self:
         """Learn from one series or from many.
 
         Args:
@@ -59,12 +60,10 @@ class BaseForecaster(BaseEstimator, abc.ABC):
                 `PeriodIndex` or an integer index; or many series, as a Series or DataFrame with a
                 MultiIndex (series, time), or as a long DataFrame `unique_id, ds, y`. Missing values
                 and missing time stamps are left out of everything that is learnt.
-            covariates: DataFrame on the same index, or for many series on the time alone. Its columns
-                are known in advance, but for those that `past_covariates` names. It may run past the
-                end of `y`: what it tells of the future is kept for `predict`. Numbers, booleans,
-                categories and text.
-            static: DataFrame with a row for each of many series, the ids in its index or in a column
-                `unique_id`.
+            covariates: DataFrame on the same index, or for many series on the time alone. Its columns are known in
+                advance, but for those that `past_covariates` names. It may run past the end of `y`: what it tells of
+                the future is kept for `predict`. Numbers, booleans, categories and text.
+            static: DataFrame with a row for each of many series, the ids in its index or in a column `unique_id`.
 
         Returns:
             The forecaster itself. If the call fails, the forecaster stays as it was.
@@ -141,13 +140,14 @@ class BaseForecaster(BaseEstimator, abc.ABC):
     def _forecast(self, inputs):
         """Scaled forecasts `(n, horizon, channels, levels)` from inputs as `Windows.gather` gives them."""
 
-    def predict(self, covariates=None, *, y=None, static=None, horizon=None):
+    def predict(
+        self, covariates: Beside = None, *, y: Data | None = None, static: Beside = None, horizon: int | None = None
+    ) -> Data:
         """Forecast what follows each series.
 
         Args:
-            covariates: What is known in advance of the steps to forecast, as `make_future_frame`
-                gives it to be filled in; with `y` of its last steps too. Defaults to what `fit` was
-                told of the future.
+            covariates: What is known in advance of the steps to forecast, as `make_future_frame` gives it to be
+                filled in; with `y` of its last steps too. Defaults to what `fit` was told of the future.
             y: History to forecast from, of the kind that `fit` got; many series may be others, which
                 are then scaled by themselves. Defaults to the series that `fit` got.
             static: With `y`, the static covariates of series that `fit` did not get.
@@ -165,7 +165,7 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         origins = self._origins(covariates, y, static, steps)
         return origins.layout.dress(self._rolled(origins, steps))
 
-    def make_future_frame(self, horizon=None, *, y=None):
+    def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
         """The covariates that `predict` needs, to be filled in.
 
         Args:
@@ -229,7 +229,7 @@ class BaseForecaster(BaseEstimator, abc.ABC):
         values = origins.scaler.inverse(forecasts, series)
         return np.maximum(values, 0.0) if self.positive else values
 
-    def score(self, y, covariates=None):
+    def score(self, y: Data, covariates: Beside = None) -> float:
         """Minus the mean absolute scaled error of the forecast of what came next: higher is better.
 
         Args:

@@ -40,7 +40,7 @@ class CoreForecaster(PatchedForecaster):
     """
 
     _: dataclasses.KW_ONLY
-    core: collections.abc.Callable = None
+    core: collections.abc.Callable | None = None
 
     def _build(self, lookback, horizon, channels, skeleton):
         if not callable(self.core):

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.base import clone
@@ -54,7 +55,7 @@ class EnsembleForecaster(Forecaster):
     """
 
     _: dataclasses.KW_ONLY
-    members: list | None = None
+    members: Sequence | None = None
     seeds: int = 1
     weights: str = "equal"
     training: Training = dataclasses.field(default_factory=Training)

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import numbers
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from tsattn.checks import check_count
 from tsattn.forecasters.base import BaseForecaster
 from tsattn.forecasters.origins import BATCH, Origins
-from tsattn.forecasters.refusals import refuse_not_finite, refuse_windows
+from tsattn.forecasters.refusals import refuse_levels, refuse_not_finite, refuse_windows
 from tsattn.forecasters.uncertainty import Spread, evenly, liveliness
+from tsattn.kinds import Beside, Data
 from tsattn.warning import warn
 
 
@@ -21,11 +23,10 @@ class Forecaster(BaseForecaster):
     """Abstract: a forecaster that can also say how sure it is.
 
     Args:
-        calibrate: If True, quantiles and intervals are moved so that they would have had their
-            coverage on the held-out end of the series, and on what the series of a history `y` show of
-            the time since the fit (conformal calibration, step by step, over all series). The point
-            forecast stays what the model says, also where that was too low or too high. Defaults to
-            False.
+        calibrate: If True, quantiles and intervals are moved so that they would have had their coverage on the
+            held-out end of the series, and on what the series of a history `y` show of the time since the fit
+            (conformal calibration, step by step, over all series). The point forecast stays what the model says, also
+            where that was too low or too high. Defaults to False.
     """
 
     _: dataclasses.KW_ONLY
@@ -64,7 +65,14 @@ class Forecaster(BaseForecaster):
             parts.append((self._forecast(inputs), target, units))
         return Spread.of(self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=self.calibrate)
 
-    def predict_quantiles(self, quantiles=None, covariates=None, *, y=None, static=None):
+    def predict_quantiles(
+        self,
+        quantiles: Sequence | None = None,
+        covariates: Beside = None,
+        *,
+        y: Data | None = None,
+        static: Beside = None,
+    ) -> pd.DataFrame:
         """Forecast quantiles of what follows each series.
 
         Args:
@@ -89,7 +97,9 @@ class Forecaster(BaseForecaster):
         labels = pd.Index(levels, name="quantile")
         return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
 
-    def predict_interval(self, coverage=0.9, covariates=None, *, y=None, static=None):
+    def predict_interval(
+        self, coverage: float = 0.9, covariates: Beside = None, *, y: Data | None = None, static: Beside = None
+    ) -> pd.DataFrame:
         """Forecast an interval that holds each value with a probability.
 
         Args:
@@ -97,8 +107,7 @@ class Forecaster(BaseForecaster):
             covariates, y, static: As in `predict`.
 
         Returns:
-            DataFrame on the index of the forecast with the columns `lower` and `upper`, below the
-            channels of a frame.
+            DataFrame on the index of the forecast with the columns `lower` and `upper`, below the channels of a frame.
 
         Raises:
             ValueError: as `predict_quantiles`.
@@ -122,7 +131,15 @@ class Forecaster(BaseForecaster):
         labels = pd.Index(["lower", "upper"], name="bound")
         return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
 
-    def sample_paths(self, n=100, covariates=None, *, y=None, static=None, random_state=None):
+    def sample_paths(
+        self,
+        n: int = 100,
+        covariates: Beside = None,
+        *,
+        y: Data | None = None,
+        static: Beside = None,
+        random_state: int | None = None,
+    ) -> pd.DataFrame:
         """Draw whole futures, for questions on sums and maxima over the horizon.
 
         At each step the paths are distributed as `predict_quantiles` says. Which values go together, over
@@ -134,8 +151,7 @@ class Forecaster(BaseForecaster):
             random_state: Seed. Defaults to None.
 
         Returns:
-            DataFrame on the index of the forecast with a column for each path, below the channels of a
-            frame.
+            DataFrame on the index of the forecast with a column for each path, below the channels of a frame.
 
         Raises:
             ValueError: as `predict_quantiles`.
@@ -149,7 +165,16 @@ class Forecaster(BaseForecaster):
         labels = pd.RangeIndex(n, name="path")
         return self._dressed(origins, lambda values, units: spread.paths(values, n, generator, units), labels)
 
-    def predict_windows(self, y, covariates=None, *, static=None, windows, stride=1, quantiles=()):
+    def predict_windows(
+        self,
+        y: Data,
+        covariates: Beside = None,
+        *,
+        static: Beside = None,
+        windows: int,
+        stride: int = 1,
+        quantiles: Sequence = (),
+    ) -> np.ndarray:
         """Forecast from many origins within a history at once, each from what lies before it alone.
 
         Args:
@@ -208,19 +233,7 @@ class Forecaster(BaseForecaster):
             )
 
     def _check_levels(self, levels, what):
-        low, high = self.spread_.range
-        if not levels or not all(isinstance(level, numbers.Real) for level in levels):
-            raise ValueError(f"`quantiles` must be levels such as (0.1, 0.5, 0.9), not {levels}.")
-        if not all(low <= level <= high for level in levels):
-            cure = (
-                "Ask for less."
-                if self.calibrate
-                else ("Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again.")
-            )
-            raise ValueError(
-                f"{what} needs quantiles outside of those that were trained or calibrated, from {low:g} to {high:g}. "
-                + cure
-            )
+        refuse_levels(levels, what, self.spread_.range, self.calibrate)
 
     def _dressed(self, origins, function, labels):
         """What a function of scaled forecasts and their units gives for each label, as the caller's type."""

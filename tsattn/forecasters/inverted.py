@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count, check_optional_count
@@ -9,6 +10,7 @@ from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.forecasters.weights import over_variables
+from tsattn.kinds import Beside, Data
 from tsattn.networks.inverted import inverted
 
 
@@ -68,7 +70,16 @@ class InvertedTransformerForecaster(NetworkForecaster):
             norm=self.norm,
         )
 
-    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None, rollout=False):
+    def attention_weights(
+        self,
+        covariates: Beside = None,
+        *,
+        y: Data | None = None,
+        static: Beside = None,
+        layer: int = -1,
+        head: int | None = None,
+        rollout: bool = False,
+    ) -> pd.DataFrame:
         """How much each variable weighs in the forecast of each channel.
 
         Args:

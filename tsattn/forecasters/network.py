@@ -3,6 +3,8 @@
 import abc
 import dataclasses
 import numbers
+from collections.abc import Sequence
+from typing import Self
 
 import keras
 import numpy as np
@@ -18,6 +20,7 @@ from tsattn.forecasters.refusals import refuse_short
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.forecasters.weights import chosen
+from tsattn.kinds import Beside, Data
 from tsattn.networks.skeleton import Skeleton
 
 
@@ -49,11 +52,19 @@ class NetworkForecaster(Forecaster):
     normalization: str | None = "auto"
     embedding: str | None = "relu"
     dropout: float = 0.1
-    quantiles: tuple | None = None
+    quantiles: Sequence | None = None
     fallback: bool = True
     training: Training = dataclasses.field(default_factory=Training)
 
-    def fit(self, y, covariates=None, *, static=None, callbacks=None, warm_start=False):
+    def fit(
+        self,
+        y: Data,
+        covariates: Beside = None,
+        *,
+        static: Beside = None,
+        callbacks: Sequence | None = None,
+        warm_start: bool = False,
+    ) -> Self:
         """Learn from one series or from many.
 
         Args:
@@ -80,7 +91,7 @@ class NetworkForecaster(Forecaster):
         with kept(getattr(self, "learner_", None)):
             return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
-    def count_params(self, y, covariates=None, *, static=None):
+    def count_params(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> int:
         """Numbers that `fit` would train, with these arguments and on these series.
 
         Args:

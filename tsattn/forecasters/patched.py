@@ -3,12 +3,14 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_optional_count
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.forecasters.weights import over_time
+from tsattn.kinds import Beside, Data
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -43,7 +45,9 @@ class PatchedForecaster(NetworkForecaster):
         patches = {"patch_size": self.patch_size_, "decoding": self.decoding}
         return {**patches, "mix_channels": bool(self.mix_channels)}
 
-    def predict_windows_taught(self, y, covariates=None, *, static=None, windows, stride=1):
+    def predict_windows_taught(
+        self, y: Data, covariates: Beside = None, *, static: Beside = None, windows: int, stride: int = 1
+    ) -> np.ndarray:
         """As `predict_windows`, but each patch is made from the true values before it, as teacher forcing does.
 
         Where a true value was not observed the network's own is fed.
@@ -71,7 +75,16 @@ class PatchedForecaster(NetworkForecaster):
         values = np.concatenate(parts)
         return values.reshape(-1, windows, *values.shape[1:])
 
-    def attention_weights(self, covariates=None, *, y=None, static=None, layer=-1, head=None, rollout=False):
+    def attention_weights(
+        self,
+        covariates: Beside = None,
+        *,
+        y: Data | None = None,
+        static: Beside = None,
+        layer: int = -1,
+        head: int | None = None,
+        rollout: bool = False,
+    ) -> pd.DataFrame:
         """How much each part of the history weighs in each step of the forecast.
 
         Args:

@@ -1,4 +1,6 @@
-"""Panels that cannot be learnt or forecast from, refused with the name of the series."""
+"""What cannot be learnt or forecast from: panels, with the name of the series, and levels of quantiles."""
+
+import numbers
 
 import numpy as np
 
@@ -56,4 +58,17 @@ def refuse_not_finite(forecast, layout):
         raise ValueError(
             f"The forecast of {layout.series_name(wrong[0])} is not finite: from this history NaN or infinite numbers "
             "are computed. Look for outliers in the history, or fit again with a lower `learning_rate`."
+        )
+
+
+def refuse_levels(levels, what, bounds, calibrated):
+    """A ValueError unless these are levels of quantiles within the bounds of what was trained or calibrated."""
+    low, high = bounds
+    if not levels or not all(isinstance(level, numbers.Real) for level in levels):
+        raise ValueError(f"`quantiles` must be levels such as (0.1, 0.5, 0.9), not {levels}.")
+    if not all(low <= level <= high for level in levels):
+        wider = "Pass wider `quantiles` or `calibrate=True` when you make the forecaster, and fit it again."
+        raise ValueError(
+            f"{what} needs quantiles outside of those that were trained or calibrated, from {low:g} to {high:g}. "
+            + ("Ask for less." if calibrated else wider)
         )

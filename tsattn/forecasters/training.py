@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import numbers
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -65,7 +66,7 @@ class Training(BaseEstimator):
     validation_fraction: float = 0.1
     patience: int = 5
     max_seconds: float | None = None
-    teacher_forcing: float | tuple = (1.0, 0.0)
+    teacher_forcing: float | Sequence = (1.0, 0.0)
     random_state: int | None = None
     verbose: int = 1
 

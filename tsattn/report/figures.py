@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from tsattn.kinds import Data, Figure
 from tsattn.warning import warn
 
 HORIZONS_SHOWN = 8
@@ -13,7 +14,9 @@ TALLEST = 24.0  # inches
 HISTORY, FORECAST, ACTUAL = "#4d4d4d", "#0072b2", "#d55e00"  # of Okabe and Ito: told apart by the colour-blind
 
 
-def plot_forecast(history, forecast, *, actual=None, interval=None):
+def plot_forecast(
+    history: Data, forecast: Data, *, actual: Data | None = None, interval: pd.DataFrame | None = None
+) -> Figure:
     """Draw a forecast behind the end of its history.
 
     Args:
@@ -45,15 +48,13 @@ def plot_forecast(history, forecast, *, actual=None, interval=None):
     for name, frame in lines.items():
         if missing := [channel for channel in channels if channel not in frame.columns]:
             raise ValueError(f"`{name}` lacks the column(s) {missing} of `history`. Pass the same columns.")
-    band = {} if interval is None else _bounds(interval, forecast, channels)
+    band: dict = {} if interval is None else _bounds(interval, forecast, channels)
     shown = max(HORIZONS_SHOWN * len(forecast), LEAST_SHOWN)
     times = {name: _times(frame.index, name) for name, frame in lines.items()}
     for name, index in times.items():
         if isinstance(index, pd.DatetimeIndex) != isinstance(times["history"], pd.DatetimeIndex):
-            raise TypeError(
-                f"`{name}` has another kind of index than `history`. Pass the same kind, dates or integers."
-            )
-    styles = {
+            raise TypeError(f"`{name}` has another kind of index than `history`. Pass the same, dates or integers.")
+    styles: dict = {
         "history": {"color": HISTORY},
         "forecast": {"color": FORECAST, "linewidth": 2},
         "actual": {"color": ACTUAL, "linestyle": "--"},
@@ -83,7 +84,7 @@ def plot_forecast(history, forecast, *, actual=None, interval=None):
     return figure
 
 
-def plot_attention(weights):
+def plot_attention(weights: pd.DataFrame) -> Figure:
     """Draw attention weights as a heat map: how much each time of the history weighs in each of the forecast.
 
     Args:
@@ -116,8 +117,8 @@ def plot_attention(weights):
             f"`weights` has {weights.columns.nlevels} column levels, but columns are times. "
             "Pass what `attention_weights()` gave."
         )
-    tables = {None: weights}
-    if weights.index.nlevels > 1:
+    tables: dict = {None: weights}
+    if isinstance(weights.index, pd.MultiIndex):
         channels = _first_panels(list(weights.index.droplevel(-1).unique()))
         levels = 0 if weights.index.nlevels == 2 else list(range(weights.index.nlevels - 1))
         tables = {channel: weights.xs(channel, level=levels) for channel in channels}

@@ -1,5 +1,7 @@
 """The contract of a forecaster, as one call."""
 
+from typing import Any
+
 from tsattn.testing import fits, forecasts, panels, parameters, travels
 from tsattn.testing.subject import Subject
 
@@ -7,7 +9,7 @@ from tsattn.testing.subject import Subject
 CHECKS = (*parameters.CHECKS, *fits.CHECKS, *forecasts.CHECKS, *panels.CHECKS, *travels.CHECKS)
 
 
-def check_forecaster(forecaster):
+def check_forecaster(forecaster: Any) -> None:
     """Hold a forecaster to the contract that all forecasters of tsattn keep.
 
     It is to be a scikit-learn estimator with an argument `horizon`, and with the methods `fit(y, covariates=None)`,
@@ -40,6 +42,6 @@ def check_forecaster(forecaster):
             problems[check] = problem
     if problems:
         lines = [f"{type(forecaster).__name__} fails {len(problems)} of {len(CHECKS)} checks."]
-        for check, problem in problems.items():
-            lines.append(f"{check.__name__}: {check.__doc__}\n    {type(problem).__name__}: {problem}")
+        for check, found in problems.items():
+            lines.append(f"{check.__name__}: {check.__doc__}\n    {type(found).__name__}: {found}")
         raise AssertionError("\n".join(lines)) from ExceptionGroup("failed checks", list(problems.values()))

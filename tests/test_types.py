@@ -1,0 +1,48 @@
+"""Type checkers see every public name, and every argument of it."""
+
+import ast
+import inspect
+import pathlib
+
+import pytest
+
+import tsattn
+import tsattn.testing
+
+STUB = pathlib.Path(tsattn.__file__).with_name("__init__.pyi")
+# Arguments of a dataclass are its fields; the methods of a Training are for forecasters.
+CLASSES = [thing for name in tsattn.__all__ if isinstance(thing := getattr(tsattn, name), type)]
+FUNCTIONS = {
+    **{name: getattr(tsattn, name) for name in tsattn.__all__ if inspect.isfunction(getattr(tsattn, name))},
+    "check_forecaster": tsattn.testing.check_forecaster,
+    **{
+        f"{thing.__name__}.{name}": method
+        for thing in [*CLASSES, tsattn.evaluation.comparison.Comparison]
+        for name, member in inspect.getmembers(thing)
+        for method in [getattr(member, "fget", None) or getattr(member, "func", member)]
+        if inspect.isfunction(method) and method.__module__.startswith("tsattn.") and not name.startswith("_")
+        if not method.__module__.endswith("forecasters.training")
+    },
+}
+
+
+def test_the_stub_has_the_names_of_the_package_from_where_they_come():
+    stub = {
+        alias.asname: node.module
+        for node in ast.parse(STUB.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+    assert stub == {**tsattn._MODULES, "__version__": "tsattn.version"}
+    assert STUB.with_name("py.typed").exists()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_argument_has_a_type(name):
+    function = FUNCTIONS[name]
+    assert {*inspect.signature(function).parameters, "return"} - {"self"} == set(function.__annotations__)
+
+
+def test_the_tests_look_at_what_is_used():
+    assert {"compare", "AttentionForecaster.attention_weights", "Comparison.leaderboard"} <= set(FUNCTIONS)

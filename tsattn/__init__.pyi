@@ -1,0 +1,23 @@
+"""What type checkers see of the names that `__init__.py` imports on first use."""
+
+from tsattn.datasets import load_dataset as load_dataset
+from tsattn.evaluation.backtest import backtest as backtest
+from tsattn.evaluation.compare import compare as compare
+from tsattn.evaluation.explain import agreement as agreement
+from tsattn.evaluation.explain import occlusion as occlusion
+from tsattn.evaluation.explain import weights_by as weights_by
+from tsattn.evaluation.metrics import evaluate as evaluate
+from tsattn.evaluation.teacher import teacher_gap as teacher_gap
+from tsattn.forecasters.attention import AttentionForecaster as AttentionForecaster
+from tsattn.forecasters.core import CoreForecaster as CoreForecaster
+from tsattn.forecasters.ensemble import EnsembleForecaster as EnsembleForecaster
+from tsattn.forecasters.inverted import InvertedTransformerForecaster as InvertedTransformerForecaster
+from tsattn.forecasters.learning import TrainingDivergedError as TrainingDivergedError
+from tsattn.forecasters.linear import LinearForecaster as LinearForecaster
+from tsattn.forecasters.naive import SeasonalNaiveForecaster as SeasonalNaiveForecaster
+from tsattn.forecasters.seq2seq import Seq2SeqForecaster as Seq2SeqForecaster
+from tsattn.forecasters.training import Training as Training
+from tsattn.forecasters.transformer import TransformerForecaster as TransformerForecaster
+from tsattn.report.figures import plot_attention as plot_attention
+from tsattn.report.figures import plot_forecast as plot_forecast
+from tsattn.version import __version__ as __version__
