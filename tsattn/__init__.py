@@ -17,7 +17,7 @@ _MODULES = {
     "LinearForecaster": "tsattn.forecasters.linear",
     "SeasonalNaiveForecaster": "tsattn.forecasters.naive",
     "Training": "tsattn.forecasters.training",
-    "TrainingDivergedError": "tsattn.forecasters.learning",
+    "TrainingDivergedError": "tsattn.forecasters.progress",
     "backtest": "tsattn.evaluation.backtest",
     "weights_by": "tsattn.evaluation.explain",
     "occlusion": "tsattn.evaluation.explain",
