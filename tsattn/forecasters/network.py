@@ -151,10 +151,10 @@ class NetworkForecaster(Forecaster):
         build = {**self.get_params(deep=False), "training": compiled, "sizes": sizes, "levels": self.schema_.levels}
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
-            network = self._network()
-            if warm_start:
-                network.set_weights(self.network_.get_weights())
-            return Learner(network, training.loss, build, seed)
+            learner = Learner(self._network(), training.loss, build, seed)
+            if warm_start:  # only now: what the Learner starts afresh from is what was drawn
+                learner.network.set_weights(self.network_.get_weights())
+            return learner
         if not warm_start and (seed is None or seed != known.seed):
             known.draw_again(self._network(), seed)
         return known
