@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.indexes import read_index, write_index
 from tsattn.persistence.labels import read_label, write_label
-from tsattn.persistence.specs import Spec
+from tsattn.persistence.specs import exactly
 from tsattn.persistence.steps import read_step, write_step
 
 OURS = "tsattn.forecasters."
@@ -96,4 +96,4 @@ def made(kind, arguments, place):
     return kind(**arguments)
 
 
-ARGUMENTS = Spec(_write_all, _read_all)
+ARGUMENTS = exactly(_write_all, _read_all)

@@ -1,10 +1,12 @@
 """A fitted forecaster as plain values and arrays, and back: what each kind keeps, attribute by attribute."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 
 from tsattn.forecasters.arguments import ARGUMENTS, kind_of, made
+from tsattn.forecasters.learning import seeded
 from tsattn.forecasters.state import LAYOUT, ORIGINS, SCHEMA, SPREAD, completed
 from tsattn.persistence.specs import FLAG, FLOATS, REAL, TEXT, Spec, array, fields, number, optional, several
 
@@ -99,14 +101,20 @@ def read_forecaster(plain, place):
 def _refuse_other_weights(kind, state, place):
     """A ModelFileError unless the network that is to be built has weights of just these shapes.
 
-    It is first built without memory for its weights: a small file is not to take all there is.
+    It is first built without memory for its weights: a small file is not to take all there is. Keras keeps a list of
+    variables that have none yet, for each thread: here it goes with a thread of its own.
     """
     weights, arguments = state["network_"], state["fitted_params_"]
     fitted = made(kind, arguments, place.at("fitted_params_"))
     blocks = sum(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
-    with keras.StatelessScope(initialize_variables=False):
-        wanted = [tuple(weight.shape) for weight in fitted._network().weights]
+    with ThreadPoolExecutor(1) as thread:
+        wanted = thread.submit(_shapes, fitted).result()
     came = [weight.shape for weight in weights]
     place.require(came == wanted, f"weights of the shapes {came}", f"those of the network, {wanted}")
+
+
+def _shapes(fitted):
+    with seeded(0), keras.StatelessScope(initialize_variables=False):
+        return [tuple(weight.shape) for weight in fitted._network().weights]

@@ -129,6 +129,10 @@ def completed(state, place):
         place.require((part is not None) == (columns[role] > 0), f"with other {role} columns", "as in its schema")
         if part is not None:
             place.size(role, columns[role])
+    rows = np.minimum(layout.lengths, state["lookback_"])
+    place.require(np.array_equal(panel.lengths, rows), "ends of other series", "the last lookback of each")
+    within = (layout.firsts >= 0) & (layout.lengths > 0) & (layout.ends <= layout.timeline.length)
+    place.require(within.all(), "series outside of their time line", "series within it")
     ids = None if beside["static"] is None else layout.ids
     covariates = Covariates(schema.levels, **beside, ids=ids)
     origins = Origins(panel, layout, scaler, covariates, state["lookback_"], state["horizon_"])

@@ -4,6 +4,7 @@ What a place in a file holds is decided here, never by the file.
 """
 
 import dataclasses
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -101,16 +102,35 @@ def _read_real(plain, place):
     return value
 
 
+def exactly(write, read):
+    """What two functions say, of which the second reads what the first wrote, and nothing else to the same effect.
+
+    pandas makes an index of text of numbers too, and true of any text: a file that says it so is none of ours.
+    """
+
+    def checked(plain, place):
+        value = read(plain, place)
+        place.require(_sorted(write(value, place)) == _sorted(plain), plain, "a value as it is written")
+        return value
+
+    return Spec(write, checked)
+
+
+def _sorted(plain):
+    return json.dumps(plain, sort_keys=True)  # True and 1 and 1.0 are equal, but not the same
+
+
+def _named(write, read):
+    return exactly(lambda value, place: write(value, place.name), lambda plain, place: read(plain, place.name))
+
+
 TEXT = Spec(_text, _text)
 FLAG = choice(True, False)
 REAL = Spec(_write_real, _read_real)  # NaN too
-LABEL, STEP, DTYPE = (
-    Spec(
-        lambda value, place, write=write: write(value, place.name),
-        lambda plain, place, read=read: read(plain, place.name),
-    )
-    for write, read in ((write_label, read_label), (write_step, read_step), (write_dtype, read_dtype))
-)
+LABEL = _named(write_label, read_label)
+STEP = _named(write_step, read_step)
+DTYPE = _named(write_dtype, read_dtype)
+INDEX = _named(write_index, read_index)
 
 
 def index(dimension):
@@ -118,10 +138,10 @@ def index(dimension):
 
     def write(value, place):
         place.size(dimension, len(value))
-        return write_index(value, place.name)
+        return INDEX.write(value, place)
 
     def read(plain, place):
-        value = read_index(plain, place.name)
+        value = INDEX.read(plain, place)
         place.size(dimension, len(value))
         return value
 

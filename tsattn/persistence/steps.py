@@ -41,6 +41,6 @@ def read_step(plain, name):
     if type(plain) is not dict or set(plain) != {"offset", "n", "normalize", "arguments"}:
         raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no time step.")
     if plain["offset"] not in OFFSETS:
-        raise ModelFileError(f"{name} is the unknown time step {plain['offset']!r}.")
+        raise ModelFileError(f"{name} is the unknown time step {str(plain)[:80]}.")
     rest = {key: read_label(value, name) for key, value in plain["arguments"].items()}
     return OFFSETS[plain["offset"]](plain["n"], plain["normalize"], **rest)
