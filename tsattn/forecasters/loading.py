@@ -5,8 +5,8 @@ from tsattn.forecasters.core import CoreForecaster
 from tsattn.forecasters.ensemble import EnsembleForecaster
 from tsattn.forecasters.inverted import InvertedTransformerForecaster
 from tsattn.forecasters.linear import LinearForecaster
-from tsattn.forecasters.model import read_forecaster
 from tsattn.forecasters.naive import SeasonalNaiveForecaster
+from tsattn.forecasters.rebuilding import read_forecaster
 from tsattn.forecasters.saving import checked_path
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.training import Training
@@ -72,7 +72,8 @@ def forecaster_of(data, core=None):
     if kind not in KINDS or KINDS[kind] is Training:
         raise ModelFileError(f"It holds a {kind!r}, which this version of tsattn has not.")
     arrays = tensors.arrays_of(members[ARRAYS])
-    place = Place("model", arrays, helpers={"kinds": KINDS, "core": core, "cores": []})
+    helpers = {"kinds": KINDS, "core": core, "cores": [], "forecaster": read_forecaster}
+    place = Place("model", arrays, helpers=helpers)
     plain = {"kind": kind, "params": plain_of(members[PARAMS], PARAMS), "state": plain_of(members[STATE], STATE)}
     try:
         forecaster = read_forecaster(plain, place)

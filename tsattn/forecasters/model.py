@@ -1,13 +1,9 @@
-"""A fitted forecaster as plain values and arrays, and back: what each kind keeps, attribute by attribute."""
+"""A fitted forecaster as plain values and arrays: what each kind keeps, attribute by attribute."""
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
 
-import keras
-
-from tsattn.forecasters.arguments import ARGUMENTS, kind_of, made
-from tsattn.forecasters.learning import seeded
-from tsattn.forecasters.state import LAYOUT, ORIGINS, SCHEMA, SPREAD, completed
+from tsattn.forecasters.arguments import ARGUMENTS, kind_of
+from tsattn.forecasters.state import LAYOUT, ORIGINS, SCHEMA, SPREAD
 from tsattn.persistence.specs import FLAG, FLOATS, REAL, TEXT, Spec, array, fields, number, optional, several
 
 LOSSES = several(REAL, "epochs", kind=list)
@@ -40,7 +36,10 @@ LINEAR = COMMON | {
 }
 ENSEMBLE = COMMON | {
     "members_": several(
-        Spec(lambda member, place: write_forecaster(member, place), lambda plain, place: read_forecaster(plain, place)),
+        Spec(
+            lambda member, place: write_forecaster(member, place),
+            lambda plain, place: place.helpers["forecaster"](plain, place),
+        ),
         "members",
         kind=list,
     ),
@@ -72,49 +71,3 @@ def write_forecaster(forecaster, place):
         "params": ARGUMENTS.write(forecaster.get_params(deep=False), place.at("params")),
         "state": fields(STATES[kind]).write(state, place.at("state")),
     }
-
-
-def read_forecaster(plain, place):
-    """The forecaster of what `write_forecaster` gave.
-
-    Raises:
-        ModelFileError: it is anything else. Others: it looks the same, but makes no forecaster.
-    """
-    place = dataclasses.replace(place, sizes={})
-    place.require(set(plain) == {"kind", "params", "state"}, plain, "a forecaster")
-    place.require(plain["kind"] in STATES, plain["kind"], f"one of {', '.join(STATES)}")
-    kind, spec = place.helpers["kinds"][plain["kind"]], fields(STATES[plain["kind"]])
-    params = ARGUMENTS.read(plain["params"], place.at("params"))
-    made(kind, params, place.at("params"))
-    state = completed(spec.read(plain["state"], place.at("state")), place.at("state"))
-    if "network_" in state:
-        _refuse_other_weights(kind, state, place)
-    for member in state.get("members_", ()):
-        fits = (member.horizon_, member.levels_) == (state["horizon_"], state["levels_"])
-        fits = fits and member.lookback_ <= state["lookback_"] and len(member.layout_) == len(state["layout_"])
-        place.require(fits, "an ensemble of other members", "one of members with its own horizon and levels")
-    forecaster = object.__new__(kind)
-    forecaster.__setstate__({**params, **state})
-    return forecaster
-
-
-def _refuse_other_weights(kind, state, place):
-    """A ModelFileError unless the network that is to be built has weights of just these shapes.
-
-    It is first built without memory for its weights: a small file is not to take all there is. Keras keeps a list of
-    variables that have none yet, for each thread: here it goes with a thread of its own.
-    """
-    weights, arguments = state["network_"], state["fitted_params_"]
-    fitted = made(kind, arguments, place.at("fitted_params_"))
-    blocks = sum(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
-    place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
-    vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
-    with ThreadPoolExecutor(1) as thread:
-        wanted = thread.submit(_shapes, fitted).result()
-    came = [weight.shape for weight in weights]
-    place.require(came == wanted, f"weights of the shapes {came}", f"those of the network, {wanted}")
-
-
-def _shapes(fitted):
-    with seeded(0), keras.StatelessScope(initialize_variables=False):
-        return [tuple(weight.shape) for weight in fitted._network().weights]
