@@ -53,7 +53,9 @@ def test_a_full_disk_or_ctrl_c_leaves_the_old_one(old, step, error, monkeypatch)
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are not forked there")
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path):
     """In full: `python benchmarks/kill_saves.py`."""
-    code = "import sys, kill_saves; counts, _ = kill_saves.run(sys.argv[1], 10); print(counts['broken'], counts.total())"
+    code = (
+        "import sys, kill_saves; counts, _ = kill_saves.run(sys.argv[1], 10); print(counts['broken'], counts.total())"
+    )
     command = [sys.executable, "-c", code, str(tmp_path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "benchmarks", env=ENV)
     assert answer.stdout.split() == ["0", "10"]
