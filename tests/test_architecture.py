@@ -19,7 +19,8 @@ ROOMS = {
     "networks": ({"layers"}, {"keras"}),
     "series": (set(), {"numpy", "pandas", "holidays"}),
     "persistence": (set(), {"numpy", "pandas", "safetensors"}),
-    "forecasters": ({"networks", "series", "persistence"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
+    "export": (set(), {"keras", "numpy"}),
+    "forecasters": ({"networks", "series", "persistence", "export"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
     "evaluation": (
         {"series", "report", "forecasters"},
         {"numpy", "pandas", "sklearn", "joblib", "tqdm", "scipy", "statsmodels", "arch", "utilsforecast"},

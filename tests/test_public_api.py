@@ -50,7 +50,7 @@ def test_public_names_are_described_with_every_argument(name):
             assert f"{argument}:" in doc or f"{argument}," in doc, f"{name} does not describe `{argument}`"
 
 
-@pytest.mark.parametrize("name", ["fit", "predict", "score", "attention_weights", "save"])
+@pytest.mark.parametrize("name", ["fit", "predict", "score", "attention_weights", "save", "export"])
 def test_methods_are_described(name):
     assert inspect.getdoc(getattr(tsattn.AttentionForecaster, name))
 

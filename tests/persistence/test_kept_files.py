@@ -21,7 +21,7 @@ def test_it_loads_and_forecasts_what_it_did(path):
     forecasts = json.loads((FOLDER / f"format_{version}.json").read_text(encoding="utf-8"))
     model = load_forecaster(path, core=GatedCore if name == "core" else None)
     assert type(model) is type(FORECASTERS[name](horizon=1))
-    np.testing.assert_allclose(model.predict().to_numpy("float64").ravel(), forecasts[name], rtol=1e-5)
+    np.testing.assert_allclose(model.predict().to_numpy("float64").ravel(), forecasts[name], rtol=1e-6)
 
 
 def test_there_is_a_file_of_every_kind_in_every_format():

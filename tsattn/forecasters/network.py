@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
@@ -199,6 +200,9 @@ class NetworkForecaster(Forecaster):
         """How much of what the network looks at came in where, `(series, channels, rows, columns)`."""
         shares = [self.network_.rollout(inputs) for _, inputs in origins.batches()]
         return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
+
+    def _graph(self):
+        return graph_of(self), described(self), keras.backend.backend()
 
     def __getstate__(self):
         # Keras models are pickled as files that name classes to import; weights are all that is needed.
