@@ -44,7 +44,7 @@ def _refuse_other_weights(kind, state, place):
     """
     weights, arguments = state["network_"], state["fitted_params_"]
     fitted = made(kind, arguments, place.at("fitted_params_"))
-    blocks = sum(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
+    blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
     with ThreadPoolExecutor(1) as thread:

@@ -101,7 +101,7 @@ def _write_origins(origins, place):
 
 
 def _read_origins(plain, place):
-    """Panel, scaler and covariates; `origins_of` makes them `Origins`."""
+    """Panel, scaler and covariates; `completed` makes them `Origins`."""
     place.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
     scaler = SCALER.read(plain["scaler"], place.at("scaler"))
     place.require((scaler.scale > 0).all() and np.isfinite(scaler.center).all(), "a scaler", "one above 0")
