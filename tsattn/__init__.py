@@ -18,6 +18,8 @@ _MODULES = {
     "SeasonalNaiveForecaster": "tsattn.forecasters.naive",
     "Training": "tsattn.forecasters.training",
     "TrainingDivergedError": "tsattn.forecasters.progress",
+    "load_forecaster": "tsattn.forecasters.loading",
+    "ModelFileError": "tsattn.persistence.error",
     "backtest": "tsattn.evaluation.backtest",
     "weights_by": "tsattn.evaluation.explain",
     "occlusion": "tsattn.evaluation.explain",
