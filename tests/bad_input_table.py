@@ -1,6 +1,6 @@
 """Awkward and hostile inputs, and what each must get: an error with these words, or the stated result.
 
-The number that each name begins with is that of the rule, 1 to 51; `test_bad_inputs.py` holds that each has a case.
+The number that each name begins with is that of its row in `bad_input_rows.py`.
 """
 
 import datetime

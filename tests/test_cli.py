@@ -172,6 +172,7 @@ ENDS = {
     "Ctrl-C": (KeyboardInterrupt(), 130, "Interrupted.\n"),
     "data": (ValueError("the values"), 1, "Error: the values\n"),
     "a disk": (OSError("the disk"), 1, "Error: the disk\n"),
+    "memory": (MemoryError("a batch"), 1, "Error: a batch\n"),
 }
 
 

@@ -87,6 +87,7 @@ REFUSED = {
         {},
         "no columns of numbers beside the time. 'x' has the value 'a'",
     ),
+    "True and False": ("d,x\n2024-01-01,True\n2024-01-02,False\n", {}, "no columns of numbers.*'x' has the value True"),
     "only times": ("d\n2024-01-01\n2024-01-02\n", {}, "no columns of numbers beside the time."),
     "no time": ("x,z\n1.5,3.5\n1.5,2.5\n", {}, "no column of ISO dates or rising integers among 'x', 'z'"),
     "text for the time": ("s,z\nfoo,3.5\nbar,2.5\n", {}, "no column of ISO dates or rising integers among 's', 'z'"),

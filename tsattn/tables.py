@@ -6,6 +6,7 @@ import re
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -15,6 +16,7 @@ from tsattn.warning import warn
 SEPARATORS = ("\t", ";", ",")  # in doubt the first: names hold commas sooner than tabs
 DECIMAL_COMMA = re.compile(r'(?:^|[;\t])"?[+-]?\d+,\d+"?(?=[;\t\r\n]|$)', re.MULTILINE)
 UNNAMED = re.compile(r"Unnamed: \d+")  # what pandas calls a column without a name
+LONG = 60  # characters of a value in a message
 DAYS = (19000101, 21001231)  # integers in this range that are dates are read as such, not as counts
 
 
@@ -83,7 +85,7 @@ def _read_csv(path):
     try:
         table = pd.read_csv(io.StringIO(text), sep=separator, decimal=decimal, skipinitialspace=True, low_memory=False)
     except pd.errors.ParserError as problem:
-        raise ValueError(f"{path} is no regular CSV table. {problem}") from problem
+        raise ValueError(f"{path} is no regular CSV table. {str(problem).strip()}") from problem
     if not isinstance(table.index, pd.RangeIndex):
         raise ValueError(f"{path} has rows with more fields than its header. Name every column in the header.")
     return table
@@ -172,8 +174,8 @@ def _other_dates(column, path):
     readings = [index for index in readings if index is not None]
     if len(readings) == 2 and not readings[0].equals(readings[1]):
         raise ValueError(
-            f"Column {column.name!r} of {path} has dates such as {column.iloc[0]!r}, of which the day and the month "
-            "could be either. Write them as 2024-01-31."
+            f"Column {column.name!r} of {path} has dates such as {_shown(column.iloc[0])}, of which the day and the "
+            "month could be either. Write them as 2024-01-31."
         )
     return readings[0] if readings else None
 
@@ -194,7 +196,7 @@ def _integers(column):
 def _select(frame, targets, source):
     if unknown := [name for name in targets if name not in frame.columns]:
         raise ValueError(f"{source} has no column(s) {_listed(unknown)} to forecast, only {_listed(frame.columns)}.")
-    text = [name for name in targets or frame.columns if not types.is_numeric_dtype(frame[name].dtype)]
+    text = [name for name in targets or frame.columns if not _is_of_numbers(frame[name].dtype)]
     shown = "; ".join(f"{name!r} has {_example(frame[name])}" for name in text[:3])
     if targets and text:
         raise ValueError(f"Not all values to forecast in {source} are numbers: {shown}. Mend them or leave them empty.")
@@ -206,11 +208,23 @@ def _select(frame, targets, source):
     return frame[chosen[0]] if len(chosen) == 1 else frame[chosen]
 
 
+def _is_of_numbers(dtype):
+    """Whether it is one of numbers; for pandas True and False are numbers too."""
+    return types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype)
+
+
 def _example(column):
     """The first value that is no number, or else the first."""
     values = column.dropna()
-    wrong = values[pd.to_numeric(values, errors="coerce").isna()]
-    return f"the value {next(iter([*wrong.head(1), *values.head(1)]), None)!r}"
+    # As text: of integers with hundreds of digits pandas makes no numbers, nor says so in order.
+    wrong = values[~np.isfinite(pd.to_numeric(values.astype(str), errors="coerce").to_numpy(dtype="float64"))]
+    return f"the value {_shown(next(iter([*wrong.head(1), *values.head(1)]), None))}"
+
+
+def _shown(value):
+    """A value in a message: what is very long is cut."""
+    text = repr(value)
+    return text if len(text) <= LONG else text[:LONG] + "..."
 
 
 def _listed(names):

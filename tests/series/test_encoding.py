@@ -208,3 +208,10 @@ LATER = [
 def test_refused_later(fitted, values, error, message):
     with pytest.raises(error, match=message):
         Column.of(fitted, "static").encode(values, "static")
+
+
+def test_a_large_constant_is_decoded_in_float64():
+    """Once the error of float32 was computed in float32, and overflowed."""
+    written = pd.Series([1e300, 1e300], name="x")
+    learnt = Column.of(written, "covariates")
+    np.testing.assert_allclose(learnt.decode(learnt.encode(written, "covariates")), written, rtol=1e-6)

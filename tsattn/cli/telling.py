@@ -24,7 +24,7 @@ def told_to_people():
             typer.echo("Interrupted.", err=True)
             raise typer.Exit(130) from None
         except Exception as problem:
-            mendable = (ValueError, OSError, ImportError)
+            mendable = (ValueError, OSError, ImportError, MemoryError)
             if isinstance(problem, ArithmeticError):  # only then: this name imports TensorFlow
                 mendable = tsattn.TrainingDivergedError
             if isinstance(problem, BrokenPipeError) or not isinstance(problem, mendable):

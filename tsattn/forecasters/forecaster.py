@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsattn.checks import check_count
 from tsattn.forecasters.base import BaseForecaster
 from tsattn.forecasters.origins import BATCH, Origins
-from tsattn.forecasters.refusals import refuse_windows
+from tsattn.forecasters.refusals import refuse_not_finite, refuse_windows
 from tsattn.forecasters.uncertainty import Spread, evenly, liveliness
 from tsattn.warning import warn
 
@@ -224,7 +224,9 @@ class Forecaster(BaseForecaster):
 
     def _dressed(self, origins, function, labels):
         """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
-        return origins.layout.dress(self._values(origins, function), labels)
+        values = self._values(origins, function)
+        refuse_not_finite(values, origins.layout)
+        return origins.layout.dress(values, labels)
 
     def _values(self, origins, function, before=(0,)):
         """The same as an array, from origins that lie so many steps before the ends."""

@@ -50,8 +50,8 @@ def refuse_unrelated(layout, series, ahead):
 
 
 def refuse_not_finite(forecast, layout):
-    """A ValueError that names the first series whose forecast `(series, steps, channels)` is NaN or infinite."""
-    wrong = np.flatnonzero(~np.isfinite(forecast).all(axis=(1, 2)))
+    """A ValueError that names the first series whose forecast `(series, ...)` is NaN or infinite anywhere."""
+    wrong = np.flatnonzero(~np.isfinite(forecast.reshape(len(forecast), -1)).all(axis=1))
     if len(wrong):
         raise ValueError(
             f"The forecast of {layout.series_name(wrong[0])} is not finite: from this history NaN or infinite numbers "

@@ -29,10 +29,11 @@ def liveliness(history, season, unit):
         Errors in units of a difficulty: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
     """
     apart = season if season < history.shape[1] else 1
+    history = history / unit  # before differences and sums, which could leave float64
     changes = np.abs(history[:, apart:] - history[:, :-apart])
     seen = ~np.isnan(changes)
     count = seen.sum(axis=1, keepdims=True)
-    mean = np.where(seen, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1) / unit
+    mean = np.where(seen, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
     return unit * np.sqrt(np.where(count, np.maximum(mean, LEAST_CHANGE), 1))
 
 
@@ -137,7 +138,9 @@ class Spread:
         if not self.calibrate:
             return self.levels, forecasts
         values = np.stack([_at_level(forecasts, self.levels, level) for level in GRID], axis=-1)
-        return tuple(GRID), np.sort(values + np.moveaxis(self.shifts, 0, -1) * units[..., None], axis=-1)
+        with np.errstate(over="ignore"):  # what leaves float64 is refused with the name of its series
+            moved = values + np.moveaxis(self.shifts, 0, -1) * units[..., None]
+        return tuple(GRID), np.sort(moved, axis=-1)
 
 
 def evenly(count, size):

@@ -72,7 +72,8 @@ class Column:
             codes = np.nan_to_num(values).astype("int64") - 1
             return pd.Series(pd.Categorical.from_codes(codes, self.categories)).astype(self.dtype)
         decoded = values.astype("float64") * self.scale + self.center
-        error = np.finfo("float32").eps * self.scale * np.abs(np.nan_to_num(values)).max(initial=0)
+        # In float64: in float32 the error of the largest numbers would overflow.
+        error = float(np.finfo("float32").eps) * self.scale * float(np.abs(np.nan_to_num(values)).max(initial=0))
         if error > 0:
             decoded = np.round(decoded, min(int(-np.log10(error) // 1), 300))
         return pd.Series(pd.array(decoded, dtype=self.dtype))

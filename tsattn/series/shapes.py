@@ -40,7 +40,7 @@ class Table:
             return cls(_of_multiindex(table.index, name), table)
         if _is_long(table):
             keys = [table.index if ID not in table.columns else table[ID], table[TIME]]
-            codes, levels = zip(*(_distinct(key) for key in keys), strict=True)
+            codes, levels = zip(*(_distinct(key, name) for key in keys), strict=True)
             rows = Rows.of_levels(levels, codes, name)
             _refuse_other_times(rows, name)
             return cls(rows, table.drop(columns=[ID, TIME], errors="ignore"), table.columns)
@@ -85,8 +85,13 @@ def _is_long(table):
     return TIME in columns and (ID in columns or table.index.name == ID)
 
 
-def _distinct(key):
+def _distinct(key, name):
     """Codes and distinct values of a column or index; tuples stay tuples, and the dtype stays."""
+    if key.dtype == "float16":
+        raise TypeError(
+            f"The column {key.name} of `{name}` is of dtype float16, which pandas has no index of. Convert it: "
+            f"`{name}['{key.name}'] = {name}['{key.name}'].astype('float32')`."
+        )
     codes, distinct = pd.Index(key, dtype=key.dtype).factorize()
     return codes, distinct.rename(key.name)
 

@@ -1,0 +1,147 @@
+"""Fit and forecast what was generated: a right forecast or an error of ours, never a crash, never a silent NaN.
+
+    python benchmarks/generated_frames.py [--frames 10000] [--seed 0]
+
+prints how many were forecast, how many refused, and by which errors; it ends at the first that is neither.
+"""
+
+import argparse
+import collections
+import copy
+import linecache
+import pathlib
+import time
+import traceback
+import warnings
+
+import generated
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+import tsattn
+
+PACKAGE = str(pathlib.Path(tsattn.__file__).parent)
+TRAINING = tsattn.Training(epochs=1, batches_per_epoch=2, batch_size=8, random_state=0, verbose=0)
+# One tiny network for all: it is compiled once, for one channel without covariates.
+NETWORK = tsattn.Seq2SeqForecaster(
+    horizon=2, lookback=4, patch_size=2, units=2, normalization="last_scaled", fallback=False, training=TRAINING
+)
+
+
+@st.composite
+def cases(draw, networks):
+    """A forecaster, and the Frame that it is given; one in so many is a network, none with 0."""
+    frame = draw(generated.one() | generated.many())
+    if networks and draw(st.integers(0, networks - 1)) == 0 and frame.covariates is None:
+        return NETWORK, frame
+    kind = draw(st.sampled_from([tsattn.SeasonalNaiveForecaster, tsattn.LinearForecaster]))
+    return kind(**draw(generated.arguments())), frame
+
+
+def is_ours(problem):
+    """Whether an error was raised by a `raise` of this package, and is of a kind that it documents."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    line = linecache.getline(last.filename, last.lineno).strip()
+    raised = last.filename.startswith(PACKAGE) and line.startswith("raise ")
+    return raised and isinstance(problem, ValueError | TypeError) and len(str(problem)) > 20
+
+
+def check(forecaster, frame):
+    """Fits and forecasts. Returns "forecast", or the class of the error that refused the frame.
+
+    Raises:
+        AssertionError: a wrong forecast, or something changed that was to stay. Any other error: a crash.
+    """
+    before, beside = copy.deepcopy((frame.y, frame.covariates)), [] if frame.covariates is None else [frame.covariates]
+    learnt = {name for name in vars(forecaster) if name.endswith("_")}
+    fitted = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.simplefilter("ignore", UserWarning)
+            # TensorFlow's variables do not know NumPy 2's copy argument yet
+            warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+            forecaster.fit(frame.y, *beside)
+            fitted = True
+            forecast = forecaster.predict()
+            check_forecast(forecast, frame, forecaster.horizon_, forecaster.freq)
+            check_uses(forecaster, frame, forecast)
+        answer = "forecast"
+    except (ValueError, TypeError) as problem:
+        if not is_ours(problem):
+            raise
+        answer = type(problem).__name__
+    assert fitted or {name for name in vars(forecaster) if name.endswith("_")} == learnt, "a failed fit left something"
+    for now, then in zip((frame.y, frame.covariates), before, strict=True):
+        assert then is None or (now.equals(then) and now.index.equals(then.index)), "the data were changed"
+    return answer
+
+
+def check_forecast(forecast, frame, horizon, freq):
+    """An AssertionError unless a forecast is finite, of the kind of `y`, and on the stamps that follow it."""
+    y = frame.y
+    assert type(forecast) is type(y), f"of a {type(y).__name__} came a {type(forecast).__name__}"
+    is_long = frame.last is None and not isinstance(y.index, pd.MultiIndex)
+    numbers = forecast["y"] if is_long else forecast
+    assert np.isfinite(numbers.to_numpy(dtype="float64")).all(), f"not finite:\n{forecast}"
+    if isinstance(y, pd.DataFrame):
+        assert list(map(repr, forecast.columns)) == list(map(repr, y.columns)), f"columns {forecast.columns}"
+    else:
+        assert repr(forecast.name) == repr(y.name), f"name {forecast.name!r}"
+    assert list(forecast.index.names) == list(y.index.names), f"levels {forecast.index.names}"
+    if frame.last is None:
+        assert len(forecast) % horizon == 0 and len(forecast)
+        return
+    assert len(forecast) == horizon and forecast.index.is_unique and forecast.index.is_monotonic_increasing
+    assert type(forecast.index[0]) is type(y.index[0]), f"stamps {forecast.index}"
+    if frame.step_is_known and freq is None:
+        wanted = frame.full[frame.last + 1 : frame.last + 1 + horizon]
+        assert forecast.index.equals(wanted), f"stamps {forecast.index}, not {wanted}"
+        assert forecast.index.dtype == wanted.dtype, f"stamps of the dtype {forecast.index.dtype}"
+
+
+def check_uses(forecaster, frame, forecast):
+    """The other calls that a fitted forecaster takes, on the same data."""
+    longer = forecaster.predict(horizon=1)
+    assert len(longer) * forecaster.horizon_ == len(forecast)
+    forecaster.make_future_frame()
+    if forecaster.calibrate:
+        interval = forecaster.predict_interval(0.5)
+        assert np.isfinite(interval.select_dtypes("number").to_numpy(dtype="float64")).all(), f"interval\n{interval}"
+    if frame.covariates is None:
+        again = forecaster.predict(y=frame.y)
+        assert again.equals(forecast), f"from the same history came\n{again}\nand not\n{forecast}"
+        assert forecaster.score(forecast) <= 0 or np.isnan(forecaster.score(forecast))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frames", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--networks", type=int, default=20, help="one in so many forecasters is a network")
+    options = parser.parse_args()
+    counts, begun = collections.Counter(), time.perf_counter()
+
+    @seed(options.seed)
+    @settings(
+        max_examples=options.frames,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(cases(options.networks))
+    def run(case):
+        counts[type(case[0]).__name__, check(*case)] += 1
+
+    run()
+    for (kind, answer), count in sorted(counts.items()):
+        print(f"{kind:24} {answer:12} {count:6}")
+    print(f"{sum(counts.values())} frames in {time.perf_counter() - begun:.0f} s, no other error and no wrong forecast")
+
+
+if __name__ == "__main__":
+    main()
