@@ -54,9 +54,14 @@ def defaults(rows):
     table = {}
     for task in tasks:
         cells = {candidate: scores for (name, candidate), scores in mean.items() if name == task}
-        score = next(score for score in ("owa", "mase", "mse") if all(score in scores for scores in cells.values()))
+        score = judged_by(cells.values())
         table[task] = (score, {candidate: scores[score] for candidate, scores in cells.items()})
     return table
+
+
+def judged_by(cells):
+    """The score that a task is judged by: the first that all its cells have."""
+    return next(score for score in ("owa", "mase", "mse") if all(score in scores for scores in cells))
 
 
 def print_from(rows):

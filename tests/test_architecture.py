@@ -19,7 +19,9 @@ ROOMS = {
     "layers": (set(), {"keras"}),
     "networks": ({"layers"}, {"keras"}),
     "series": (set(), {"numpy", "pandas", "holidays"}),
-    "forecasters": ({"networks", "series"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
+    "persistence": (set(), {"numpy", "pandas", "safetensors"}),
+    "export": (set(), {"keras", "numpy"}),
+    "forecasters": ({"networks", "series", "persistence", "export"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
     "evaluation": (
         {"series", "report", "forecasters"},
         {"numpy", "pandas", "sklearn", "joblib", "tqdm", "scipy", "statsmodels", "arch", "utilsforecast"},

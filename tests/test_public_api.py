@@ -32,7 +32,7 @@ def test_public_names():
         *("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster", "CoreForecaster"),
         *("InvertedTransformerForecaster", "EnsembleForecaster"),
         *("LinearForecaster", "SeasonalNaiveForecaster", "Training", "TrainingDivergedError"),
-        *("load_dataset", "plot_forecast", "plot_attention"),
+        *("load_dataset", "plot_forecast", "plot_attention", "load_forecaster", "ModelFileError"),
         *("backtest", "compare", "evaluate", "weights_by", "occlusion", "agreement", "teacher_gap"),
     }
     assert set(tsattn.__all__) <= set(dir(tsattn))
@@ -52,7 +52,7 @@ def test_public_names_are_described_with_every_argument(name):
             assert f"{argument}:" in doc or f"{argument}," in doc, f"{name} does not describe `{argument}`"
 
 
-@pytest.mark.parametrize("name", ["fit", "predict", "score", "attention_weights"])
+@pytest.mark.parametrize("name", ["fit", "predict", "score", "attention_weights", "save", "export"])
 def test_methods_are_described(name):
     assert inspect.getdoc(getattr(tsattn.AttentionForecaster, name))
 

@@ -12,12 +12,14 @@ from tsattn.forecasters.attention import AttentionForecaster as AttentionForecas
 from tsattn.forecasters.core import CoreForecaster as CoreForecaster
 from tsattn.forecasters.ensemble import EnsembleForecaster as EnsembleForecaster
 from tsattn.forecasters.inverted import InvertedTransformerForecaster as InvertedTransformerForecaster
-from tsattn.forecasters.learning import TrainingDivergedError as TrainingDivergedError
 from tsattn.forecasters.linear import LinearForecaster as LinearForecaster
+from tsattn.forecasters.loading import load_forecaster as load_forecaster
 from tsattn.forecasters.naive import SeasonalNaiveForecaster as SeasonalNaiveForecaster
+from tsattn.forecasters.progress import TrainingDivergedError as TrainingDivergedError
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster as Seq2SeqForecaster
 from tsattn.forecasters.training import Training as Training
 from tsattn.forecasters.transformer import TransformerForecaster as TransformerForecaster
+from tsattn.persistence.error import ModelFileError as ModelFileError
 from tsattn.report.figures import plot_attention as plot_attention
 from tsattn.report.figures import plot_forecast as plot_forecast
 from tsattn.version import __version__ as __version__

@@ -57,6 +57,8 @@ def test_epochs_batch_size_and_learning_rate_are_used(model):
     assert len(train(model, epochs=3).training_history_["loss"]) == 3
     rates = train(model, epochs=5, patience=9, learning_rate=0.01).training_history_["learning_rate"]
     np.testing.assert_allclose(rates, [0.01, 0.01, 0.01, 0.0095, 0.009025], rtol=1e-5)
+    rates = train(model, epochs=5, patience=9, learning_rate=0.01, decay=0.5).training_history_["learning_rate"]
+    np.testing.assert_allclose(rates, [0.01, 0.01, 0.01, 0.005, 0.0025], rtol=1e-5)
     first = train(model, batch_size=8).predict()
     assert not np.allclose(first, train(model, batch_size=16).predict())
 
@@ -91,12 +93,22 @@ def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
 
 @pytest.mark.parametrize(
     "windows, channels, size",
-    [(100, 1, 64), (4095, 1, 64), (4096, 1, 128), (8192, 1, 256), (10**6, 1, 256), (10**6, 2, 128), (10**6, 7, 64)],
+    [
+        (100, 1, 64),
+        (4095, 1, 64),
+        (4096, 1, 128),
+        (8192, 1, 256),
+        (10**6, 1, 256),
+        (10**6, 2, 128),
+        (10**6, 7, 32),
+        (100, 7, 32),
+        (100, 99, 16),
+    ],
 )
 def test_batches_grow_with_the_windows_and_the_rate_by_the_root(windows, channels, size):
     settled = Training().settled(windows, channels)
     assert settled.batch_size == size
-    assert settled.learning_rate == pytest.approx(1e-3 * (size / 64) ** 0.5)
+    assert settled.learning_rate == pytest.approx(1e-3 * max(1, size / 64) ** 0.5)
     given = Training(batch_size=10, learning_rate=0.1).settled(windows, channels)
     assert (given.batch_size, given.learning_rate) == (10, 0.1)
 
@@ -105,6 +117,8 @@ def test_batches_grow_with_the_windows_and_the_rate_by_the_root(windows, channel
     "option, value",
     [
         ("epochs", 0),
+        ("decay", 0),
+        ("decay", 1.5),
         ("batch_size", 2.5),
         ("patience", "3"),
         ("max_seconds", 0),

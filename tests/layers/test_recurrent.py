@@ -83,6 +83,19 @@ def test_the_plain_decoder_equations(draw, layers):
         np.testing.assert_allclose(outputs[:, t], state, atol=1e-5)
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_steps_in_parallel_start_from_the_same_states(draw, layers):
+    cell = DecoderCell(4, layers=layers)
+    cell.build((None, 3))
+    reference.filled(cell)
+    queries, states = draw(2, 5, 3), [draw(2, 4) for _ in range(2 * layers)]
+    found, weights = cell.in_parallel(queries, states), reference.named(cell)
+    assert found.shape == (2, 5, 4)
+    for t in range(5):
+        wanted, *_ = reference.decoder_step(queries[:, t], states, None, weights, None, None)
+        np.testing.assert_allclose(found[:, t], wanted, atol=1e-5)
+
+
 @pytest.mark.parametrize("mask", [None, MASK], ids=["whole", "masked"])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("score", ["additive", "dot", "general"])

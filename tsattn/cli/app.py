@@ -8,6 +8,7 @@ import typer
 import tsattn
 from tsattn.cli.evaluate import backtest, compare
 from tsattn.cli.forecast import forecast
+from tsattn.cli.predict import predict
 
 # Rich would double the time that --help takes, and shorten the traceback of a bug.
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -45,5 +46,6 @@ def datasets():
 
 
 app.command()(forecast)
+app.command()(predict)
 app.command()(backtest)
 app.command()(compare)

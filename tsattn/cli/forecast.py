@@ -10,9 +10,7 @@ import tsattn
 from tsattn.cli.models import Kind, Model, Seed, made
 from tsattn.cli.outputs import Overwrite, Quiet, drawing, refuse_outputs, write_all
 from tsattn.cli.reading import File, Freq, Ids, Season, Target, Time, read
-from tsattn.cli.telling import told_to_people
-
-ROWS_PRINTED = 50
+from tsattn.cli.telling import rows, told_to_people
 
 
 def forecast(
@@ -28,11 +26,13 @@ def forecast(
     out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the forecast to this .png, .pdf or .svg file.")] = None,
     plot_attention: Annotated[Path | None, typer.Option(help="Draw the attention weights likewise.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the forecaster to this .tsattn file, for `predict`.")] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ):
     """Forecast what follows a series, after measuring the error on its last horizon."""
-    refuse_outputs(file, {"--out": out, "--plot": plot, "--plot-attention": plot_attention}, overwrite)
+    outputs = {"--out": out, "--plot": plot, "--plot-attention": plot_attention, "--save": save}
+    refuse_outputs(file, outputs, overwrite)
     if plot_attention and model not in (Model.attention, Model.transformer):
         raise typer.BadParameter(
             f"{model} has no attention weights: use attention or transformer.", param_hint="--model"
@@ -59,7 +59,7 @@ def forecast(
             warnings.warn(
                 f"The error is not measured. With the last {horizon} rows held out: {unmeasured}", stacklevel=1
             )
-        typer.echo(f"Forecast of the next {horizon} steps:\n{_rows(ahead)}")
+        typer.echo(f"Forecast of the next {horizon} steps:\n{rows(ahead)}")
         writers = {}
         if out:
             writers[out] = ahead.to_csv
@@ -67,6 +67,8 @@ def forecast(
             writers[plot] = drawing(tsattn.plot_forecast(y, ahead), plot)
         if plot_attention:
             writers[plot_attention] = drawing(tsattn.plot_attention(forecaster.attention_weights()), plot_attention)
+        if save:
+            writers[save] = forecaster.save
         write_all(writers)
         for path in writers:
             note(f"Wrote {path}.")
@@ -93,10 +95,3 @@ def _without_last(y, horizon):
     if y.index.nlevels == 1:
         return y.iloc[:-horizon]
     return y[(y.groupby(level=0).cumcount(ascending=False) >= horizon).to_numpy()]
-
-
-def _rows(ahead):
-    import pandas as pd
-
-    with pd.option_context("display.precision", 3):
-        return ahead.reset_index().to_string(index=False, max_rows=ROWS_PRINTED)

@@ -11,7 +11,8 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output fil
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")]
 
 FIGURES = (".png", ".pdf", ".svg")
-KINDS = {"--plot": FIGURES, "--plot-attention": FIGURES, "--report": (".html",)}  # what the files end in
+# What the files end in.
+KINDS = {"--plot": FIGURES, "--plot-attention": FIGURES, "--report": (".html",), "--save": (".tsattn",)}
 NEEDS = {"--plot": ["matplotlib"], "--plot-attention": ["matplotlib"], "--report": ["plotly", "jinja2"]}
 
 

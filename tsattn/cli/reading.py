@@ -16,9 +16,14 @@ Freq = Annotated[str | None, typer.Option(help="Time step, such as h, D, MS. [fr
 
 def read(file, time, ids, target, horizon, season, freq):
     """The series of a file, and the arguments that all forecasters of it share."""
+    y = read_history(file, time, ids, target)
+    step = int(freq) if freq is not None and freq.isdecimal() else freq  # of an integer index
+    return y, {"horizon": horizon, "season": season, "freq": step}
+
+
+def read_history(file, time, ids, target):
+    """The series of a file."""
     from tsattn.tables import read_table
 
     with without_greeting():
-        y = read_table(file, time=time, ids=ids, targets=target or ())
-    step = int(freq) if freq is not None and freq.isdecimal() else freq  # of an integer index
-    return y, {"horizon": horizon, "season": season, "freq": step}
+        return read_table(file, time=time, ids=ids, targets=target or ())

@@ -9,6 +9,8 @@ import typer
 
 import tsattn
 
+ROWS_PRINTED = 50
+
 
 @contextlib.contextmanager
 def told_to_people():
@@ -66,3 +68,11 @@ def _writes_to_descriptor_2(stream):
         return stream.fileno() == 2
     except OSError:  # of a stream in memory
         return False
+
+
+def rows(ahead):
+    """A forecast as text, row by row."""
+    import pandas as pd
+
+    with pd.option_context("display.precision", 3):
+        return ahead.reset_index().to_string(index=False, max_rows=ROWS_PRINTED)

@@ -7,13 +7,13 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count, check_optional_count
 from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.refusals import refuse_negative, refuse_not_finite, refuse_unrelated
+from tsattn.forecasters.storable import Storable
 from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.kinds import Beside, Data
 from tsattn.series.frames import read
@@ -24,7 +24,7 @@ from tsattn.series.windows import Windows
 
 
 @dataclasses.dataclass(eq=False, repr=False)
-class BaseForecaster(BaseEstimator, abc.ABC):
+class BaseForecaster(Storable, abc.ABC):
     """Abstract: `fit` and `predict` around one way to learn and one way to forecast.
 
     A subclass says how it learns from the windows of a panel (`_learn`) and how it forecasts the next

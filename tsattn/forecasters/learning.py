@@ -11,24 +11,11 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
+from tsattn.forecasters.progress import Progress
 from tsattn.forecasters.training import LEAST_BATCHES
 
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
 _SEEDING = threading.RLock()
-
-
-class TrainingDivergedError(ArithmeticError):
-    """The loss or a weight is no longer a number. The forecaster stays as it was before `fit`.
-
-    Attributes:
-        weights: The weights at the end of the last epoch before, or those to start from; as `network_.get_weights()`.
-        history: The losses of the epochs before, as `training_history_`.
-    """
-
-    def __init__(self, message, weights=(), history=None):
-        super().__init__(message)
-        self.weights = list(weights)
-        self.history = history or {}
 
 
 @contextlib.contextmanager
@@ -93,7 +80,7 @@ def learn(network, windows, training, generator, callbacks=()):
     batches = min(training.batches_per_epoch, max(LEAST_BATCHES, math.ceil(len(learned) / training.batch_size)))
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
-    history, best, best_epoch, best_weights, weights = {}, np.inf, 0, None, network.get_weights()
+    progress = Progress(network.get_weights())
     callbacks.on_train_begin()
     begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
@@ -102,40 +89,24 @@ def learn(network, windows, training, generator, callbacks=()):
             rate = float(network.optimizer.learning_rate) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
-            logs = {
-                "loss": _run_epoch(
-                    network, _batches(network, learned, training, epoch, batches, generator), callbacks, bar
-                )
-            }
+            batches_now = _batches(network, learned, training, epoch, batches, generator)
+            losses = {"loss": _run_epoch(network, batches_now, callbacks, bar)}
             if held_out is not None:
-                logs["val_loss"] = _error(network, held_out, training)
-            before, weights = weights, network.get_weights()
-            # Without held-out windows the last update may break the weights after the last loss was computed.
-            if not all(np.isfinite(values).all() for values in (list(logs.values()), *weights)):
-                raise TrainingDivergedError(
-                    f"The losses became {logs} in epoch {epoch + 1} at a learning rate of "
-                    f"{training.learning_rate:g}. Lower `learning_rate`, or look for outliers in the data.",
-                    before,
-                    history,
-                )
-            if held_out is not None and logs["val_loss"] < best:
-                best, best_epoch, best_weights = logs["val_loss"], epoch, weights
-            logs["learning_rate"] = float(network.optimizer.learning_rate)
-            for name, value in logs.items():
-                history.setdefault(name, []).append(value)
-            bar.set_postfix({name: f"{value:.4f}" for name, value in logs.items() if "loss" in name}, refresh=False)
-            callbacks.on_epoch_end(epoch, logs)
-            if network.stop_training or (held_out is not None and epoch - best_epoch >= training.patience):
+                losses["val_loss"] = _error(network, held_out, training)
+            rate = float(network.optimizer.learning_rate)
+            progress.add(losses, network.get_weights(), rate)
+            bar.set_postfix({name: f"{value:.4f}" for name, value in losses.items()}, refresh=False)
+            callbacks.on_epoch_end(epoch, {**losses, "learning_rate": rate})
+            if network.stop_training or progress.waited() >= training.patience:
                 break
             used = time.perf_counter() - begun
             if training.max_seconds is not None and used * (epoch + 2) / (epoch + 1) > training.max_seconds:
                 break
         bar.total = bar.n  # training that ended early is done
         bar.refresh()
-    if best_weights is not None:
-        network.set_weights(best_weights)
+    network.set_weights(progress.weights)
     callbacks.on_train_end()
-    return history
+    return progress.history
 
 
 def _run_epoch(network, batches, callbacks, bar):

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
@@ -165,10 +166,10 @@ class NetworkForecaster(Forecaster):
         build = {**self.get_params(deep=False), "training": compiled, "sizes": sizes, "levels": self.schema_.levels}
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
-            network = self._network()
-            if warm_start:
-                network.set_weights(self.network_.get_weights())
-            return Learner(network, training.loss, build, seed)
+            learner = Learner(self._network(), training.loss, build, seed)
+            if warm_start:  # only now: what the Learner starts afresh from is what was drawn
+                learner.network.set_weights(self.network_.get_weights())
+            return learner
         if not warm_start and (seed is None or seed != known.seed):
             known.draw_again(self._network(), seed)
         return known
@@ -216,6 +217,9 @@ class NetworkForecaster(Forecaster):
         """How much of what the network looks at came in where, `(series, channels, rows, columns)`."""
         shares = [self.network_.rollout(inputs) for _, inputs in origins.batches()]
         return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
+
+    def _graph(self):
+        return graph_of(self), described(self), keras.backend.backend()
 
     def __getstate__(self):
         # Keras models are pickled as files that name classes to import; weights are all that is needed.

@@ -11,29 +11,29 @@ from sklearn.base import BaseEstimator, clone
 from tsattn.checks import check_choice, check_count, check_optional_count, check_rate
 
 EPOCHS_BEFORE_DECAY = 3
-DECAY = 0.95
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
-BATCH, ROWS, RATE = 64, 256, 1e-3
+BATCH, LEAST_BATCH, ROWS, RATE = 64, 16, 256, 1e-3
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Training(BaseEstimator):
     """The training of a network: Adam, a decaying learning rate, early stopping.
 
-    The learning rate stays for three epochs and then falls by a twentieth each. The last part of the
-    series is held out; training ends when the error there has not fallen for `patience` epochs, and
-    the weights of the best epoch are kept. Where holding out would leave less than half of the
+    The last part of the series is held out; training ends when the error there has not fallen for
+    `patience` epochs, and the weights of the best epoch are kept. Where holding out would leave less than half of the
     windows to learn from, nothing is held out and all epochs are run.
 
     Args:
         epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
             at most `batches_per_epoch`. Defaults to 30.
-        batch_size: Windows in a batch. None takes 64; 128 or 256 where windows have one or two channels and there are
-            32 such batches, since small batches are slow. Defaults to None.
+        batch_size: Windows in a batch. None takes a power of two that makes about 256 rows, a row being a channel of a
+            window, and at least 16 windows; but no more than 64 windows unless there are 32 such batches. Defaults to
+            None.
         batches_per_epoch: At most so many batches in an epoch; of more windows each epoch takes
             others, at random. Defaults to 250.
-        learning_rate: Of the first epochs. None takes 1e-3 for batches of 64, and for larger ones more, by the root
-            of the size. Defaults to None.
+        learning_rate: Of the first three epochs. None takes 1e-3 for batches of up to 64, and for larger ones more, by
+            the root of the size. Defaults to None.
+        decay: What the learning rate is multiplied by before each later epoch. Defaults to 0.95.
         loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
             values that averages over their last axis. Missing values are left out. Defaults to
             `"mae"`, so the forecast is the median. A forecaster with `quantiles` has the pinball loss.
@@ -62,6 +62,7 @@ class Training(BaseEstimator):
     batch_size: int | None = None
     batches_per_epoch: int = 250
     learning_rate: float | None = None
+    decay: float = 0.95
     loss: object = "mae"
     validation_fraction: float = 0.1
     patience: int = 5
@@ -85,6 +86,8 @@ class Training(BaseEstimator):
         limit = self.max_seconds
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0):
             raise ValueError(f"`max_seconds` is {limit!r}, but must be None or a number above 0.")
+        if isinstance(self.decay, bool) or not isinstance(self.decay, numbers.Real) or not 0 < self.decay <= 1:
+            raise ValueError(f"`decay` is {self.decay!r}, but must be a number above 0 and at most 1.")
         check_rate("validation_fraction", self.validation_fraction)
         pair = self.teacher_forcing if isinstance(self.teacher_forcing, tuple | list) else (self.teacher_forcing,)
         if len(pair) not in (1, 2):
@@ -114,10 +117,11 @@ class Training(BaseEstimator):
             windows: How many there are to learn from.
             channels: In each of them.
         """
-        size = self.batch_size or BATCH
-        if self.batch_size is None:  # few sizes, so that refits seldom compile anew
-            while 2 * size * channels <= ROWS and 2 * size * LEAST_BATCHES <= windows:
-                size *= 2
+        size = self.batch_size
+        if size is None:  # few sizes, so that refits seldom compile anew
+            size = ROWS
+            while size > LEAST_BATCH and (size * channels > ROWS or BATCH < size > windows / LEAST_BATCHES):
+                size //= 2
         rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
         return clone(self).set_params(batch_size=size, learning_rate=rate)
 
@@ -137,7 +141,7 @@ class Training(BaseEstimator):
 
     def decay_before(self, epoch):
         """What the learning rate is multiplied by before an epoch, counted from 0."""
-        return 1.0 if epoch < EPOCHS_BEFORE_DECAY else DECAY
+        return 1.0 if epoch < EPOCHS_BEFORE_DECAY else self.decay
 
     def teacher_forcing_of(self, epoch):
         """The probability of an epoch, counted from 0, that a step is fed the true value."""

@@ -167,6 +167,26 @@ class DecoderCell(keras.layers.Layer):
             new_states.extend(cell_states)
         return ops.concatenate([inputs, *extra], axis=-1), [*new_states, *memory_states]
 
+    def in_parallel(self, inputs, states):
+        """One step for each of many inputs on its own, all from the same states; only without attention.
+
+        Args:
+            inputs: Tensor `(batch, steps, width)`.
+            states: List `[h, c]` of each layer in turn.
+
+        Returns:
+            The states of the top layer, `(batch, steps, units)`.
+        """
+        for layer, cell in enumerate(self.cells):
+            h, c = states[2 * layer : 2 * layer + 2]
+            # What the states add to the gates is computed once for all inputs.
+            from_state = ops.matmul(h, cell.recurrent_kernel) + cell.bias
+            gates = ops.matmul(inputs, cell.kernel) + from_state[:, None]
+            enter, forget, new, leave = ops.split(gates, 4, axis=-1)
+            c = ops.sigmoid(forget) * c[:, None] + ops.sigmoid(enter) * ops.tanh(new)
+            inputs = ops.sigmoid(leave) * ops.tanh(c)
+        return inputs
+
     def compute_output_shape(self, inputs_shape, states_shape):
         width = self.units if self.attention is None else 2 * self.units + states_shape[-1][1]
         return (inputs_shape[0], width), [tuple(shape) for shape in states_shape]

@@ -6,7 +6,6 @@ from keras import ops
 from tsattn.checks import check_choice
 from tsattn.layers.attention import SCORES, TemporalAttention
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
-from tsattn.networks.decoding import decode_in_parallel
 from tsattn.networks.patched import around
 
 
@@ -47,7 +46,7 @@ class AttentionCore(keras.layers.Layer):
     def attend(self, patches, queries, patches_mask=None, training=None):
         memory, states = self.encoder(patches, mask=patches_mask)
         if self.decoding == "direct":
-            state = decode_in_parallel(self.decoder.cell, queries, states)
+            state = self.decoder.cell.in_parallel(queries, states)
             context, weights = self.attention(state, memory, memory_mask=patches_mask)
         else:
             state, context, weights = self.decoder(queries, states, memory, memory_mask=patches_mask)

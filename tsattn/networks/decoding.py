@@ -7,23 +7,6 @@ import keras
 from keras import ops
 
 
-def decode_in_parallel(cell, queries, states):
-    """One step of a recurrent cell for every query on its own, each from the same states.
-
-    Args:
-        cell: A Keras RNN cell.
-        queries: Tensor `(batch, steps, width)`.
-        states: List of tensors `(batch, units)`.
-
-    Returns:
-        Outputs `(batch, steps, output width)`.
-    """
-    steps, width = queries.shape[1:]
-    repeated = [ops.repeat(state, steps, axis=0) for state in states]
-    outputs, _ = cell(ops.reshape(queries, (-1, width)), repeated)
-    return ops.reshape(outputs, (-1, steps, outputs.shape[-1]))
-
-
 class Decoding(keras.layers.Layer):
     """Embedding, core and head around one way of decoding; abstract.
 

@@ -79,8 +79,9 @@ class ForecastNetwork(keras.Model):
                 f"The history has the shape {tuple(history.shape)}, but (batch, lookback {self.lookback}, "
                 f"channels {self.channels}) is needed."
             )
-        observed = ops.logical_not(ops.isnan(history))
-        values = ops.where(observed, history, 0.0)
+        missing = ops.isnan(history)
+        # In this order: of any other condition the converter to ONNX makes a product, and NaN times 0 is NaN.
+        values, observed = ops.where(missing, 0.0, history), ops.logical_not(missing)
         center, scale = 0.0, 1.0
         if self.normalization is not None:
             values, center, scale = self.normalization(values, observed)

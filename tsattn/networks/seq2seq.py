@@ -3,7 +3,6 @@
 import keras
 
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
-from tsattn.networks.decoding import decode_in_parallel
 from tsattn.networks.patched import around
 
 
@@ -37,7 +36,7 @@ class Seq2SeqCore(keras.layers.Layer):
     def call(self, patches, queries, patches_mask=None):
         _, states = self.encoder(patches, mask=patches_mask)
         if self.decoding == "direct":
-            return decode_in_parallel(self.decoder.cell, queries, states)
+            return self.decoder.cell.in_parallel(queries, states)
         return self.decoder(queries, states)
 
     def start(self, patches, steps, patches_mask=None, training=None):

@@ -1,0 +1,49 @@
+"""Makes the model files of the present format that the tests load: `python tests/files/make.py`.
+
+Those of a format that was released stay as they are; run this only before a release, or for a new format.
+"""
+
+import json
+import pathlib
+import sys
+
+FOLDER = pathlib.Path(__file__).parent
+sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
+
+import pandas as pd  # noqa: E402
+from forecaster_table import FAST, FORECASTERS, HORIZON, beside, monthly, panel, shops, wide  # noqa: E402
+
+from tsattn import Training  # noqa: E402
+from tsattn.persistence.container import FORMAT  # noqa: E402
+
+CALIBRATED = Training(**FAST, validation_fraction=0.3)
+KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
+# What each kind is made and fitted with: between them, all that a file can hold.
+MODELS = {
+    "seq2seq": ({"decoding": "recursive", "layers": 2}, lambda: (monthly(),)),
+    "attention": (KNOWN, lambda: (panel(), beside(70), shops())),
+    "transformer": (
+        {"quantiles": (0.1, 0.9), "calibrate": True, "training": CALIBRATED},
+        lambda: (wide(150).tz_localize("Europe/Berlin"),),
+    ),
+    "inverted": (KNOWN, lambda: (wide(), beside(70))),
+    "core": ({}, lambda: (monthly().to_period("M").astype("Float64"),)),
+    "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), beside(130))),
+    "seasonal_naive": ({"season": 5}, lambda: (monthly().set_axis(pd.RangeIndex(10, 130, 2)),)),
+    "ensemble": ({"weights": "validation"}, lambda: (monthly(120),)),
+}
+
+
+def main():
+    forecasts = {}
+    for name, (options, data) in MODELS.items():
+        y, *rest = data()
+        covariates, static = [*rest, None, None][:2]
+        model = FORECASTERS[name](horizon=HORIZON, **options).fit(y, covariates, static=static)
+        model.save(FOLDER / f"format_{FORMAT}_{name}.tsattn", overwrite=True)
+        forecasts[name] = model.predict().to_numpy("float64").ravel().tolist()
+    (FOLDER / f"format_{FORMAT}.json").write_text(json.dumps(forecasts, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

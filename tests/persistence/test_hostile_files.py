@@ -1,0 +1,231 @@
+"""Files that are none of ours, or were changed: refused, with `ModelFileError` and nothing else."""
+
+import io
+import json
+import pathlib
+import pickle
+import stat
+import struct
+import sys
+import warnings
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+
+from tsattn import ModelFileError, load_forecaster
+from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, STATE, WHEN, pack, unpack
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+GOOD = (ROOT / "tests" / "files" / f"format_{FORMAT}_seq2seq.tsattn").read_bytes()
+KIND, PARTS = unpack(GOOD)
+with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+    ALL = {name: archive.read(name) for name in MEMBERS}
+FEWER = [*ALL.items()][:-1]
+
+
+def refused(data, message, tmp_path):
+    path = tmp_path / "model.tsattn"
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError, match=message):
+        load_forecaster(path)
+
+
+def zipped(members, mode=MODE, method=zipfile.ZIP_STORED):
+    """A zip of pairs of names and bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of names that come twice
+        for name, data in members:
+            info = zipfile.ZipInfo(name, WHEN)
+            info.create_system, info.external_attr, info.compress_type = 3, mode << 16, method
+            archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+def of_keras(suffix, tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.save(tmp_path / f"model.{suffix}")
+    return (tmp_path / f"model.{suffix}").read_bytes()
+
+
+def manifest(**changes):
+    return json.dumps({**json.loads(ALL[MANIFEST]), **changes}).encode()
+
+
+def renamed(old, new):
+    return zipped([(new if name == old else name, data) for name, data in ALL.items()])
+
+
+class Harm:
+    """What a pickle would run."""
+
+    def __reduce__(self):
+        return (RAN.append, (True,))
+
+
+RAN = []
+
+
+ZIPS = {
+    "nothing": (b"", "begins with b''"),
+    "text": (b"a,b\n1,2\n", "begins with b'a,b"),
+    "a pickle": (pickle.dumps(Harm()), "Pickles.*are not read"),
+    "an absolute name": (renamed(STATE, "/etc/state.json"), "has the members"),
+    "a name above": (renamed(STATE, "../state.json"), "has the members"),
+    "a name of Windows": (renamed(STATE, "C:\\state.json"), "has the members"),
+    "an unknown member": (zipped([*ALL.items(), ("x.pkl", b"")]), "has the members"),
+    "a member less": (zipped(FEWER), "has the members"),
+    "a member more than once": (zipped([*ALL.items(), (STATE, PARTS[STATE])]), "has the members"),
+    "two manifests": (zipped([*ALL.items(), (MANIFEST, ALL[MANIFEST])]), "has 2 members manifest.json"),
+    "another order": (zipped(reversed(ALL.items())), "has the members"),
+    "links": (zipped(ALL.items(), stat.S_IFLNK | 0o777), "no plain file"),
+    "a folder": (zipped(ALL.items(), stat.S_IFDIR | 0o755), "no plain file"),
+    "compressed": (zipped(ALL.items(), method=zipfile.ZIP_DEFLATED), "compressed"),
+    "a bomb": (zipped([*FEWER, (ARRAYS, bytes(10**7))], method=zipfile.ZIP_LZMA), "compressed"),
+    "something before": (b"PK\3\4" + GOOD, "account for|damaged"),
+    "something behind": (GOOD + b"x", "account for|damaged"),
+    "something in a comment": (GOOD[:-2] + struct.pack("<H", 4) + b"evil", "account for"),
+    "a large manifest": (zipped([(MANIFEST, bytes(2**17))]), "manifest.json has 131072 bytes"),
+    "a manifest of something else": (zipped([(MANIFEST, b"[]")]), "names no format"),
+    "a format of text": (zipped([(MANIFEST, manifest(format="1"))]), "names no format, but '1'"),
+    "a newer format": (
+        zipped([(MANIFEST, b'{"format": 999}'), ("else", b"")]),
+        "format 999, of a later.*Update tsattn",
+    ),
+    "another sha256": (zipped([*FEWER, (ARRAYS, ALL[ARRAYS][:-1] + b"!")]), "not what its manifest says"),
+    "another kind": (pack("Exploit", {}, PARTS), "holds a 'Exploit'"),
+    "a Training": (pack("Training", {}, PARTS), "holds a 'Training'"),
+    "the kind of another": (pack("LinearForecaster", {}, PARTS), "model.params is with other arguments"),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), ZIPS.values(), ids=ZIPS)
+def test_what_is_none_of_our_files_is_refused(data, message, tmp_path):
+    refused(data, message, tmp_path)
+    assert RAN == []
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_files_of_keras_are_refused(suffix, tmp_path):
+    refused(of_keras(suffix, tmp_path), "are not read|names no|has 0 members", tmp_path)
+
+
+def test_a_size_that_is_not_true_is_refused(tmp_path):
+    """In the list of the zip, in front of the member, and in both."""
+    size = struct.pack("<I", len(PARTS[ARRAYS]))
+    false = struct.pack("<I", 2**31 - 1)
+    places = [at for at in range(len(GOOD)) if GOOD.startswith(size, at)]
+    assert len(places) >= 4  # stored and whole, in front and in the list
+    for replaced in (places, *([place] for place in places)):
+        data = bytearray(GOOD)
+        for at in replaced:
+            data[at : at + 4] = false
+        path = tmp_path / "model.tsattn"
+        path.write_bytes(data)
+        try:
+            load_forecaster(path)
+        except ModelFileError:
+            continue
+        assert replaced[0] < GOOD.rindex(b"PK\1\2")  # in front: what the list says is true, and is read
+
+
+def with_state(change):
+    """Sealed again, with a state that is changed."""
+    state = json.loads(PARTS[STATE])
+    change(state)
+    return pack(KIND, {}, {**PARTS, STATE: json.dumps(state).encode()})
+
+
+def with_arrays(change):
+    arrays = load(PARTS[ARRAYS])
+    change(arrays)
+    return pack(KIND, {}, {**PARTS, ARRAYS: save(arrays)})
+
+
+WEIGHT = "model.state.network_.0"
+
+
+def set_in(name, value):
+    def change(state):
+        *path, last = (int(part) if part.isdecimal() else part for part in name.split("."))
+        for part in path:
+            state = state[part]
+        state[last] = value
+
+    return change
+
+
+STATES = {
+    "an unknown attribute": (set_in("run_", "me"), "different in"),
+    "a class to import": (set_in("layout_.timeline.step.offset", "os.system"), "unknown time step"),
+    "a type to import": (set_in("layout_.name", {"builtins.eval": "1"}), "none of the values"),
+    "another dtype": (set_in("layout_.dtypes", ["complex128"]), "must be one of"),
+    "no number": (set_in("horizon_", True), "horizon_ is True, but must be a whole number"),
+    "a horizon that fills the memory": (set_in("horizon_", 10**12), "must be a whole number"),
+    "a network that fills the memory": (set_in("fitted_params_.units", 10**6), "weights of the shapes"),
+    "a network without end": (set_in("fitted_params_.layers", 10**9), "of 1000000000 layers"),
+    "an array of another place": (set_in("naive_error_.array", WEIGHT), "must be an array of the file"),
+    "a time zone above": (
+        set_in("layout_.timeline.first.timestamp.2", "../../etc/passwd"),
+        "No forecaster comes of it",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), STATES.values(), ids=STATES)
+def test_a_state_that_is_none_is_refused(change, message, tmp_path):
+    refused(with_state(change), message, tmp_path)
+
+
+def replaced(function):
+    def change(arrays):
+        arrays[WEIGHT] = function(arrays[WEIGHT])
+
+    return change
+
+
+CHANGES = {
+    "a weight of another shape": (replaced(np.transpose), "weights of the shapes"),
+    "a weight of another dtype": (replaced(lambda weight: weight.astype("int32")), "of the dtype int32"),
+    "a weight that is no number": (replaced(lambda weight: weight * np.float32("nan")), "NaN or infinite"),
+    "an infinite weight": (replaced(lambda weight: weight + np.float32("inf")), "NaN or infinite"),
+    "a weight less": (lambda arrays: arrays.pop(WEIGHT), "must be an array of the file"),
+    "an array more": (lambda arrays: arrays.update(evil=np.zeros(3)), "belong to nothing: evil"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES.values(), ids=CHANGES)
+def test_arrays_that_do_not_fit_are_refused(change, message, tmp_path):
+    refused(with_arrays(change), message, tmp_path)
+
+
+PLAIN = {
+    "no JSON": b"{",
+    "NaN": PARTS[STATE].replace(b'"penalty"', b"NaN") + b"NaN",
+    "brackets without end": b"[" * 10**6,
+    "a number without end": b"9" * 10**5,
+    "a name twice": b'{"horizon_": 1, "horizon_": 2}',
+    "other letters": "é".encode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("state", PLAIN.values(), ids=PLAIN)
+def test_json_that_is_not_as_we_write_it_is_refused(state, tmp_path):
+    refused(pack(KIND, {}, {**PARTS, STATE: state}), "is not JSON as tsattn writes it", tmp_path)
+
+
+def test_a_short_fuzz_finds_nothing(tmp_path, monkeypatch):
+    """The long one is `python benchmarks/fuzz_files.py`."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import fuzz_files
+
+    fuzzer = fuzz_files.run(tmp_path, seconds=5)
+    assert fuzzer.wrong == []
+    ends = {what: sum(count for (way, _), count in fuzzer.counts.items() if way == what) for what, _ in fuzzer.counts}
+    assert set(ends) == {"cut off", "bit flipped in a member", "damaged", "sealed again"}
+    assert min(ends.values()) >= 10
+    del sys.modules["fuzz_files"], sys.modules["results"]

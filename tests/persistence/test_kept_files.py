@@ -1,0 +1,30 @@
+"""The files of every format still load, and forecast what they did when they were written."""
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+from forecaster_table import FORECASTERS, GatedCore
+
+from tsattn import load_forecaster
+from tsattn.persistence.container import FORMAT
+
+FOLDER = pathlib.Path(__file__).parent.parent / "files"
+FILES = sorted(FOLDER.glob("*.tsattn"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_loads_and_forecasts_what_it_did(path):
+    """On this backend or another, on this machine or another."""
+    _, version, name = path.stem.split("_", 2)
+    forecasts = json.loads((FOLDER / f"format_{version}.json").read_text(encoding="utf-8"))
+    model = load_forecaster(path, core=GatedCore if name == "core" else None)
+    assert type(model) is type(FORECASTERS[name](horizon=1))
+    np.testing.assert_allclose(model.predict().to_numpy("float64").ravel(), forecasts[name], rtol=1e-6)
+
+
+def test_there_is_a_file_of_every_kind_in_every_format():
+    assert {path.stem for path in FILES} == {
+        f"format_{version}_{name}" for version in range(1, FORMAT + 1) for name in FORECASTERS
+    }

@@ -1,0 +1,1 @@
+"""A fitted network as one graph that runs without tsattn."""

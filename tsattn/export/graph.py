@@ -1,0 +1,78 @@
+"""The whole way from a history in the units of the data to a forecast in the same units, as one Keras model."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+class ForecastGraph(keras.Model):
+    """A network between the scaling of its inputs and the unscaling of its forecast.
+
+    Args:
+        network: A built network, whose inputs and outputs are scaled.
+        center, scale: Of each series and channel, `(series, channels)`.
+        columns: For each kind of covariate a pair of arrays `(columns,)`, what is taken away and divided by.
+        median: The place of the point forecast among the outputs, if they are to be moved so that it is the last value.
+            None leaves them. Defaults to None.
+        positive: Whether no forecast is to be below 0. Defaults to False.
+
+    Call arguments:
+        inputs: Dict of `"history"` `(batch, lookback, channels)`, NaN where not observed; of the covariates that there
+            are; and of `"series"` `(batch,)`, the number of the series, if there are several.
+
+    Returns:
+        Forecast `(batch, horizon, channels)`, with several outputs `(batch, horizon, channels, outputs)`.
+    """
+
+    def __init__(self, network, center, scale, columns, median=None, positive=False, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.center = np.asarray(center, "float32")
+        self.spread = np.asarray(scale, "float32")
+        self.columns = {kind: tuple(np.asarray(part, "float32") for part in pair) for kind, pair in columns.items()}
+        self.median = median
+        self.positive = positive
+        self.built = True
+
+    def signature(self, batch=None):
+        """What the inputs are, as Keras's `export` wants it, for batches of a size or of any."""
+        network = self.network
+        known = network.lookback + network.horizon
+        shapes = {"history": (network.lookback, network.channels)}
+        steps = {"past": (network.lookback,), "known": (known,), "static": ()}
+        shapes |= {kind: (*steps[kind], len(center)) for kind, (center, _) in self.columns.items()}
+        specs = {
+            name: keras.InputSpec(shape=(batch, *shape), dtype="float32", name=name) for name, shape in shapes.items()
+        }
+        if len(self.center) > 1:
+            specs["series"] = keras.InputSpec(shape=(batch,), dtype="int32", name="series")
+        return [specs]
+
+    def call(self, inputs):
+        if "series" in inputs:
+            center, scale = (ops.take(part, inputs["series"], axis=0)[:, None] for part in (self.center, self.spread))
+        else:
+            center, scale = self.center[:, None], self.spread[:, None]
+        history = (inputs["history"] - center) / scale
+        beside = {kind: (inputs[kind] - pair[0]) / pair[1] for kind, pair in self.columns.items()}
+        forecast = self.network({"history": history, **beside}, training=False)
+        several = len(forecast.shape) == 4
+        if not several:
+            forecast = forecast[..., None]
+        if self.median is not None:
+            forecast = self._at_last_value(forecast, history)
+        forecast = forecast * scale[..., None] + center[..., None]
+        if self.positive:
+            forecast = ops.maximum(forecast, 0.0)
+        return forecast if several else forecast[..., 0]
+
+    def _at_last_value(self, forecast, history):
+        """Moved so that the point forecast is the last observed value; left where there is none."""
+        missing = ops.isnan(history)
+        steps = ops.cast(ops.arange(1, history.shape[1] + 1), "float32")[None, :, None]
+        order = ops.where(missing, 0.0, steps)
+        newest = ops.max(order, axis=1, keepdims=True)
+        is_last = ops.cast(ops.equal(order, newest), "float32")
+        last = ops.sum(ops.where(missing, 0.0, history) * is_last, axis=1, keepdims=True)[..., None]
+        moved = forecast + last - forecast[..., self.median : self.median + 1]
+        return ops.where(ops.greater(newest, 0.0)[..., None], moved, forecast)

@@ -1,0 +1,37 @@
+"""What of a fitted network goes into the graph that is exported, and how it is described."""
+
+import numpy as np
+
+from tsattn.export.graph import ForecastGraph
+from tsattn.forecasters.uncertainty import MEDIAN
+from tsattn.series.calendar import width
+
+KINDS = ("past", "known", "static")
+
+
+def graph_of(forecaster):
+    """The `ForecastGraph` of a fitted forecaster with a network."""
+    schema, scaler, columns = forecaster.schema_, forecaster.origins_.scaler, {}
+    for kind in KINDS:
+        pairs = [(column.center, column.scale) for column in getattr(schema, kind)]
+        if kind == "known":
+            pairs += [(0.0, 1.0)] * width(schema.calendar)
+        if pairs:
+            columns[kind] = np.array(pairs, "float32").T
+    median = forecaster.levels_.index(MEDIAN) if forecaster.falls_back_ else None
+    return ForecastGraph(
+        forecaster.network_, scaler.center, scaler.scale, columns, median=median, positive=bool(forecaster.positive)
+    )
+
+
+def described(forecaster):
+    """What goes in and comes out, as `Storable.export` says."""
+    layout, schema = forecaster.layout_, forecaster.schema_
+    every = [column for kind in KINDS for column in getattr(schema, kind)]
+    return {
+        "channels": [layout.name] if layout.columns is None else list(layout.columns),
+        **schema.labels,
+        "categories": {column.label: list(column.categories) for column in every if column.categories is not None},
+        "series": [] if layout.ids is None else list(layout.ids),
+        "levels": list(forecaster.levels_),
+    }

@@ -1,0 +1,58 @@
+"""A forecaster from the plain values and arrays of a file; the network is built by us, and gets the weights."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+
+from tsattn.forecasters.arguments import ARGUMENTS, made
+from tsattn.forecasters.learning import seeded
+from tsattn.forecasters.model import STATES
+from tsattn.forecasters.state import completed
+from tsattn.persistence.specs import fields
+
+
+def read_forecaster(plain, place):
+    """The forecaster of what `write_forecaster` gave.
+
+    Raises:
+        ModelFileError: it is anything else. Others: it looks the same, but makes no forecaster.
+    """
+    place = dataclasses.replace(place, sizes={})
+    place.require(set(plain) == {"kind", "params", "state"}, plain, "a forecaster")
+    place.require(plain["kind"] in STATES, plain["kind"], f"one of {', '.join(STATES)}")
+    kind, spec = place.helpers["kinds"][plain["kind"]], fields(STATES[plain["kind"]])
+    params = ARGUMENTS.read(plain["params"], place.at("params"))
+    made(kind, params, place.at("params"))
+    state = completed(spec.read(plain["state"], place.at("state")), place.at("state"))
+    if "network_" in state:
+        _refuse_other_weights(kind, state, place)
+    for member in state.get("members_", ()):
+        fits = (member.horizon_, member.levels_) == (state["horizon_"], state["levels_"])
+        fits = fits and member.lookback_ <= state["lookback_"] and len(member.layout_) == len(state["layout_"])
+        place.require(fits, "an ensemble of other members", "one of members with its own horizon and levels")
+    forecaster = object.__new__(kind)
+    forecaster.__setstate__({**params, **state})
+    return forecaster
+
+
+def _refuse_other_weights(kind, state, place):
+    """A ModelFileError unless the network that is to be built has weights of just these shapes.
+
+    It is first built without memory for its weights: a small file is not to take all there is. Keras keeps a list of
+    variables that have none yet, for each thread: here it goes with a thread of its own.
+    """
+    weights, arguments = state["network_"], state["fitted_params_"]
+    fitted = made(kind, arguments, place.at("fitted_params_"))
+    blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
+    place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
+    vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
+    with ThreadPoolExecutor(1) as thread:
+        wanted = thread.submit(_shapes, fitted).result()
+    came = [weight.shape for weight in weights]
+    place.require(came == wanted, f"weights of the shapes {came}", f"those of the network, {wanted}")
+
+
+def _shapes(fitted):
+    with seeded(0), keras.StatelessScope(initialize_variables=False):
+        return [tuple(weight.shape) for weight in fitted._network().weights]

@@ -1,0 +1,142 @@
+"""What a fitted forecaster keeps of the data, and how a model file holds it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tsattn.forecasters.origins import Origins
+from tsattn.forecasters.uncertainty import Spread
+from tsattn.persistence.specs import (
+    DTYPE,
+    FLAG,
+    FLOATS,
+    LABEL,
+    REAL,
+    STEP,
+    TEXT,
+    Spec,
+    array,
+    choice,
+    fields,
+    index,
+    number,
+    optional,
+    record,
+    several,
+)
+from tsattn.series.aligned import Aligned
+from tsattn.series.calendar import width
+from tsattn.series.covariates import Covariates
+from tsattn.series.encoding import Column
+from tsattn.series.layout import Layout
+from tsattn.series.panel import Panel
+from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.schema import Schema
+from tsattn.series.timeline import Timeline
+
+OUTPUTS = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
+SPANS = array(("int64",), "series")
+TIMELINE = record(
+    Timeline,
+    kind=choice("datetime", "period", "integer"),
+    first=LABEL,
+    step=STEP,
+    length=number(most=2**62),
+    dtype=DTYPE,
+    name=LABEL,
+    text=optional(TEXT),
+    ranged=FLAG,
+)
+LAYOUT = record(
+    Layout,
+    timeline=TIMELINE,
+    firsts=SPANS,
+    lengths=SPANS,
+    ids=optional(index("series")),
+    columns=optional(index("channels")),
+    name=LABEL,
+    dtypes=several(choice(*OUTPUTS), "channels"),
+    long=optional(index("long")),
+)
+COLUMN = record(Column, label=LABEL, dtype=DTYPE, categories=optional(index(None)), center=REAL, scale=REAL)
+SCHEMA = record(Schema, past=several(COLUMN), known=several(COLUMN), static=several(COLUMN), calendar=several(TEXT))
+PANEL = record(Panel, values=array(FLOATS, None, "channels"), offsets=array(("int64",), "series+1"))
+SCALER = record(
+    Scaler, center=array(("float64",), "series", "channels"), scale=array(("float64",), "series", "channels")
+)
+ROLES = ("past", "known", "calendar")
+
+
+def _aligned(role):
+    """Rows of covariates, all of which must be there."""
+    plain = record(Aligned, values=array(("float32",), None, role), ends=SPANS, before=SPANS, after=SPANS)
+
+    def read(values, place):
+        rows = plain.read(values, place)
+        inside = (rows.before >= 0) & (rows.after >= 0) & (rows.ends >= rows.before)
+        inside &= rows.ends + rows.after <= len(rows.values)
+        place.require(inside.all(), "rows outside of its array", "rows within it")
+        return rows
+
+    return Spec(plain.write, read)
+
+
+COVARIATES = fields(
+    {role: optional(_aligned(role)) for role in ROLES} | {"static": optional(array(("float32",), "series", "static"))}
+)
+
+
+def _write_origins(origins, place):
+    # The layout, the lookback and the horizon are the forecaster's own, and what the covariates are is in its schema.
+    unscaled = isinstance(origins.scaler, Unscaled)
+    beside = origins.covariates
+    return {
+        "panel": PANEL.write(origins.panel, place.at("panel")),
+        "scaler": SCALER.write(origins.scaler.scaler if unscaled else origins.scaler, place.at("scaler")),
+        "unscaled": unscaled,
+        "covariates": COVARIATES.write(
+            {role: getattr(beside, role) for role in (*ROLES, "static")}, place.at("covariates")
+        ),
+    }
+
+
+def _read_origins(plain, place):
+    """Panel, scaler and covariates; `completed` makes them `Origins`."""
+    place.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
+    scaler = SCALER.read(plain["scaler"], place.at("scaler"))
+    place.require((scaler.scale > 0).all() and np.isfinite(scaler.center).all(), "a scaler", "one above 0")
+    panel = PANEL.read(plain["panel"], place.at("panel"))
+    beside = COVARIATES.read(plain["covariates"], place.at("covariates"))
+    return panel, Unscaled(scaler) if FLAG.read(plain["unscaled"], place) else scaler, beside
+
+
+ORIGINS = Spec(_write_origins, _read_origins)
+SPREAD = record(
+    lambda **parts: Spread((), **parts),
+    errors=array(("float32",), None, "horizon", "channels", "levels"),
+    calibrate=FLAG,
+)
+
+
+def completed(state, place):
+    """The state of a forecaster that was read, with what is not in a file twice."""
+    # A file may be well formed, and still name rows or columns that are not there.
+    layout, schema = state["layout_"], state["schema_"]
+    panel, scaler, beside = state["origins_"]
+    columns = {"past": len(schema.past), "known": len(schema.known), "static": len(schema.static)}
+    columns["calendar"] = width(schema.calendar)
+    for role, part in beside.items():
+        place.require((part is not None) == (columns[role] > 0), f"with other {role} columns", "as in its schema")
+        if part is not None:
+            place.size(role, columns[role])
+    rows = np.minimum(layout.lengths, state["lookback_"])
+    place.require(np.array_equal(panel.lengths, rows), "ends of other series", "the last lookback of each")
+    within = (layout.firsts >= 0) & (layout.lengths > 0) & (layout.ends <= layout.timeline.length)
+    place.require(within.all(), "series outside of their time line", "series within it")
+    ids = None if beside["static"] is None else layout.ids
+    covariates = Covariates(schema.levels, **beside, ids=ids)
+    origins = Origins(panel, layout, scaler, covariates, state["lookback_"], state["horizon_"])
+    layout.future_index(1)  # which stamps there are, and whether the grid can count them
+    next(iter(origins.batches()))
+    spread = state["spread_"]
+    return {**state, "origins_": origins, "spread_": spread and replace(spread, levels=state["levels_"])}

@@ -1,0 +1,104 @@
+"""The dtypes and indexes of pandas as plain values."""
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import pandas_dtype
+
+from tsattn.persistence.error import ModelFileError
+from tsattn.persistence.labels import read_label, write_label
+from tsattn.persistence.steps import read_step, write_step
+
+
+def write_dtype(dtype, name):
+    """A dtype of NumPy or pandas, or the name of one as text, as plain values.
+
+    Raises:
+        ModelFileError: it is one that would not come back the same.
+    """
+    if type(dtype) is str:
+        plain = {"name": dtype}
+    elif isinstance(dtype, pd.CategoricalDtype):
+        levels = None if dtype.categories is None else write_index(dtype.categories, f"{name}.categories")
+        plain = {"categories": levels, "ordered": dtype.ordered}
+    elif isinstance(dtype, pd.StringDtype):
+        plain = {"storage": dtype.storage, "nan": dtype.na_value is not pd.NA}
+    else:
+        plain = {"dtype": str(dtype)}
+    try:
+        same = read_dtype(plain, name) == dtype
+    except (TypeError, ValueError, NotImplementedError):
+        same = False
+    if not same:
+        raise ModelFileError(f"{name} is {dtype!r}, which a file cannot hold. Convert the column before the fit.")
+    return plain
+
+
+def read_dtype(plain, name):
+    """The dtype of what `write_dtype` gave.
+
+    Raises:
+        ModelFileError: it is anything else. ValueError, TypeError: there is no such dtype.
+    """
+    if set(plain) == {"name"}:
+        pandas_dtype(plain["name"])
+        return plain["name"]
+    if set(plain) == {"categories", "ordered"}:
+        levels = None if plain["categories"] is None else read_index(plain["categories"], f"{name}.categories")
+        return pd.CategoricalDtype(levels, plain["ordered"])
+    if set(plain) == {"storage", "nan"}:
+        return pd.StringDtype(plain["storage"], **({"na_value": np.nan} if plain["nan"] else {}))
+    if set(plain) == {"dtype"}:
+        return pandas_dtype(plain["dtype"])
+    raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no dtype.")
+
+
+def write_index(index, name):
+    """An Index of any kind as plain values.
+
+    Raises:
+        ModelFileError: it holds something that a file cannot.
+    """
+    if isinstance(index, pd.MultiIndex):
+        levels = [write_index(level, f"{name}.{place}") for place, level in enumerate(index.levels)]
+        codes = [np.asarray(part).tolist() for part in index.codes]
+        return {"levels": levels, "codes": codes, "names": [write_label(each, name) for each in index.names]}
+    names = {"name": write_label(index.name, name)}
+    if isinstance(index, pd.RangeIndex):
+        return {"range": [index.start, index.stop, index.step], **names}
+    if isinstance(index, pd.CategoricalIndex):
+        return {"dtype": write_dtype(index.dtype, name), "codes": index.codes.tolist(), **names}
+    freq = getattr(index, "freq", None) if isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) else None
+    return {
+        "dtype": write_dtype(index.dtype, name),
+        "values": [write_label(value, name) for value in index],
+        "freq": None if freq is None else write_step(freq, name),
+        **names,
+    }
+
+
+def read_index(plain, name):
+    """The Index of what `write_index` gave.
+
+    Raises:
+        ModelFileError: it is anything else. ValueError, TypeError: its content does not make such an Index.
+    """
+    if set(plain) == {"levels", "codes", "names"}:
+        levels = [read_index(level, f"{name}.{place}") for place, level in enumerate(plain["levels"])]
+        return pd.MultiIndex(levels, plain["codes"], names=[read_label(each, name) for each in plain["names"]])
+    own = read_label(plain.get("name"), name)
+    if set(plain) == {"range", "name"}:
+        return pd.RangeIndex(*plain["range"], name=own)
+    if set(plain) == {"dtype", "codes", "name"}:
+        dtype = read_dtype(plain["dtype"], name)
+        return pd.CategoricalIndex(pd.Categorical.from_codes(plain["codes"], dtype=dtype), name=own)
+    if set(plain) != {"dtype", "values", "freq", "name"}:
+        raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no index.")
+    values, dtype = [read_label(value, name) for value in plain["values"]], read_dtype(plain["dtype"], name)
+    if dtype == np.dtype(object):  # pandas would make one of another dtype of some
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        values = array
+    index = pd.Index(values, dtype=dtype, name=own, tupleize_cols=False)
+    if plain["freq"] is not None:
+        index.freq = read_step(plain["freq"], name)
+    return index
