@@ -12,6 +12,7 @@ import random
 import tempfile
 import time
 
+import pandas as pd
 from typer.testing import CliRunner
 
 from tsattn import cli
@@ -76,7 +77,9 @@ def check(data, path, options=()):
         AssertionError: a traceback, or an error that is not said in one line.
     """
     path.write_bytes(data)
+    out = path.with_suffix(".forecast.csv")
     command = ["forecast", str(path), "--horizon", "2", "--model", "seasonal_naive", "--quiet", *options]
+    command += ["--out", str(out), "--overwrite"]
     result = CliRunner().invoke(cli.app, command)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise AssertionError(f"a traceback of {data!r}") from result.exception
@@ -85,8 +88,8 @@ def check(data, path, options=()):
     if result.exit_code == 1:
         assert len(said) == 1 and said[0].startswith("Error: "), f"{result.stderr!r} of {data!r}"
     if result.exit_code == 0:
-        _, _, rows = result.stdout.partition("steps:\n")
-        assert len(rows.splitlines()) % 2 and "NaN" not in rows.split("\n", 1)[1], f"{result.stdout} of {data!r}"
+        rows = pd.read_csv(out, dtype=str, keep_default_na=False)  # a missing number is an empty field
+        assert len(rows) and not (rows == "").any(axis=None), f"{rows} of {data!r}"
     return result.exit_code
 
 
