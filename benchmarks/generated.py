@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import decimal
+import importlib.util
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ NUMBERS = (
 )
 ODD = ("bool", "boolean", "object", "str", "category", "complex128", "datetime64[ns]", "timedelta64[ns]", "Decimal")
 ARROW = ("double[pyarrow]", "int64[pyarrow]", "bool[pyarrow]", "string[pyarrow]")
+ARROW = ARROW if importlib.util.find_spec("pyarrow") else ()
 IDS = (list("abc"), [3, 1, 2], [("x", 1), ("x", 2), ("y", 1)], [2.5, -1.0, 0.0], ["", "b", "B"], [True, False, 2])
 
 

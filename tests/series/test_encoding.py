@@ -122,9 +122,9 @@ def test_levels_have_codes_from_1_on(dtype):
 @pytest.mark.parametrize("fitted", TEXT)
 @pytest.mark.parametrize("dtype", TEXT)
 def test_unseen_levels_are_unknown_and_told_of_once(fitted, dtype):
-    learnt = Column.of(text(["a", "b"], fitted), "covariates")
+    learnt, values = Column.of(text(["a", "b"], fitted), "covariates"), text(["c", "b", None, "c"], dtype)
     with pytest.warns(UserWarning, match="Column 'x' of `covariates` has 1 level.*: 'c'. They are taken") as caught:
-        encoded = learnt.encode(text(["c", "b", None, "c"], dtype), "covariates")
+        encoded = learnt.encode(values, "covariates")
     assert len(caught) == 1
     np.testing.assert_array_equal(encoded, [0, 2, NAN, 0])
 
