@@ -1,5 +1,6 @@
 """The arithmetic of a regular grid: the number at a row, and the row of a number. No pandas index, no time zone."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,11 +77,19 @@ class ClockGrid:
         return self._calendar(row, row + 1)[0]
 
     def _calendar(self, start, stop):
-        first = pd.Timestamp(self.first)
-        if type(self.step) is offsets.DateOffset:
-            # Stepping on from the 31st would stay at the 28th after February; n steps at once do not.
-            times = [(first + row * self.step).to_datetime64() for row in range(start, stop)]
-            return np.array(times, dtype=self.first.dtype)
-        unit, _ = np.datetime_data(self.first.dtype)
-        begin = first + start * self.step if start else first  # not every offset can be 0 times itself
-        return pd.date_range(begin, periods=stop - start, freq=self.step, unit=unit).to_numpy()
+        unit, _ = np.datetime_data(self.first.dtype)  # equal times of two units are equal keys
+        return _calendar(self.first, unit, self.step, start, stop)
+
+
+@functools.lru_cache(maxsize=64)
+def _calendar(first, unit, step, start, stop):
+    """The times of some rows of a `ClockGrid`. pandas makes them one by one, and a forecast asks for the same again."""
+    start_of_all = pd.Timestamp(first)
+    if type(step) is offsets.DateOffset:
+        # Stepping on from the 31st would stay at the 28th after February; n steps at once do not.
+        times = np.array([(start_of_all + row * step).to_datetime64() for row in range(start, stop)], dtype=first.dtype)
+    else:
+        begin = start_of_all + start * step if start else start_of_all  # not every offset can be 0 times itself
+        times = pd.date_range(begin, periods=stop - start, freq=step, unit=unit).to_numpy(copy=True)
+    times.flags.writeable = False
+    return times
