@@ -1,4 +1,4 @@
-"""Prints what pip-audit found, given the file that it writes; exits with 1 if that is any known weakness.
+"""Prints what pip-audit found, given the file that it writes; exits with 1 if a known weakness is mended in a later version.
 
 Where the registry was not reached there is no file, or nothing in it could be looked up, and that is no error.
 """
@@ -16,4 +16,4 @@ for package, weakness in weak:
     print(
         package["name"], package["version"], weakness["id"], "mended in", weakness["fix_versions"] or "no version yet"
     )
-sys.exit(bool(weak))
+sys.exit(any(weakness["fix_versions"] for _, weakness in weak))
