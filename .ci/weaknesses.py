@@ -1,4 +1,4 @@
-"""Prints what pip-audit found, given the file that it writes; exits with 1 if a known weakness is mended in a later version.
+"""Prints what pip-audit found, given its file; exits with 1 if a known weakness is mended in a later version.
 
 Where the registry was not reached there is no file, or nothing in it could be looked up, and that is no error.
 """
