@@ -68,12 +68,8 @@ class RecurrentEncoder(keras.layers.Layer):
         return (batch, steps, self.units), [(batch, self.units)] * (2 * self.layers)
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "layers": self.layers,
-            "bidirectional": self.bidirectional,
-        }
+        own = {"units": self.units, "layers": self.layers, "bidirectional": self.bidirectional}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
