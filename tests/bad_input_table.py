@@ -89,6 +89,16 @@ REFUSED = {
 ARGUMENTS = {
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"M": "ME", "H": "h", "T": "min"}.items()},
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"Q": "QE", "A": "YE", "Y": "YE"}.items()},
+    "18 a stamp that is far from the others": (
+        {"freq": 1},
+        with_index([*range(59), 10**13]),
+        "60 rows, but 1e[+]13 steps .'step of 1'. to complete: `y` goes from 0 to 10000000000000. Repair a stamp",
+    ),
+    "18 a step that is far too short": (
+        {"freq": "s"},
+        with_index(pd.date_range("1900", periods=60, freq="365D")),
+        "1.86e[+]09 steps .'s'. to complete: `y` goes from 1900-01-01 .*pass the step of the rows",
+    ),
     "20 a step that the data do not follow": ({"freq": "W-SUN"}, monthly(), "not on the grid"),
     "33 a short series in a panel": ({"lookback": 12}, panel(), "[Ss]eries 'd' of `y` has 14 steps.*at least 18"),
     "33 a lookback that is too long": ({"lookback": 100}, monthly(), r"lookback 100 \+ horizon 6 needs at least 106"),

@@ -8,6 +8,8 @@ from tsattn.series.panel import Panel
 from tsattn.series.rows import chunks, id_parts
 from tsattn.warning import warn
 
+MOST_EMPTY, MOST_FOR_A_ROW = 10**7, 1000  # steps that are completed, whatever the rows; and for each row, beyond
+
 
 def fill(values, rows, grid, layout):
     """A Panel of values (rows, channels) that come in any order; NaN where a stamp of a series is missing.
@@ -21,8 +23,10 @@ def fill(values, rows, grid, layout):
         layout: the Layout of the panel.
 
     Raises:
-        ValueError: a series has two rows at one stamp, an infinite value, or a channel without any value.
+        ValueError: a series has two rows at one stamp, an infinite value, or a channel without any value; or nearly
+            all steps between the rows would be empty.
     """
+    _refuse_deserts(len(values), layout, rows)
     offsets = np.concatenate([[0], np.cumsum(layout.lengths)])
     shift, row = rows.series.mapped(offsets[:-1] - layout.firsts), rows.places.mapped(grid)
     parts = [*chunks(len(values))]
@@ -42,6 +46,18 @@ def fill(values, rows, grid, layout):
     _refuse_infinite(panel, layout, rows.name)
     _refuse_unseen(panel, layout, rows.name)
     return panel
+
+
+def _refuse_deserts(count, layout, rows):
+    steps = layout.lengths.sum(dtype="float64")  # of integers it may be more than an integer holds
+    if steps > max(MOST_EMPTY, MOST_FOR_A_ROW * count):
+        series = int(layout.lengths.argmax())
+        first, last = layout.timeline.at(layout.firsts[series] + np.array([0, layout.lengths[series] - 1]))
+        raise ValueError(
+            f"`{rows.name}` has {count} rows, but {steps:.3g} steps ({layout.timeline.freqstr!r}) to complete: "
+            f"{layout.series_name(series, rows.name)} goes from {first} to {last}. Repair a stamp that is far from the "
+            "others, or pass the step of the rows as `freq=`."
+        )
 
 
 def refuse_duplicates(series, row, timeline, series_name):
