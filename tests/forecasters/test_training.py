@@ -18,15 +18,18 @@ from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
 
 
+LONG = monthly(180)  # three horizons of it are held out, and tell when to stop
+
+
 @pytest.fixture(scope="module")
 def model():
     """One network for all tests of this file, fitted on the monthly series at the end of each."""
-    return NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
+    return NETWORKS["seq2seq"](horizon=HORIZON).fit(LONG)
 
 
 def train(model, **options):
     """Fit with other training options; the compiled network is used again."""
-    return model.set_params(training=Training(**{**FAST, **options})).fit(monthly())
+    return model.set_params(training=Training(**{**FAST, **options})).fit(LONG)
 
 
 def test_the_best_epoch_is_kept_and_patience_ends_training(model):
@@ -34,7 +37,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(model):
     errors = model.training_history_["val_loss"]
     best = int(np.argmin(errors))
     assert len(errors) == best + 3 < 40
-    held_out = model.training.hold_out(windows_of(monthly(), model.lookback_, model.origins_.scaler))[1]
+    held_out = model.training.hold_out(windows_of(LONG, model.lookback_, model.origins_.scaler))[1]
     inputs, target = held_out.gather(np.arange(len(held_out)))
     assert np.mean(np.abs(model._forecast(inputs)[..., 0] - target)) == pytest.approx(errors[best], rel=1e-4)
 
@@ -175,7 +178,7 @@ class Slower(keras.callbacks.Callback):
 
 
 def test_a_learning_rate_that_a_callback_sets_stays(model):
-    model.set_params(training=Training(**{**FAST, "epochs": 4})).fit(monthly(), callbacks=Slower())
+    model.set_params(training=Training(**{**FAST, "epochs": 4})).fit(LONG, callbacks=Slower())
     np.testing.assert_allclose(model.training_history_["learning_rate"], [1e-3, 1e-5, 1e-5, 9.5e-6], rtol=1e-5)
 
 
@@ -183,7 +186,7 @@ def test_a_refit_is_a_fit_of_a_new_forecaster_to_the_bit():
     model = NETWORKS["transformer"](horizon=HORIZON).fit(monthly()[:40])
     for options in ({"batch_size": 16}, {"learning_rate": 1e-2}, {"validation_fraction": 0.3}):
         train(model, **options)
-    pd.testing.assert_series_equal(model.predict(), clone(model).fit(monthly()).predict(), check_exact=True)
+    pd.testing.assert_series_equal(model.predict(), clone(model).fit(LONG).predict(), check_exact=True)
 
 
 def test_only_the_warning_of_retracing_is_muted(caplog):
@@ -209,7 +212,7 @@ class Record(keras.callbacks.Callback):
 
 def test_keras_callbacks_are_called_and_may_stop_training(model):
     record = Record()
-    model.set_params(training=Training(**{**FAST, "epochs": 9})).fit(monthly(), callbacks=[record])
+    model.set_params(training=Training(**{**FAST, "epochs": 9})).fit(LONG, callbacks=[record])
     assert record.epochs == [(epoch, ["learning_rate", "loss", "val_loss"]) for epoch in range(2)]
 
 
@@ -226,7 +229,7 @@ def test_training_ends_before_an_epoch_that_would_take_too_long():
     """The first epoch is run in any case; with a limit that is no limit, all are."""
     for limit, epochs in ((1e-9, 1), (1e9, 3)):
         training = Training(**{**FAST, "epochs": 3, "patience": 3, "max_seconds": limit})
-        model = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
+        model = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(LONG)
         assert len(model.training_history_["loss"]) == epochs
 
 

@@ -2,6 +2,8 @@
 
 import json
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -22,6 +24,22 @@ def test_it_loads_and_forecasts_what_it_did(path):
     model = load_forecaster(path, core=GatedCore if name == "core" else None)
     assert type(model) is type(FORECASTERS[name](horizon=1))
     np.testing.assert_allclose(model.predict().to_numpy("float64").ravel(), forecasts[name], rtol=1e-6)
+
+
+WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import tsattn
+print(*tsattn.load_forecaster(sys.argv[1]).predict().to_numpy("float64").ravel())
+"""
+
+
+def test_it_loads_where_pyarrow_is_not_installed():
+    """Pandas holds strings in pyarrow where it finds it, which changes nothing of them."""
+    command = [sys.executable, "-c", WITHOUT_PYARROW, FOLDER / "format_1_linear.tsattn"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    forecasts = json.loads((FOLDER / "format_1.json").read_text(encoding="utf-8"))["linear"]
+    np.testing.assert_allclose([float(value) for value in told.split()], forecasts, rtol=1e-6)
 
 
 def test_there_is_a_file_of_every_kind_in_every_format():

@@ -31,8 +31,7 @@ def falls_back(forecast, windows):
     ours, naive = np.concatenate(ours), np.concatenate(naive)
     if not np.isfinite(ours).any() or not np.nanmean(naive) > 0:
         return False
-    _, _, counts = windows.runs
-    horizons = float(np.sum(counts + windows.horizon - 1)) / windows.horizon
+    horizons = windows.horizons
     ratio = np.nanmean(ours) / np.nanmean(naive)
     if ratio**2 * (1 + 1 / horizons) < 1:
         return False

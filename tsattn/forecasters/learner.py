@@ -5,6 +5,7 @@ import contextlib
 import keras
 from keras import ops
 
+from tsattn.forecasters.adam import FlatAdam
 from tsattn.forecasters.losses import observed_loss, pinball_loss
 from tsattn.forecasters.process import refuse_fork
 
@@ -32,7 +33,7 @@ class Learner:
         loss = pinball_loss(quantiles) if quantiles else observed_loss(loss)
         # XLA takes longer to compile than most of our networks to train; JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        network.compile(keras.optimizers.Adam(), loss, jit_compile=jit)
+        network.compile(FlatAdam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
 
     def values(self):
@@ -46,8 +47,12 @@ class Learner:
 
     def start(self, *, afresh):
         """Make ready for training: the optimizer new, and the network too if `afresh`."""
-        if afresh:
-            self.assign(self.initial)
+        self.started_from = self.initial if afresh else self.values()
+        self.start_again()
+
+    def start_again(self):
+        """The same once more, from the same weights."""
+        self.assign(self.started_from)
         for variable in self.network.optimizer.variables:
             variable.assign(ops.zeros_like(variable))
 

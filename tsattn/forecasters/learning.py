@@ -58,12 +58,13 @@ def without_retracing_warnings():
         logger.removeFilter(is_other)
 
 
-def learn(network, windows, training, generator, callbacks=()):
+def learn(network, windows, held_out, training, generator, callbacks=()):
     """Train a network, and leave it with the weights of its best epoch.
 
     Args:
         network: A `ForecastNetwork`, compiled as by `Learner`.
-        windows: The `Windows` to learn from, validation included.
+        windows: The `Windows` to learn from.
+        held_out: Those to stop by, or None.
         training: A checked and settled `Training`.
         generator: NumPy generator for the order of the windows.
         callbacks: Keras callbacks; `network.stop_training = True` ends the training.
@@ -76,8 +77,7 @@ def learn(network, windows, training, generator, callbacks=()):
         TrainingDivergedError: the loss or a weight became NaN or infinite.
         MemoryError: a batch does not fit into memory.
     """
-    learned, held_out = training.hold_out(windows)
-    batches = min(training.batches_per_epoch, max(LEAST_BATCHES, math.ceil(len(learned) / training.batch_size)))
+    batches = min(training.batches_per_epoch, max(LEAST_BATCHES, math.ceil(len(windows) / training.batch_size)))
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
     progress = Progress(network.get_weights())
@@ -89,7 +89,7 @@ def learn(network, windows, training, generator, callbacks=()):
             rate = float(network.optimizer.learning_rate) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
-            batches_now = _batches(network, learned, training, epoch, batches, generator)
+            batches_now = _batches(network, windows, training, epoch, batches, generator)
             losses = {"loss": _run_epoch(network, batches_now, callbacks, bar)}
             if held_out is not None:
                 losses["val_loss"] = _error(network, held_out, training)

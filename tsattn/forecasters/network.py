@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import numbers
+import time
 from collections.abc import Sequence
 from typing import Self
 
@@ -145,16 +146,21 @@ class NetworkForecaster(Forecaster):
             )
         if not len(windows):
             raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
-        training = training.settled(len(windows), len(self.layout_.dtypes))
-        with seeded(training.random_state) as generator:
+        earlier, later = training.hold_out(windows)
+        told = training.is_told_by(later)
+        training = training.settled(len(windows), len(self.layout_.dtypes), told)
+        with seeded(training.random_state) as generator, without_retracing_warnings():
             self.learner_ = self._learner(warm_start, training)
-            with without_retracing_warnings():
-                self.learner_.start(afresh=not warm_start)
-                self.network_ = self.learner_.network
-                self.training_history_ = learn(self.network_, windows, training, generator, callbacks)
-        self.falls_back_ = False
-        held_out = self._held_out(windows) if self.fallback else None
-        self.falls_back_ = bool(held_out) and falls_back(lambda inputs: self._point(self._forecast(inputs)), held_out)
+            self.network_ = self.learner_.network
+            self.learner_.start(afresh=not warm_start)
+            begun, how = time.perf_counter(), (training, generator, callbacks)
+            self.training_history_ = learn(self.network_, earlier, later if told else None, *how)
+            time_left = training.leaves_time(time.perf_counter() - begun)
+            self.falls_back_ = False  # until it is known: what is compared is the network itself
+            self.falls_back_ = bool(self.fallback and later) and falls_back(self._medians, later)
+            if later and time_left and not (told or self.falls_back_ or self.calibrate):
+                self.learner_.start_again()
+                self.training_history_ = learn(self.network_, windows, None, *how)
         self.fitted_params_ = self.get_params(deep=False)
 
     def _learner(self, warm_start, training):
@@ -197,6 +203,9 @@ class NetworkForecaster(Forecaster):
 
     def _held_out(self, windows):
         return self.training.hold_out(windows)[1]
+
+    def _medians(self, inputs):
+        return self._point(self._forecast(inputs))
 
     def _forecast(self, inputs):
         refuse_fork()

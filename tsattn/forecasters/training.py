@@ -13,6 +13,8 @@ from tsattn.checks import check_choice, check_count, check_optional_count, check
 EPOCHS_BEFORE_DECAY = 3
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
 BATCH, LEAST_BATCH, ROWS, RATE = 64, 16, 256, 1e-3
+MOST_EPOCHS, UNTOLD_EPOCHS = 30, 15
+LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -20,12 +22,15 @@ class Training(BaseEstimator):
     """The training of a network: Adam, a decaying learning rate, early stopping.
 
     The last part of the series is held out; training ends when the error there has not fallen for
-    `patience` epochs, and the weights of the best epoch are kept. Where holding out would leave less than half of the
-    windows to learn from, nothing is held out and all epochs are run.
+    `patience` epochs, and the weights of the best epoch are kept. Over fewer than three horizons the best epoch is a
+    matter of luck: then all epochs are run, and run once more from the start on all windows, the held-out ones too, of
+    which a short series has none to spare (unless they calibrate it, it falls back, or `max_seconds` would not do).
+    Where holding out would leave less than half of the windows to learn from, nothing is held out.
 
     Args:
         epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
-            at most `batches_per_epoch`. Defaults to 30.
+            at most `batches_per_epoch`. None takes 30, and 15 where no held-out windows tell when to stop. Defaults to
+            None.
         batch_size: Windows in a batch. None takes a power of two that makes about 256 rows, a row being a channel of a
             window, and at least 16 windows; but no more than 64 windows unless there are 32 such batches. Defaults to
             None.
@@ -58,7 +63,7 @@ class Training(BaseEstimator):
     5
     """
 
-    epochs: int = 30
+    epochs: int | None = None
     batch_size: int | None = None
     batches_per_epoch: int = 250
     learning_rate: float | None = None
@@ -77,9 +82,10 @@ class Training(BaseEstimator):
         Raises:
             ValueError: naming the first such argument.
         """
-        for name in ("epochs", "batches_per_epoch", "patience"):
+        for name in ("batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
-        check_optional_count("batch_size", self.batch_size)
+        for name in ("epochs", "batch_size"):
+            check_optional_count(name, getattr(self, name))
         rate = RATE if self.learning_rate is None else self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
@@ -110,23 +116,25 @@ class Training(BaseEstimator):
         training.check()
         return training
 
-    def settled(self, windows, channels):
-        """A copy with the batch size and the learning rate that were left to the data.
+    def settled(self, windows, channels, told=True):
+        """A copy with what was left to the data: the epochs, the batch size and the learning rate.
 
         Args:
             windows: How many there are to learn from.
             channels: In each of them.
+            told: Whether held-out windows tell when to stop. Defaults to True.
         """
+        epochs = self.epochs or (MOST_EPOCHS if told else UNTOLD_EPOCHS)
         size = self.batch_size
         if size is None:  # few sizes, so that refits seldom compile anew
             size = ROWS
             while size > LEAST_BATCH and (size * channels > ROWS or BATCH < size > windows / LEAST_BATCHES):
                 size //= 2
         rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
-        return clone(self).set_params(batch_size=size, learning_rate=rate)
+        return clone(self).set_params(epochs=epochs, batch_size=size, learning_rate=rate)
 
     def hold_out(self, windows):
-        """The windows to learn from and the windows to stop by, which may be none.
+        """The windows to learn from and the windows that are held out, which may be none.
 
         Args:
             windows: All `Windows`.
@@ -138,6 +146,15 @@ class Training(BaseEstimator):
         if self.validation_fraction == 0 or not len(later) or 2 * len(earlier) < len(windows):
             return windows, None
         return earlier, later
+
+    @staticmethod
+    def is_told_by(held_out):
+        """Whether held-out windows, or None, tell which epoch is the best."""
+        return held_out is not None and held_out.horizons >= LEAST_HORIZONS
+
+    def leaves_time(self, seconds):
+        """Whether what took so many seconds can be done again."""
+        return self.max_seconds is None or 2 * seconds <= self.max_seconds
 
     def decay_before(self, epoch):
         """What the learning rate is multiplied by before an epoch, counted from 0."""

@@ -21,7 +21,8 @@ def write_dtype(dtype, name):
         levels = None if dtype.categories is None else write_index(dtype.categories, f"{name}.categories")
         plain = {"categories": levels, "ordered": dtype.ordered}
     elif isinstance(dtype, pd.StringDtype):
-        plain = {"storage": dtype.storage, "nan": dtype.na_value is not pd.NA}
+        # How strings are stored is the choice of a machine, by whether it has pyarrow.
+        return {"string": "NA" if dtype.na_value is pd.NA else "nan"}
     else:
         plain = {"dtype": str(dtype)}
     try:
@@ -45,8 +46,8 @@ def read_dtype(plain, name):
     if set(plain) == {"categories", "ordered"}:
         levels = None if plain["categories"] is None else read_index(plain["categories"], f"{name}.categories")
         return pd.CategoricalDtype(levels, plain["ordered"])
-    if set(plain) == {"storage", "nan"}:
-        return pd.StringDtype(plain["storage"], **({"na_value": np.nan} if plain["nan"] else {}))
+    if plain in ({"string": "NA"}, {"string": "nan"}):
+        return pd.StringDtype(na_value=pd.NA if plain["string"] == "NA" else np.nan)
     if set(plain) == {"dtype"}:
         return pandas_dtype(plain["dtype"])
     raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no dtype.")

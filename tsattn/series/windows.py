@@ -92,6 +92,11 @@ class Windows:
     def _run(self, index):
         return np.searchsorted(self._ends, index, side="right")
 
+    @property
+    def horizons(self):
+        """How many horizons their targets cover side by side, over all series; a float."""
+        return float(np.sum(self.runs[2] + self.horizon - 1)) / self.horizon
+
     def hold_out(self, fraction):
         """Split off the windows that forecast the last part of their series.
 
