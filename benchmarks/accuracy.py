@@ -60,9 +60,16 @@ def forecaster_of(candidate, task, seed):
     return NETWORKS[candidate](**options, training=training)
 
 
-def measure(candidate, task, seed):
-    """Forecasts of one of ours, `(series, windows, horizon, channels)`, and the figures of the fit."""
+def measure(candidate, task, seed, seconds=None):
+    """Forecasts of one of ours, `(series, windows, horizon, channels)`, and the figures of the fit.
+
+    Ours train until they are done, if no `seconds` are given; peers for at most MOST_SECONDS.
+    """
+    if candidate in PEERS:
+        return _measure_peer(candidate, task, seed, seconds or MOST_SECONDS)
     model = forecaster_of(candidate, task, seed)
+    if seconds is not None:
+        model.set_params(training__max_seconds=seconds)
     start = time.perf_counter()
     model.fit(task.learn)
     fitted = time.perf_counter()
@@ -74,8 +81,7 @@ def measure(candidate, task, seed):
     return forecasts, figures
 
 
-def measure_peer(candidate, task, seed):
-    """The same of a peer, in its own environment."""
+def _measure_peer(candidate, task, seed, seconds):
     peer, model = PEERS[candidate]
     series = tasks.arrays(task.whole)
     learn = [len(values) for values in tasks.arrays(task.learn)]
@@ -88,7 +94,7 @@ def measure_peer(candidate, task, seed):
         Handover(series, learn, lookback, task.horizon, task.windows, task.season).write(folder / "task.npz")
         script = pathlib.Path(__file__).parent / "peers" / "run.py"
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
-        ran = subprocess.run([*command, str(seed), str(MOST_SECONDS)], cwd=folder, capture_output=True, text=True)
+        ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
         if ran.returncode:
             raise RuntimeError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
         with np.load(folder / "answer.npz") as answer:
@@ -108,7 +114,7 @@ def run(names, candidates, seeds, again):
     for cell in tqdm([cell for cell in cells if cell not in done], unit="cell"):
         name, candidate, seed = cell
         task = tasks.load(name)
-        forecasts, figures = (measure_peer if candidate in PEERS else measure)(candidate, task, seed)
+        forecasts, figures = measure(candidate, task, seed)
         scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}
         figures = {key: f"{value:.2f}" if isinstance(value, float) else value for key, value in figures.items()}
         row = dict(zip(("task", "candidate", "seed"), cell, strict=True)) | scores | figures

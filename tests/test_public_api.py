@@ -32,7 +32,7 @@ def test_public_names():
         *("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster", "CoreForecaster"),
         *("InvertedTransformerForecaster", "EnsembleForecaster"),
         *("LinearForecaster", "SeasonalNaiveForecaster", "Training", "TrainingDivergedError"),
-        *("load_dataset", "plot_forecast", "plot_attention", "load_forecaster", "ModelFileError"),
+        *("load_dataset", "plot_forecast", "plot_attention", "load_forecaster", "ModelFileError", "predict_partitions"),
         *("backtest", "compare", "evaluate", "weights_by", "occlusion", "agreement", "teacher_gap"),
     }
     assert set(tsattn.__all__) <= set(dir(tsattn))

@@ -27,6 +27,7 @@ _MODULES = {
     "teacher_gap": "tsattn.evaluation.teacher",
     "compare": "tsattn.evaluation.compare",
     "evaluate": "tsattn.evaluation.metrics",
+    "predict_partitions": "tsattn.partitions",
     "load_dataset": "tsattn.datasets",
     "plot_forecast": "tsattn.report.figures",
     "plot_attention": "tsattn.report.figures",

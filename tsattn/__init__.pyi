@@ -19,6 +19,7 @@ from tsattn.forecasters.progress import TrainingDivergedError as TrainingDiverge
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster as Seq2SeqForecaster
 from tsattn.forecasters.training import Training as Training
 from tsattn.forecasters.transformer import TransformerForecaster as TransformerForecaster
+from tsattn.partitions import predict_partitions as predict_partitions
 from tsattn.persistence.error import ModelFileError as ModelFileError
 from tsattn.report.figures import plot_attention as plot_attention
 from tsattn.report.figures import plot_forecast as plot_forecast

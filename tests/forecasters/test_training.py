@@ -17,7 +17,6 @@ from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
 
-
 LONG = monthly(180)  # three horizons of it are held out, and tell when to stop
 
 

@@ -5,6 +5,7 @@ from keras import ops
 
 from tsattn.checks import check_count
 from tsattn.layers.attention import TemporalAttention
+from tsattn.layers.fused import FusedLSTM, can_fuse, fused_lstm
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
@@ -45,7 +46,7 @@ class RecurrentEncoder(keras.layers.Layer):
 
     def _recurrent(self, name):
         # cuDNN takes no mask with holes or with the gap in front.
-        lstm = keras.layers.LSTM(self.units, return_sequences=True, return_state=True, use_cudnn=False, name=name)
+        lstm = FusedLSTM(self.units, return_sequences=True, return_state=True, use_cudnn=False, name=name)
         return keras.layers.Bidirectional(lstm, merge_mode="sum", name=name) if self.bidirectional else lstm
 
     def build(self, inputs_shape):
@@ -209,13 +210,11 @@ class RecurrentDecoder(keras.layers.Layer):
         inputs: x'_1..x'_T, tensor `(batch, steps, width)`.
         states: List `[h, c]` of each layer in turn, as `RecurrentEncoder` gives them.
         memory: With attention, the encoder's states `(batch, memory steps, units)`.
-        memory_mask: Boolean tensor `(batch, memory steps)`, True where a memory step may be seen. Pass
-            it by its name, as Keras wants of masks.
+        memory_mask: Boolean `(batch, memory steps)`, True where a step may be seen; to be passed by its name.
 
     Returns:
-        The states s_1..s_T of the top layer, `(batch, steps, units)`; with attention a triple of
-        these, the contexts `(batch, steps, units)` and the weights `(batch, steps, memory steps)`.
-        The equations and the references are those of `DecoderCell`.
+        The states s_1..s_T of the top layer, `(batch, steps, units)`; with attention a triple of these, the contexts
+        `(batch, steps, units)` and the weights `(batch, steps, memory steps)`. The equations: see `DecoderCell`.
 
     Example:
 
@@ -234,8 +233,10 @@ class RecurrentDecoder(keras.layers.Layer):
     def build(self, inputs_shape, states_shape=None, memory_shape=None):
         self.loop.build(inputs_shape)
 
-    def call(self, inputs, states, memory=None, memory_mask=None):
+    def call(self, inputs, states, memory=None, memory_mask=None, training=None):
         if self.cell.attention is None:
+            if training and can_fuse(self.cell.cells, inputs):
+                return fused_lstm(self.cell.cells, inputs, states)[0]
             return self.loop(inputs, initial_state=list(states))
         memory_states = self.cell.memory_states(memory, memory_mask)
         return self.cell.split(self.loop(inputs, initial_state=[*states, *memory_states]))

@@ -1,0 +1,54 @@
+"""PyTorch alone: a loop over batches that lie in memory, nothing else."""
+
+import time
+
+import torch
+from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, STEPS, UNITS, speed
+from torch import nn
+
+
+class EncoderDecoder(nn.Module):
+    """The textbook LSTM encoder-decoder; the decoder is fed the true values before."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(CHANNELS, UNITS, batch_first=True)
+        self.decoder = nn.LSTM(CHANNELS, UNITS, batch_first=True)
+        self.head = nn.Linear(UNITS, CHANNELS)
+
+    def forward(self, history, fed):
+        _, states = self.encoder(history)
+        return self.head(self.decoder(fed, states)[0])
+
+
+class Encoder(nn.Module):
+    """`nn.TransformerEncoder` over the steps, and a linear map from the last of them to the forecast."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Linear(CHANNELS, UNITS)
+        block = nn.TransformerEncoderLayer(UNITS, HEADS, FEED_FORWARD, batch_first=True)
+        self.encoder = nn.TransformerEncoder(block, LAYERS)
+        self.head = nn.Linear(UNITS, HORIZON * CHANNELS)
+
+    def forward(self, history, fed):
+        return self.head(self.encoder(self.embed(history))[:, -1]).reshape(-1, HORIZON, CHANNELS)
+
+
+def train(model, batch):
+    """Training steps on batches of so many windows."""
+    network = EncoderDecoder() if model == "lstm" else Encoder()
+    optimizer = torch.optim.Adam(network.parameters())
+    history, target = torch.randn(batch, LOOKBACK, CHANNELS), torch.randn(batch, HORIZON, CHANNELS)
+    fed = torch.cat([history[:, -1:], target[:, :-1]], dim=1)
+
+    def measure():
+        times = []
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            (network(history, fed) - target).abs().mean().backward()
+            optimizer.step()
+            times.append(time.perf_counter())
+        return speed(batch, times)
+
+    return measure

@@ -1,0 +1,63 @@
+"""tsattn: the textbook LSTM encoder-decoder, the Transformer over steps, and forecasts of fitted forecasters."""
+
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, STEPS, UNITS, series, speed
+
+import tsattn
+
+
+class Clock(keras.callbacks.Callback):
+    """The moments at which batches end."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.times = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.times.append(time.perf_counter())
+
+
+def train(model, batch):
+    """An epoch on so many windows a batch, all channels together, windows cut from pandas on the way."""
+    options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": STEPS, "validation_fraction": 0.0}
+    training = tsattn.Training(**options, teacher_forcing=1.0, random_state=0, verbose=0)
+    common = {"horizon": HORIZON, "lookback": LOOKBACK, "patch_size": 1, "units": UNITS, "mix_channels": True}
+    common |= {"normalization": None, "training": training}
+    if model == "lstm":
+        forecaster = tsattn.Seq2SeqForecaster(**common, embedding=None, decoding="recursive", dropout=0.0)
+    else:
+        shape = {"heads": HEADS, "layers": LAYERS, "feed_forward": FEED_FORWARD}
+        forecaster = tsattn.TransformerForecaster(**common, **shape)
+    values = series(batch)
+    y = pd.DataFrame(values, pd.date_range("2000", periods=len(values), freq="h"), [f"c{i}" for i in range(CHANNELS)])
+    clock = Clock()
+
+    def measure():
+        forecaster.fit(y, callbacks=clock)
+        return speed(batch, clock.times)
+
+    return measure
+
+
+def forecast(values, horizon, lookback, season, repeats, series=1, model="seq2seq"):
+    """Forecasts of one series or of many, pandas in and pandas out."""
+    kinds = {"seq2seq": tsattn.Seq2SeqForecaster, "transformer": tsattn.TransformerForecaster}
+    training = tsattn.Training(epochs=1, random_state=0, verbose=0)
+    y = pd.Series(values, pd.date_range("1949", periods=len(values), freq="MS")).astype("float32")
+    if series > 1:
+        y = pd.concat({number: y * (1 + number % 7) for number in range(series)}, names=["id"])
+    forecaster = kinds[model](horizon, lookback=lookback, season=season, fallback=False, training=training).fit(y)
+
+    def measure():
+        seconds = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            forecast = forecaster.predict(y=y)
+            seconds.append(time.perf_counter() - start)
+        assert len(forecast) == series * horizon and np.isfinite(forecast.to_numpy()).all()
+        return {"seconds": seconds}
+
+    return measure
