@@ -47,6 +47,7 @@ class Worker:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait(60)
+        self._process.stdout.close()
         self._folder.cleanup()
 
 

@@ -88,3 +88,54 @@ def test_results_are_replaced_by_key_and_kept_otherwise(tmp_path, monkeypatch):
         results.put("some", {"task": task, "seed": 0, "value": value}, key=("task", "seed"))
     assert [(row["task"], row["value"]) for row in results.read("some")] == [("b", "2"), ("a", "3")]
     assert results.read("none") == []
+
+
+def test_a_goal_judges_the_ratio_or_where_there_is_none_our_figure():
+    from speed_table import row
+
+    def judged(**figures):
+        return row("part", "case", "s", **figures)["met"]
+
+    assert judged(ours=3.0, against="peer", theirs=1.0, ratio=0.3, goal=("<=", 0.4)) is True
+    assert judged(ours=3.0, against="peer", theirs=1.0, ratio=0.5, goal=("<=", 0.4)) is False
+    assert judged(ours=3.0, goal=("<=", 4)) is True
+    assert judged(ours=float("nan"), goal=("<=", 4)) is False
+    assert judged(ours=3.0) == ""
+    assert row("part", "case", "s", ours=3.0, goal=("<=", 4))["goal"] == "<= 4 s"
+
+
+def test_pairs_are_measured_in_turn_and_their_ratios_counted():
+    from speed_pairs import paired
+
+    order, ours, theirs = [], iter([1.0, 9.0, 4.0]), iter([2.0, 3.0, 4.0])
+
+    def measure(name, values):
+        order.append(name)
+        return next(values)
+
+    told = paired(lambda: measure("a", ours), lambda: measure("b", theirs), turns=3)
+    assert "".join(order) == "ababab"
+    assert told == (4.0, 3.0, 1.0)  # the ratios are 0.5, 3 and 1
+
+
+def test_a_worker_waits_for_work_and_tells_of_a_failure():
+    from speed_pairs import Worker
+
+    worker = Worker("tsattn")
+    job = {"values": [float(value % 12) for value in range(60)], "horizon": 6, "lookback": 12, "season": 12}
+    assert len(worker.ask("forecast", **job, repeats=2)["seconds"]) == 2
+    with pytest.raises(RuntimeError, match="KeyError: 'no such'"):
+        worker.ask("forecast", **job, repeats=1, model="no such")
+    worker.close()
+
+
+def test_the_operations_counted_are_those_of_the_products():
+    """By hand for an LSTM: four gates of 64 units from 7 values and 64 states, 120 steps; a head of 7 values."""
+    from speed_training import operations
+
+    assert operations("lstm") == 3 * (120 * 2 * 71 * 256 + 24 * 2 * 64 * 7)
+    block = 2 * (2 * 96 * 4 * 64 * 64 + 2 * 2 * 96 * 96 * 64 + 2 * 2 * 96 * 64 * 128)  # two of them
+    cross = 2 * 64 * 64 * (24 + 96 + 96 + 24) + 2 * 2 * 24 * 96 * 64
+    own = 2 * 24 * 4 * 64 * 64 + 2 * 2 * 24 * 24 * 64
+    rest = 2 * 2 * 24 * 64 * 128 + 2 * 64 * 7 * (96 + 24)
+    assert operations("transformer") == 3 * (block + cross + own + rest)
