@@ -149,7 +149,7 @@ def test_levels_of_the_history_are_not_looked_at():
 NEEDED = (
     r"`y` is to be forecast from 2024-01-13 .* to 2024-01-17 .*, 5 step\(s\), .*\['price', 'promo', 'kind', 'size'\]"
 )
-CURE = r"make_future_frame\(\d\)` gives, and pass it as `covariates=`"
+CURE = r"make_future_frame\(\d\)`, told the same `y=` if any; pass it as `covariates=`"
 SHORT = [
     (
         "one",

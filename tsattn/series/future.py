@@ -56,7 +56,7 @@ def refuse_missing(values, layout, labels):
         f"{layout.series_name(s)} is to be forecast from {span(layout, end, end + steps - 1)}, {steps} step(s), for "
         f"which `covariates` must have {labels} at every step"
     )
-    cure = f"Fill in the frame that `make_future_frame({steps})` gives, and pass it as `covariates=`."
+    cure = f"Fill in the frame of `make_future_frame({steps})`, told the same `y=` if any; pass it as `covariates=`."
     if missing[s, :came].any():
         step, column = np.argwhere(missing[s])[0]
         raise ValueError(f"{needed}. But {labels[column]!r} is missing at {span(layout, end + step)}.{others} {cure}")
