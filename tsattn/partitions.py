@@ -57,7 +57,7 @@ def predict_partitions(forecaster: Forecaster, y: Any) -> Any:
     if not isinstance(y, dd.DataFrame):
         raise TypeError(f"`y` is a {type(y).__name__}, but must be a dask.dataframe.DataFrame. Use `predict(y=y)`.")
     if missing := set(empty) - set(y.columns):
-        raise ValueError(f"`y` has the columns {list(y.columns)}, but lacks {sorted(missing)}.")
+        raise ValueError(f"`y` has the columns {list(y.columns)}, but lacks {sorted(map(str, missing))}.")
     _refuse_split_series(y)
     return y.map_partitions(_forecast, _sent(forecaster), empty, meta=empty)
 

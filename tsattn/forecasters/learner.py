@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tsattn.forecasters.adam import FlatAdam
+from tsattn.forecasters.devices import devices_of
 from tsattn.forecasters.losses import observed_loss, pinball_loss
 from tsattn.forecasters.process import refuse_fork
 
@@ -33,7 +34,8 @@ class Learner:
         loss = pinball_loss(quantiles) if quantiles else observed_loss(loss)
         # XLA takes longer to compile than most of our networks to train; JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        network.compile(FlatAdam(), loss, jit_compile=jit)
+        # Keras's own sums up the gradients where a strategy of TensorFlow's trains on several devices.
+        network.compile(FlatAdam() if devices_of(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
 
     def values(self):

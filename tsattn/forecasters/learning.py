@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
+from tsattn.forecasters.devices import train_step
 from tsattn.forecasters.progress import Progress
 from tsattn.forecasters.training import LEAST_BATCHES
 
@@ -86,14 +87,14 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
             # From the present rate on, which a callback may have set.
-            rate = float(network.optimizer.learning_rate) if epoch else training.learning_rate
+            rate = _rate_of(network) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
             batches_now = _batches(network, windows, training, epoch, batches, generator)
             losses = {"loss": _run_epoch(network, batches_now, callbacks, bar)}
             if held_out is not None:
                 losses["val_loss"] = _error(network, held_out, training)
-            rate = float(network.optimizer.learning_rate)
+            rate = _rate_of(network)
             progress.add(losses, network.get_weights(), rate)
             bar.set_postfix({name: f"{value:.4f}" for name, value in losses.items()}, refresh=False)
             callbacks.on_epoch_end(epoch, {**losses, "learning_rate": rate})
@@ -109,13 +110,17 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     return progress.history
 
 
+def _rate_of(network):
+    return float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))  # float() knows no mirrored variable
+
+
 def _run_epoch(network, batches, callbacks, bar):
     """The mean loss of an epoch."""
     losses = []
     for step, (inputs, target) in enumerate(batches):
         callbacks.on_train_batch_begin(step)
         with _memory_errors(len(target)):
-            losses.append(float(network.train_on_batch(inputs, target)))
+            losses.append(train_step(network, inputs, target))
         callbacks.on_train_batch_end(step, {"loss": losses[-1]})
         bar.update()
     return float(np.mean(losses))

@@ -50,4 +50,5 @@ def pinball_loss(quantiles):
 
 def _mean(losses, observed):
     observed = ops.cast(observed, losses.dtype)
-    return ops.sum(losses * observed) / ops.maximum(ops.sum(observed), 1.0)
+    mean = ops.sum(losses * observed) / ops.maximum(ops.sum(observed), 1.0)
+    return ops.expand_dims(mean, 0)  # Keras shares out among devices what it averages itself, and that is no scalar

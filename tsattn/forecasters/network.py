@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.forecasters.devices import forecast_step
 from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
@@ -210,7 +211,7 @@ class NetworkForecaster(Forecaster):
     def _forecast(self, inputs):
         refuse_fork()
         with without_retracing_warnings():
-            forecasts = self.network_.predict_on_batch(inputs)
+            forecasts = forecast_step(self.network_, inputs)
         forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
         if self.falls_back_:
             return at_last_value(forecasts, inputs["history"], self.levels_.index(MEDIAN))

@@ -1,0 +1,43 @@
+"""Training on two logical devices gives the weights of training on one."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import pytest
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a strategy of TensorFlow's")
+CODE = """
+import json, sys
+import numpy as np
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import tsattn
+from tsattn.testing.data import monthly
+
+training = tsattn.Training(epochs=2, batch_size=16, random_state=0, verbose=0)
+options = {"horizon": 6, "units": 8, "dropout": 0.0, "fallback": False, "training": training}
+one = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
+strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+with strategy.scope():
+    two = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
+weights = zip(one.network_.get_weights(), two.network_.get_weights())
+losses = {name: [one.training_history_[name], two.training_history_[name]] for name in ("loss", "val_loss")}
+told = {"devices": two.network_.distribute_strategy.num_replicas_in_sync, "losses": losses}
+told["weights"] = max(float(np.abs(a - b).max()) for a, b in weights)
+told["forecasts"] = float(np.abs(one.predict() - two.predict()).max())
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.parametrize("family", ["AttentionForecaster"])
+def test_two_devices_learn_what_one_does(family):
+    told = subprocess.run([sys.executable, "-c", CODE, family], capture_output=True, text=True, check=True).stdout
+    told = json.loads(told.splitlines()[-1])
+    assert told["devices"] == 2
+    assert told["weights"] < 1e-4  # sums come in another order, and Adam enlarges that
+    assert told["forecasts"] < 1e-3  # of values around 100
+    for one, two in told["losses"].values():
+        assert one == pytest.approx(two, rel=1e-4)
