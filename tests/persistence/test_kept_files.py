@@ -28,7 +28,13 @@ def test_it_loads_and_forecasts_what_it_did(path):
 
 WITHOUT_PYARROW = """
 import sys
-sys.modules["pyarrow"] = None
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "pyarrow":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
 import tsattn
 print(*tsattn.load_forecaster(sys.argv[1]).predict().to_numpy("float64").ravel())
 """
