@@ -2,7 +2,7 @@
 
 Two ways of mutating: the bytes of a file, as damage would; and its members, sealed again with sizes and sha256 that
 are right, as someone would who means harm. What loads of the latter must be what the file says: saved again it has the
-same members.
+same members. And it must forecast, or say with a `ValueError` why not.
 
     python benchmarks/fuzz_files.py --minutes 10
 """
@@ -19,6 +19,7 @@ import time
 import traceback
 import warnings
 import zipfile
+from contextlib import suppress
 
 import results
 
@@ -142,6 +143,8 @@ class Fuzzer:
         self.path.write_bytes(data)
         try:
             model = load_forecaster(self.path, core=core)
+            with suppress(ValueError):  # of covariates that are needed, or a forecast that is not finite
+                model.predict()
             model.save(self.path, overwrite=True)
             end = "accepted, the same" if unpack(self.path.read_bytes())[1] == members else "ACCEPTED, DIFFERENT"
         except ModelFileError:
@@ -154,15 +157,17 @@ class Fuzzer:
             self.wrong.append((what, end, data))
 
 
-def run(folder, seconds, seed=0):
-    """Mutates for so many seconds, at least once each way; returns the `Fuzzer`."""
+def run(folder, seconds, seed=0, least=100):
+    """Mutates for so many seconds, and at random at least so many times; returns the `Fuzzer`."""
     fuzzer, end = Fuzzer(folder, seed), time.monotonic() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a core that is handed other shapes warns
         fuzzer.every_kilobyte()
         fuzzer.every_member()
-        while time.monotonic() < end:
+        done = 0
+        while time.monotonic() < end or done < least:
             fuzzer.once()
+            done += 1
     return fuzzer
 
 

@@ -44,7 +44,7 @@ def run(folder, kills, seed=0, steps=200_000):
         saver.kill()
         saver.join()
         counts[expected.get(path.read_bytes(), "broken")] += 1
-        for part in folder.glob("*.partial-*"):  # killed while it was written
+        for part in folder.glob("*.partial"):  # killed while it was written
             parts += 1
             part.unlink()
     for data, model in zip(expected, models, strict=True):  # the two that were found load

@@ -15,6 +15,7 @@ ROOMS = {
     "checks": (set(), set()),
     "kinds": (set(), {"pandas", "matplotlib"}),
     "warning": (set(), set()),
+    "process": (set(), set()),
     "version": (set(), set()),
     "layers": (set(), {"keras"}),
     "networks": ({"layers"}, {"keras"}),
@@ -36,7 +37,7 @@ ROOMS = {
 }
 # One file speaks to a backend itself, for a kernel that Keras has no name for.
 BACKENDS = {"layers/fused.py": {"tensorflow"}}
-EVERYWHERE = {"checks", "kinds", "version", "warning"}
+EVERYWHERE = {"checks", "kinds", "process", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

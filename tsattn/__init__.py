@@ -5,6 +5,7 @@ The public names are imported on first use, so that `import tsattn` is quick.
 
 import importlib
 
+from tsattn.process import watch_forks
 from tsattn.version import __version__
 
 _MODULES = {
@@ -34,6 +35,8 @@ _MODULES = {
 }
 _OF_COMPARE = ("utilsforecast", "statsmodels", "arch")
 __all__ = ["__version__", *_MODULES]
+
+watch_forks()
 
 
 def __getattr__(name):

@@ -2,10 +2,17 @@
 
 import hashlib
 import os
+import pathlib
 import signal
 import sys
 
+import keras
+import numpy as np
 from forecaster_table import HORIZON, NETWORKS, monthly
+
+from tsattn import load_forecaster
+
+FILES = pathlib.Path(__file__).parent.parent / "files"
 
 
 def bits():
@@ -41,7 +48,16 @@ def forks():
             except RuntimeError as problem:
                 print(problem)
 
+    def load():
+        try:
+            load_forecaster(FILES / "format_1_seq2seq.tsattn")
+        except RuntimeError as problem:
+            print(problem)
+        print(len(load_forecaster(FILES / "format_1_linear.tsattn").predict()))
+
     in_fork(use)
+    keras.layers.Dense(1)(np.zeros((1, 1)))
+    in_fork(load)
     model = NETWORKS["attention"](horizon=HORIZON).fit(monthly())
     in_fork(use_all)
 

@@ -179,8 +179,9 @@ def test_58_the_first_calls_of_all_may_come_at_once(model):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_59_a_forked_child_is_told_so_at_once():
-    early, *said = run("forks")
-    assert early == str(HORIZON)
+    early, loaded, linear, *said = run("forks")
+    assert early == linear == str(HORIZON)
+    assert "forked" in loaded
     assert len(said) == 4
     assert all("forked" in one and 'get_context("spawn")' in one for one in said)
 

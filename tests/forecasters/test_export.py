@@ -1,6 +1,7 @@
 """Graphs that run without tsattn, and forecast the same."""
 
 import importlib.util
+import os
 import pathlib
 import pickle
 import subprocess
@@ -150,6 +151,8 @@ WRONG = {
     "a folder with a suffix": (("a.onnx", {}), ValueError, "'a.onnx' must be a folder"),
     "no folder": (("none/a", {}), FileNotFoundError, "no folder none"),
     "it is there": (("old", {}), FileExistsError, "overwrite=True"),
+    "a folder of other things": (("old", {"overwrite": True}), FileExistsError, "no folder of a graph"),
+    "the folder itself": ((".", {"overwrite": True}), FileExistsError, "no folder of a graph"),
 }
 
 
@@ -185,10 +188,29 @@ def test_a_missing_converter_and_another_backend_are_named(models, folder, monke
     assert list(folder.iterdir()) == []
 
 
-def test_an_export_replaces_another_whole(models, tmp_path):
+def failing_second(replace):
+    """A function that fails the second time."""
+    calls = []
+
+    def replaced(old, new):
+        calls.append(old)
+        if len(calls) == 2:
+            raise OSError(28, "the disk is full")
+        replace(old, new)
+
+    return replaced
+
+
+def test_an_export_replaces_another_whole_or_leaves_it(models, tmp_path, monkeypatch):
     path = tmp_path / "graph"
     path.mkdir()
-    (path / "old").write_text("old")
+    for name in ("old", "saved_model.pb"):
+        (path / name).write_text("old")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", failing_second(os.replace))
+        with pytest.raises(OSError, match="full"):
+            models["core"][0].export(path, overwrite=True)
+    assert (path / "saved_model.pb").read_text() == (path / "old").read_text() == "old"
     models["core"][0].export(path, overwrite=True)
     assert not (path / "old").exists() and (path / "saved_model.pb").exists()
     assert [part.name for part in pathlib.Path(tmp_path).iterdir()] == ["graph"]

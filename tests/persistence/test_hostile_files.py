@@ -7,19 +7,22 @@ import pickle
 import stat
 import struct
 import sys
+import tracemalloc
 import warnings
 import zipfile
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from safetensors.numpy import load, save
 
-from tsattn import ModelFileError, load_forecaster
-from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, STATE, WHEN, pack, unpack
+from tsattn import ModelFileError, SeasonalNaiveForecaster, load_forecaster
+from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, PARAMS, STATE, WHEN, pack, unpack
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-GOOD = (ROOT / "tests" / "files" / f"format_{FORMAT}_seq2seq.tsattn").read_bytes()
+FILES = ROOT / "tests" / "files"
+GOOD = (FILES / f"format_{FORMAT}_seq2seq.tsattn").read_bytes()
 KIND, PARTS = unpack(GOOD)
 with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
     ALL = {name: archive.read(name) for name in MEMBERS}
@@ -59,6 +62,9 @@ def renamed(old, new):
     return zipped([(new if name == old else name, data) for name, data in ALL.items()])
 
 
+ABOUT = json.loads(ALL[MANIFEST])["members"]
+
+
 class Harm:
     """What a pickle would run."""
 
@@ -95,6 +101,16 @@ ZIPS = {
         zipped([(MANIFEST, b'{"format": 999}'), ("else", b"")]),
         "format 999, of a later.*Update tsattn",
     ),
+    "a size that is no whole number": (
+        zipped(
+            [
+                (MANIFEST, manifest(members={**ABOUT, STATE: {**ABOUT[STATE], "bytes": float(ABOUT[STATE]["bytes"])}})),
+                *PARTS.items(),
+            ]
+        ),
+        "not what its manifest says",
+    ),
+    "versions of anything": (zipped([(MANIFEST, manifest(versions={"a": [1]})), *PARTS.items()]), "not one of a model"),
     "another sha256": (zipped([*FEWER, (ARRAYS, ALL[ARRAYS][:-1] + b"!")]), "not what its manifest says"),
     "another kind": (pack("Exploit", {}, PARTS), "holds a 'Exploit'"),
     "a Training": (pack("Training", {}, PARTS), "holds a 'Training'"),
@@ -203,6 +219,82 @@ def test_arrays_that_do_not_fit_are_refused(change, message, tmp_path):
     refused(with_arrays(change), message, tmp_path)
 
 
+def linear_with(part, change):
+    """The file of a linear forecaster, sealed again, with a part that is changed."""
+    kind, members = unpack((FILES / f"format_{FORMAT}_linear.tsattn").read_bytes())
+    plain = load(members[part]) if part == ARRAYS else json.loads(members[part])
+    change(plain)
+    return pack(kind, {}, {**members, part: save(plain) if part == ARRAYS else json.dumps(plain).encode()})
+
+
+def times(name, factor):
+    def change(arrays):
+        arrays[f"model.state.{name}"] = arrays[f"model.state.{name}"] * factor
+
+    return change
+
+
+def fewer_rows(arrays):
+    name = "model.state.coefficients_"
+    arrays[name] = np.ascontiguousarray(arrays[name][:3])
+
+
+HARMLESS = {"offset": "DateOffset", "n": 1, "normalize": False, "arguments": {"hour": 5}}
+STEP = "layout_.timeline.step"
+# Well formed, and each would break the first forecast, the score or a fit.
+LATER = {
+    "coefficients of another window": (ARRAYS, fewer_rows, "mismatch"),
+    "coefficients that are no numbers": (ARRAYS, times("coefficients_", np.nan), "NaN or infinite"),
+    "an infinite scale": (ARRAYS, times("origins_.scaler.scale", np.inf), "NaN or infinite"),
+    "an infinite history": (ARRAYS, times("origins_.panel.values", np.inf), "NaN or infinite"),
+    "an infinite error": (ARRAYS, times("naive_error_", np.inf), "NaN or infinite"),
+    "no level": (STATE, set_in("levels_", []), "levels that rise"),
+    "no median": (STATE, set_in("levels_", [0.1, 0.9]), "levels that rise"),
+    "levels that fall": (STATE, set_in("levels_", [0.9, 0.5]), "levels that rise"),
+    "a level that is none": (STATE, set_in("levels_", [0.5, 1.0]), "levels that rise"),
+    "a step back": (STATE, set_in(f"{STEP}.n", -1), "does not go forward"),
+    "no step": (STATE, set_in(f"{STEP}.n", 0), "does not go forward"),
+    "a step on the spot": (STATE, set_in(STEP, HARMLESS), "does not go forward"),
+    "a horizon of text": (PARAMS, set_in("horizon", "hello"), "horizon is 'hello', but must be of the type int"),
+    "a horizon between": (PARAMS, set_in("horizon", 2.5), "must be of the type int"),
+    "a flag of text": (PARAMS, set_in("positive", "yes"), "must be of the type bool"),
+    "a season of a list": (PARAMS, set_in("season", {"list": [1]}), r"must be of the type int \| None"),
+}
+
+
+@pytest.mark.parametrize(("part", "change", "message"), LATER.values(), ids=LATER)
+def test_what_would_break_later_is_refused_at_once(part, change, message, tmp_path):
+    refused(linear_with(part, change), message, tmp_path)
+
+
+def test_what_would_be_refused_is_not_saved(tmp_path):
+    model = load_forecaster(FILES / f"format_{FORMAT}_linear.tsattn").set_params(horizon="hello")
+    with pytest.raises(ModelFileError, match="horizon is 'hello', but must be of the type int"):
+        model.save(tmp_path / "model.tsattn")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_lookback_takes_no_more_memory_than_a_batch(tmp_path):
+    """Few numbers in a file may say that each series of many is to be looked back at for long."""
+    index = pd.MultiIndex.from_product([range(64), range(3)])
+    model = SeasonalNaiveForecaster(horizon=1, season=1, lookback=2).fit(pd.Series(np.arange(192.0), index))
+    model.save(tmp_path / "model.tsattn")
+    kind, members = unpack((tmp_path / "model.tsattn").read_bytes())
+    state, arrays = json.loads(members[STATE]), load(members[ARRAYS])
+    state["lookback_"] = 2**20
+    arrays["model.state.origins_.panel.values"] = np.arange(192.0).reshape(-1, 1)
+    arrays["model.state.origins_.panel.offsets"] = np.arange(65) * 3
+    (tmp_path / "model.tsattn").write_bytes(
+        pack(kind, {}, {**members, STATE: json.dumps(state).encode(), ARRAYS: save(arrays)})
+    )
+    tracemalloc.start()
+    try:
+        load_forecaster(tmp_path / "model.tsattn")
+        assert tracemalloc.get_traced_memory()[1] < 2**30
+    finally:
+        tracemalloc.stop()
+
+
 PLAIN = {
     "no JSON": b"{",
     "NaN": PARTS[STATE].replace(b'"penalty"', b"NaN") + b"NaN",
@@ -223,7 +315,7 @@ def test_a_short_fuzz_finds_nothing(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     import fuzz_files
 
-    fuzzer = fuzz_files.run(tmp_path, seconds=5)
+    fuzzer = fuzz_files.run(tmp_path, seconds=0, least=60)
     assert fuzzer.wrong == []
     ends = {what: sum(count for (way, _), count in fuzzer.counts.items() if way == what) for what, _ in fuzzer.counts}
     assert set(ends) == {"cut off", "bit flipped in a member", "damaged", "sealed again"}

@@ -341,6 +341,7 @@ REFUSED = [
     (DAYS, "-1D", ValueError, "forward"),
     (DAYS, "0h", ValueError, "forward"),
     (HOURS, pd.DateOffset(hours=1), ValueError, "within a day"),
+    (HOURS, pd.DateOffset(hour=5), ValueError, "does not go forward. Name a length too"),
     (HOURS.as_unit("s"), "500ms", ValueError, "cannot hold steps of '500ms'"),
     (MONTHS, "D", ValueError, "periods of the index are 'M'"),
     (MONTHS, "H", ValueError, "`freq='h'`"),

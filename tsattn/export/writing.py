@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import pathlib
-import shutil
 import tempfile
 import warnings
 
@@ -13,6 +12,7 @@ FORMATS = {
     "onnx": ("onnx", ".onnx", ("tensorflow", "onnx", "tf2onnx")),
     "litert": ("litert", ".tflite", ("tensorflow",)),
 }
+GRAPH = "saved_model.pb"  # what a folder of TensorFlow's holds
 
 
 def checked_target(path, format, backend, overwrite):
@@ -28,8 +28,7 @@ def checked_target(path, format, backend, overwrite):
     if path.suffix != suffix:
         wanted = f"end in {suffix!r}" if suffix else "be a folder, without a suffix"
         raise ValueError(f"{str(path)!r} must {wanted} for the format {format!r}.")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists. Name another file, or replace it with `overwrite=True`.")
+    _refuse_other(path, suffix, overwrite)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent}. Make it, or name a file in one that there is.")
     lacking = [name for name in packages if importlib.util.find_spec(name) is None]
@@ -60,6 +59,24 @@ def write_graph(graph, path, format):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # tf2onnx asks NumPy for names that it no longer has
             graph.export(str(partial), format=keras_name, input_signature=graph.signature(batch), verbose=False)
-        if path.is_dir():
-            shutil.rmtree(path)
-        os.replace(partial, path)
+        old = pathlib.Path(folder) / "old"
+        if path.is_dir():  # no system replaces a folder in one step
+            os.replace(path, old)
+        try:
+            os.replace(partial, path)
+        except BaseException:
+            if old.exists():
+                os.replace(old, path)
+            raise
+
+
+def _refuse_other(path, suffix, overwrite):
+    """A FileExistsError where something is that is not to be replaced: what is no graph never is."""
+    if not os.path.lexists(path):
+        return
+    if not overwrite:
+        raise FileExistsError(f"{path} exists. Name another file, or replace it with `overwrite=True`.")
+    ours = path.is_file() if suffix else (path / GRAPH).is_file() and not path.is_symlink()
+    if not ours:
+        what = "no file" if suffix else f"no folder of a graph, with a file {GRAPH}"
+        raise FileExistsError(f"{path} is {what}, and is not replaced. Name another, or remove it yourself.")

@@ -1,7 +1,11 @@
 """The arguments of a forecaster, as a model file holds them."""
 
 import dataclasses
+import numbers
+from collections.abc import Sequence
+from typing import get_args, get_type_hints
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
@@ -13,6 +17,8 @@ from tsattn.persistence.steps import read_step, write_step
 
 OURS = "tsattn.forecasters."
 CORE = "core"
+# What goes for a type that an argument is said to have.
+ALSO = {int: numbers.Integral, float: numbers.Real, bool: (bool, np.bool_), Sequence: (Sequence, pd.Index)}
 
 
 def kind_of(estimator, name):
@@ -32,8 +38,7 @@ def kind_of(estimator, name):
 
 def _write(value, place):
     if isinstance(value, BaseEstimator):
-        arguments = _write_all(value.get_params(deep=False), place)
-        return {"estimator": kind_of(value, place.name), "arguments": arguments}
+        return {"estimator": kind_of(value, place.name), "arguments": write_arguments(value, place)}
     if type(value) in (list, tuple):
         return {type(value).__name__: [_write(part, place.at(number)) for number, part in enumerate(value)]}
     if isinstance(value, pd.Index):
@@ -65,6 +70,25 @@ def _read(plain, place):
     return read_label(plain, place.name)
 
 
+def write_arguments(estimator, place):
+    """The arguments of an estimator of ours as plain values.
+
+    Raises:
+        ModelFileError: one is of a type that its class does not take, or that a file cannot hold.
+    """
+    arguments = estimator.get_params(deep=False)
+    _require_types(type(estimator), arguments, place)
+    return ARGUMENTS.write(arguments, place)
+
+
+def _require_types(kind, arguments, place):
+    for name, hint in get_type_hints(kind).items():
+        if name in arguments:
+            options = get_args(hint) or (hint,)
+            fits = any(isinstance(arguments[name], ALSO.get(option, option)) for option in options)
+            place.at(name).require(fits, repr(arguments[name]), f"of the type {getattr(hint, '__name__', hint)}")
+
+
 def _write_all(arguments, place):
     plain = {}
     for name, value in arguments.items():
@@ -93,6 +117,7 @@ def made(kind, arguments, place):
     known = {field.name for field in dataclasses.fields(kind)}
     other = sorted(set(arguments) ^ known)
     place.require(not other, f"with other arguments, {other}", f"those of {kind.__name__}")
+    _require_types(kind, arguments, place)
     return kind(**arguments)
 
 

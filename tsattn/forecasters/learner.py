@@ -8,7 +8,7 @@ from keras import ops
 from tsattn.forecasters.adam import FlatAdam
 from tsattn.forecasters.devices import devices_of
 from tsattn.forecasters.losses import observed_loss, pinball_loss
-from tsattn.forecasters.process import refuse_fork
+from tsattn.process import refuse_fork
 
 
 class Learner:

@@ -1,5 +1,6 @@
 """A forecaster from its file."""
 
+import os
 from collections.abc import Callable
 from os import PathLike
 
@@ -20,6 +21,7 @@ from tsattn.persistence.container import ARRAYS, LARGEST, PARAMS, STATE, unpack
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.plain import plain_of
 from tsattn.persistence.specs import Place
+from tsattn.process import ForkedError
 
 CLASSES = (
     Seq2SeqForecaster,
@@ -52,8 +54,10 @@ def load_forecaster(path: str | PathLike, core: Callable | None = None) -> Forec
     Raises:
         ModelFileError: the file is anything else, was damaged or changed, or is of a later version; or `core` is
             missing, not needed, or another one.
-        FileNotFoundError: there is no such file.
+        FileNotFoundError, OSError: there is no such file, or it cannot be read.
         ValueError: the path does not end in `.tsattn`.
+        RuntimeError: it holds a network, and this process was forked from one that had used networks.
+        MemoryError: there is no memory for it; that takes several times the size of the file.
 
     Example:
 
@@ -81,7 +85,7 @@ def forecaster_of(data, core=None):
     plain = {"kind": kind, "params": plain_of(members[PARAMS], PARAMS), "state": plain_of(members[STATE], STATE)}
     try:
         forecaster = read_forecaster(plain, place)
-    except ModelFileError:
+    except (ModelFileError, ForkedError):
         raise
     except Exception as problem:  # a file that was made to look like ours may break any part that is built from it
         raise ModelFileError(f"No forecaster comes of it: {type(problem).__name__}: {problem}") from problem
@@ -105,7 +109,7 @@ def _read(path):
                 f"It begins with {start!r}, but a model is a zip that `save` wrote. Pickles, .keras and .h5 files are "
                 "not read: they can run code."
             )
-        data = start + file.read(sum(LARGEST.values()))
-        if file.read(1):
-            raise ModelFileError(f"It has more than {len(data)} bytes, which no model has.")
-    return data
+        size, most = os.fstat(file.fileno()).st_size, sum(LARGEST.values())
+        if size > most:
+            raise ModelFileError(f"It has {size} bytes, but no model has more than {most}.")
+        return start + file.read(size)

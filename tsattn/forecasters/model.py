@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from tsattn.forecasters.arguments import ARGUMENTS, kind_of
-from tsattn.forecasters.state import LAYOUT, ORIGINS, SCHEMA, SPREAD
+from tsattn.forecasters.arguments import ARGUMENTS, kind_of, write_arguments
+from tsattn.forecasters.state import LAYOUT, LEVELS, ORIGINS, SCHEMA, SPREAD
 from tsattn.persistence.specs import FLAG, FLOATS, REAL, TEXT, Spec, array, fields, number, optional, several
 
 LOSSES = several(REAL, "epochs", kind=list)
@@ -11,7 +11,7 @@ COMMON = {
     "horizon_": number("horizon"),
     "lookback_": number("lookback"),
     "season_": number(),
-    "levels_": several(REAL, "levels"),
+    "levels_": LEVELS,
     "layout_": LAYOUT,
     "schema_": SCHEMA,
     "origins_": ORIGINS,
@@ -68,6 +68,6 @@ def write_forecaster(forecaster, place):
     state = {name: value for name, value in forecaster.__getstate__().items() if name.endswith("_")}
     return {
         "kind": kind,
-        "params": ARGUMENTS.write(forecaster.get_params(deep=False), place.at("params")),
+        "params": write_arguments(forecaster, place.at("params")),
         "state": fields(STATES[kind]).write(state, place.at("state")),
     }

@@ -18,13 +18,13 @@ from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
-from tsattn.forecasters.process import refuse_fork
 from tsattn.forecasters.refusals import refuse_short
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN
 from tsattn.forecasters.weights import chosen
 from tsattn.kinds import Beside, Data
 from tsattn.networks.skeleton import Skeleton
+from tsattn.process import refuse_fork
 
 
 @dataclasses.dataclass(eq=False, repr=False)

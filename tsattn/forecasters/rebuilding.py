@@ -33,6 +33,11 @@ def read_forecaster(plain, place):
         place.require(fits, "an ensemble of other members", "one of members with its own horizon and levels")
     forecaster = object.__new__(kind)
     forecaster.__setstate__({**params, **state})
+    if not {"network_", "members_"} & set(state):  # those are checked by their shapes and by themselves
+        _, inputs = next(iter(state["origins_"].batches()))
+        wanted = (len(inputs["history"]), state["horizon_"], inputs["history"].shape[2], len(state["levels_"]))
+        came = forecaster._forecast(inputs).shape
+        place.require(came == wanted, f"a model of forecasts {came}", f"one of {wanted}")
     return forecaster
 
 

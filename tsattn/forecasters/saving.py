@@ -8,7 +8,7 @@ from tsattn.forecasters.model import write_forecaster
 from tsattn.persistence import tensors
 from tsattn.persistence.container import ARRAYS, PARAMS, STATE, pack
 from tsattn.persistence.error import ModelFileError
-from tsattn.persistence.placing import place_file
+from tsattn.persistence.placing import checked_place, place_file
 from tsattn.persistence.plain import text_of
 from tsattn.persistence.specs import Place
 from tsattn.version import __version__
@@ -21,22 +21,21 @@ def checked_path(path):
     """A path that ends as model files do, as a `Path`.
 
     Raises:
-        ValueError: it ends in something else.
+        ValueError: it ends in something else, or is no path.
     """
     path = pathlib.Path(path)
     if path.suffix != SUFFIX:
         raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}, as the files of forecasters do. Add it.")
+    if "\0" in str(path):
+        raise ValueError(f"{str(path)!r} has a character 0, which no name of a file can have. Leave it out.")
     return path
 
 
 def save_forecaster(forecaster, path, overwrite):
     """Writes the file, as `BaseForecaster.save` says."""
     path = checked_path(path)
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists. Name another file, or replace it with `overwrite=True`.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent}. Make it, or name a file in one that there is.")
-    place_file(file_bytes(forecaster), path)
+    checked_place(path, overwrite)
+    place_file(file_bytes(forecaster), path, overwrite)
 
 
 def file_bytes(forecaster):

@@ -1,11 +1,12 @@
 """What a fitted forecaster keeps of the data, and how a model file holds it."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 
 from tsattn.forecasters.origins import Origins
-from tsattn.forecasters.uncertainty import Spread
+from tsattn.forecasters.uncertainty import MEDIAN, Spread
 from tsattn.persistence.specs import (
     DTYPE,
     FLAG,
@@ -104,13 +105,24 @@ def _read_origins(plain, place):
     """Panel, scaler and covariates; `completed` makes them `Origins`."""
     place.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
     scaler = SCALER.read(plain["scaler"], place.at("scaler"))
-    place.require((scaler.scale > 0).all() and np.isfinite(scaler.center).all(), "a scaler", "one above 0")
+    place.require((scaler.scale > 0).all() and not np.isnan(scaler.center).any(), "a scaler", "one above 0")
     panel = PANEL.read(plain["panel"], place.at("panel"))
     beside = COVARIATES.read(plain["covariates"], place.at("covariates"))
     return panel, Unscaled(scaler) if FLAG.read(plain["unscaled"], place) else scaler, beside
 
 
 ORIGINS = Spec(_write_origins, _read_origins)
+_REALS = several(REAL, "levels")
+
+
+def _read_levels(plain, place):
+    levels = _REALS.read(plain, place)
+    rising = all(low < high for low, high in itertools.pairwise((0.0, *levels, 1.0)))
+    place.require(rising and MEDIAN in levels, levels, f"levels that rise from above 0 to below 1, with {MEDIAN}")
+    return levels
+
+
+LEVELS = Spec(_REALS.write, _read_levels)
 SPREAD = record(
     lambda **parts: Spread((), **parts),
     errors=array(("float32",), None, "horizon", "channels", "levels"),

@@ -19,12 +19,14 @@ class Storable(BaseEstimator):
 
         Args:
             path: Name of the file, which ends in `.tsattn`.
-            overwrite: If True a file of that name is replaced. Defaults to False.
+            overwrite: If True a file of that name is replaced; it keeps its permissions. Defaults to False.
 
         Raises:
             ModelFileError: an argument, a name or an id is of a kind that a file cannot hold, such as a loss that is
                 a function.
-            FileExistsError: there is such a file. ValueError: it does not end in `.tsattn`.
+            FileExistsError: there is such a file, or something of that name that is no file.
+            ValueError: the path does not end in `.tsattn`.
+            OSError: the file cannot be written, for example because the folder is not there or the disk is full.
 
         Example:
 
@@ -48,7 +50,7 @@ class Storable(BaseEstimator):
             path: A folder for `"saved_model"`, a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
             format: `"saved_model"` for TensorFlow, `"onnx"` for ONNX Runtime, or `"litert"` for LiteRT, whose batch
                 is 1. Defaults to `"saved_model"`.
-            overwrite: If True what is there is replaced. Defaults to False.
+            overwrite: If True a file, or a folder that holds a graph, is replaced. Defaults to False.
 
         Returns:
             Dict that says what goes in and comes out: `"channels"`, `"past"`, `"known"` and `"static"` are lists of
@@ -57,7 +59,7 @@ class Storable(BaseEstimator):
 
         Raises:
             TypeError: the forecaster has no network of its own. ImportError: a converter is missing.
-            ValueError, FileExistsError: `format` or `path` cannot be used.
+            ValueError, OSError: `format` or `path` cannot be used.
 
         Example:
 

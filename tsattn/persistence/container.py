@@ -59,7 +59,7 @@ def unpack(data):
         raise ModelFileError(f"It is damaged, or no zip as tsattn writes it: {problem}.") from problem
     about = {name: {"bytes": len(part), "sha256": hashlib.sha256(part).hexdigest()} for name, part in members.items()}
     for name in about:
-        if manifest["members"].get(name) != about[name]:
+        if not _same(manifest["members"][name], about[name]):
             raise ModelFileError(f"Its member {name} is not what its manifest says: the file was changed or damaged.")
     return manifest["kind"], members
 
@@ -82,9 +82,15 @@ def _manifest(archive, infos):
         )
     wanted = {"kind": str, "versions": dict, "members": dict}
     fits = set(manifest) == {"format", *wanted} and all(type(manifest[name]) is kind for name, kind in wanted.items())
+    fits = fits and all(type(version) is str for version in manifest["versions"].values())
     if not fits or set(manifest["members"]) != set(MEMBERS[1:]):
         raise ModelFileError(f"Its {MANIFEST} is not one of a model.")
     return manifest
+
+
+def _same(plain, other):
+    """Whether two dicts are the same as text: 1, 1.0 and True are equal, but not the same."""
+    return text_of(plain) == text_of(other)
 
 
 def _refuse_other_members(infos, size):

@@ -199,7 +199,7 @@ def array(dtypes, *dimensions, finite=False):
     Args:
         dtypes: Names of the dtypes that it may have.
         dimensions: The name of each dimension, None for any size; a lone `...` for any shape.
-        finite: Whether every value must be a number.
+        finite: Whether every value must be a number, else it may be NaN as well.
     """
     anything = dimensions == (...,)
 
@@ -211,7 +211,9 @@ def array(dtypes, *dimensions, finite=False):
             place.require(value.ndim == len(dimensions), f"of the shape {value.shape}", wanted)
             for dimension, size in zip(dimensions, value.shape, strict=True):
                 place.size(dimension, size)
-        place.require(not finite or np.isfinite(value).all(), "an array with NaN or infinite values", "finite")
+        if value.dtype.kind == "f":
+            fits = np.isfinite(value) if finite else ~np.isinf(value)
+            place.require(fits.all(), "an array with NaN or infinite values", "finite")
 
     def write(value, place):
         check(value, place)

@@ -15,6 +15,7 @@ NEW_ALIASES = {
     **{"M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "AS": "YS", "SM": "SME", "BH": "bh", "CBH": "cbh"},
     **{"BM": "BME", "BQ": "BQE", "BA": "BYE", "BY": "BYE", "BAS": "BYS", "CBM": "CBME"},
 }
+MOVING = {"years", "months", "weeks", "days"}  # of a DateOffset; `month=1` and its like only replace
 PERIOD_ALIASES = ("M", "Q", "Y")  # old for stamps, current for periods
 
 
@@ -37,6 +38,8 @@ def datetime_step(freq):
         raise ValueError(f"`freq` is {freq!r}, which does not go forward in time. Pass a positive step.")
     if type(step) is offsets.DateOffset and {"hours", "minutes", "seconds", "microseconds"} & set(step.kwds):
         raise ValueError(f"`freq` is {freq!r}. For steps within a day pass an alias such as 'h' or '15min'.")
+    if type(step) is offsets.DateOffset and not step.kwds.keys() & MOVING:
+        raise ValueError(f"`freq` is {freq!r}, which does not go forward. Name a length too, such as `months=1`.")
     return step
 
 

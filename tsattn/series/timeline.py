@@ -41,6 +41,12 @@ class Timeline:
     text: str | None = None
     ranged: bool = False
 
+    def __post_init__(self):
+        if self.kind == "datetime":
+            datetime_step(self.step)
+        elif (self.step if self.kind == "integer" else self.step.n) < 1:
+            raise ValueError(f"The step of a time line must go forward, but is {self.step!r}.")
+
     @classmethod
     def read(cls, index, *, freq=None, name="y", longest=None, whose=None):
         """Reads the grid off the stamps of one series, in any order, or off the distinct stamps of many.
