@@ -1,17 +1,20 @@
 """The contract finds what breaks it: each check fails for a forecaster that was made to."""
 
+import random
 import re
 
+import numpy as np
 import pytest
 from broken import BROKEN
 from sklearn.dummy import DummyRegressor
+from sound import SOUND
 
 from tsattn import LinearForecaster
 from tsattn.testing import CHECKS, Subject, check_forecaster
 from tsattn.testing.data import monthly
-from tsattn.testing.subject import finite, refused, warned
+from tsattn.testing.subject import finite, refused, same, unchanged, warned
 
-NAMES = [check.__name__ for check in CHECKS]
+NAMES = {check.__name__: check for check in CHECKS}
 
 
 class Broken(LinearForecaster):
@@ -35,22 +38,44 @@ def test_a_forecaster_that_keeps_the_contract_passes():
 
 
 def test_other_horizons_are_checked_on_longer_series():
-    subject = Subject(LinearForecaster(horizon=9))
-    assert (len(subject.y), len(subject.after)) == (90, 9)
-    check_forecaster(LinearForecaster(horizon=9))
+    subject = Subject(LinearForecaster(horizon=14, lookback=12))
+    assert (len(subject.y), len(subject.after)) == (106, 14)
+    assert subject.series.groupby(level=0).size().min() == 40
+
+
+@pytest.mark.parametrize("model", SOUND.values(), ids=SOUND)
+def test_sound_forecasters_pass(model):
+    check_forecaster(model)
+
+
+def test_the_data_are_made_anew_each_time_and_are_always_the_same():
+    subject = Subject(LinearForecaster(horizon=6))
+    for name in ("y", "after", "channels", "series", "beside", "static"):
+        data, again = getattr(subject, name), getattr(subject, name)
+        unchanged(name, data, again)
+        data.iloc[0] = data.iloc[1]
+        with pytest.raises(AssertionError, match=f"`{name}` was changed.*different"):
+            unchanged(name, data, again)
+        unchanged(name, getattr(subject, name), again)
+
+
+def test_a_check_leaves_the_global_random_state_as_it_was():
+    ours = random.getstate(), repr(np.random.get_state())
+    NAMES["the_global_random_state_is_left_alone"](Subject(LinearForecaster(horizon=6)))
+    assert (random.getstate(), repr(np.random.get_state())) == ours
 
 
 def test_every_check_is_listed_once_and_says_what_is_wanted():
-    assert len(set(NAMES)) == len(NAMES)
+    assert len(NAMES) == len(CHECKS)
     assert all(check.__doc__.endswith(".") and check.__doc__.count("\n") == 0 for check in CHECKS)
-    assert set(BROKEN) == set(NAMES)
+    assert {name.partition(":")[0] for name in BROKEN} == set(NAMES)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=NAMES)
-def test_each_check_fails_for_what_breaks_it(check, broken):
-    subject = Subject(broken(BROKEN[check.__name__]))
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_check_fails_for_what_breaks_it(name, broken):
+    check = NAMES[name.partition(":")[0]]
     with pytest.raises((AssertionError, RuntimeError, ValueError, TypeError)):
-        check(subject)
+        check(Subject(broken(BROKEN[name])))
 
 
 def test_what_failed_is_told_together_with_what_was_wanted_and_what_came(broken):
@@ -69,6 +94,8 @@ def test_what_is_no_forecaster_is_said_so():
         check_forecaster(DummyRegressor())
     with pytest.raises(TypeError, match=r"class.*LinearForecaster"):
         check_forecaster(LinearForecaster)
+    with pytest.raises(ValueError, match=r"`horizon`.*0"):
+        check_forecaster(LinearForecaster(horizon=0))
 
 
 def test_the_helpers_tell_what_came():
@@ -80,3 +107,5 @@ def test_the_helpers_tell_what_came():
         warned(lambda: 3)
     with pytest.raises(AssertionError, match="came the forecast"):
         finite(monthly() * float("nan"))
+    with pytest.raises(AssertionError, match=r"values are different \(100.0 %\)\n    came: .*\n    wanted: "):
+        same(2 * monthly(), monthly())

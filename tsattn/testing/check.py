@@ -12,12 +12,31 @@ CHECKS = (*parameters.CHECKS, *fits.CHECKS, *forecasts.CHECKS, *panels.CHECKS, *
 def check_forecaster(forecaster: Any) -> None:
     """Hold a forecaster to the contract that all forecasters of tsattn keep.
 
-    It is to be a scikit-learn estimator with an argument `horizon`, and with the methods `fit(y, covariates=None)`,
-    `predict(covariates=None, *, y=None, horizon=None)` and `score(y)` of `LinearForecaster`, on one series, a wide
-    frame and many series. It is fitted some thirty times on sixty steps or ten horizons, so make it small: few
-    units, few epochs. All checks are made, and what failed is told together.
+    It is to be a scikit-learn estimator with an argument `horizon`, in steps, and with three methods that do what
+    those of `LinearForecaster` do, on a Series, a wide frame, and many series in a MultiIndex or a long frame:
 
-    With pytest each check can be a test of its own:
+    - `fit(y, covariates=None, *, static=None)`, which returns the forecaster;
+    - `predict(covariates=None, *, y=None, static=None, horizon=None)`;
+    - `score(y)`, minus the mean absolute scaled error.
+
+    What is wanted of them stands in the docstrings of `CHECKS`, a line each: of the arguments (kept, set, cloned,
+    shown, refused), of `fit` (it returns itself, gives equal bits, changes neither the data nor the global random
+    state, and if it fails leaves all as it was), of covariates, of the forecast (its index, names, dtypes, level and
+    length, missing values, another history), of many series (each is forecast as its own, in any order and under any
+    id), and of copies, pickles and threads.
+
+    It is fitted some forty times, on monthly series: sixty steps, or as many as five horizons and three times an
+    argument `lookback` take, or four times an argument `season`; the shortest of many has room for a lookback and
+    two horizons. So make it small: few units, few epochs. Give it no features of the calendar that it cannot do
+    without: one of the indexes is of integers.
+
+    All checks are made, and what failed is told together, here for a forecaster that draws by `np.random.rand()`::
+
+        AssertionError: Noisy fails 1 of ... checks.
+        the_global_random_state_is_left_alone: The random state of Python and of NumPy is after `fit`, ...
+            AssertionError: that of NumPy's `np.random` changed
+
+    With pytest each check can be a test of its own, with a traceback and a debugger:
     `@pytest.mark.parametrize("check", CHECKS)` over `check(Subject(forecaster))`.
 
     Args:
@@ -25,6 +44,7 @@ def check_forecaster(forecaster: Any) -> None:
 
     Raises:
         TypeError: it is no estimator with an argument `horizon`.
+        ValueError: its `horizon` is no whole number above 0.
         AssertionError: what failed, each by the name of the check with what was wanted and what came; the errors
             themselves, with their tracebacks, are its cause.
 

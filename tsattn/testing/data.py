@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-MONTHS = 60
+MONTHS, SHORTEST = 60, 14
 
 
 def monthly(length=MONTHS, start="2020-01"):
@@ -14,15 +14,15 @@ def monthly(length=MONTHS, start="2020-01"):
 
 
 def wide(length=MONTHS):
-    """Two channels of different level."""
+    """Two channels of different level, above 0 however long they are."""
     y = monthly(length)
-    return pd.DataFrame({"north": y, "south": 1000 - 3 * y.to_numpy()[::-1]})
+    return pd.DataFrame({"north": y, "south": 880 + 2 * length - 3 * y.to_numpy()[::-1]})
 
 
-def panel(length=MONTHS):
-    """Series of other levels and lengths that begin and end at other times; the last is shorter than a window."""
+def panel(length=MONTHS, shortest=SHORTEST):
+    """Series of other levels and lengths that begin and end at other times; the last is the shortest."""
     y = monthly(length)
-    parts = {"a": y[:-10], "b": 20 * y[10:-4], "c": 300 - y[5:-5], "d": 0.01 * y[-20:-6]}
+    parts = {"a": y[:-10], "b": 20 * y[10:-4], "c": 240 + length - y[5:-5], "d": 0.01 * y[-shortest - 6 : -6]}
     return pd.concat(parts, names=["shop"])
 
 
@@ -33,6 +33,12 @@ def long_frame(y, columns=("unique_id", "ds", "y")):
     for name, level in (("ds", times), ("unique_id", ids)):
         frame.insert(0, name, level)
     return frame[list(columns)]
+
+
+def sizes(ids="abcd"):
+    """Static covariates of so many series: a number and text."""
+    index = pd.Index(list(ids), name="shop")
+    return pd.DataFrame({"area": 10.0 + np.arange(len(ids)) ** 2, "kind": ["x", "y", "x", "y"][: len(ids)]}, index)
 
 
 def beside(length=MONTHS):

@@ -3,9 +3,12 @@
 import random
 
 import numpy as np
+import pandas as pd
 from sklearn.exceptions import NotFittedError
 
-from tsattn.testing.subject import finite, refused, same
+from tsattn.testing.subject import finite, refused, same, unchanged, untouched
+
+SEED = 8128
 
 
 def fit_returns_the_forecaster(subject):
@@ -26,25 +29,54 @@ def what_fit_learns_ends_in_an_underscore(subject):
 
 
 def fit_and_predict_leave_the_data_alone(subject):
-    """Neither `fit` nor `predict` nor `score` changes what they are given, be it read-only or not."""
-    y = subject.y.copy()
+    """`fit`, `predict` and `score` change nothing of a Series or frame that they get, which may be read-only."""
+    y, after = subject.y, subject.after
     y.iloc[3] = np.nan
-    y.to_numpy().flags.writeable = False
-    before, after = y.copy(deep=True), subject.after.copy()
-    model = subject.spare.fit(y)
-    model.predict()
-    model.predict(y=y)
-    model.score(after)
-    same(y, before)
-    same(after, subject.after)
+    with untouched(y=y, after=after):
+        model = subject.spare.fit(y)
+        model.predict()
+        model.predict(y=y)
+        model.score(after)
+    model.fit(_read_only(y)).predict(y=_read_only(y))
+    for name, model in (("y", subject.fitted), ("channels", subject.on_channels), ("series", subject.on_series)):
+        history = getattr(subject, name)
+        unchanged(name, subject.given[name], history)
+        with untouched(**{name: history}):
+            model.predict(y=history)
+
+
+def _read_only(y):
+    """The same series, of which no value can be set."""
+    values = y.to_numpy(copy=True)
+    values.flags.writeable = False
+    return pd.Series(values, y.index, name=y.name, copy=False)
+
+
+def what_becomes_of_the_data_later_does_not_matter(subject):
+    """A forecaster keeps what it needs of the data: values that are changed after `fit` change no forecast."""
+    y = subject.y
+    forecast = subject.spare.fit(y).predict()
+    y.iloc[:] = 0.0
+    same(subject.spare.predict(), forecast)
 
 
 def the_global_random_state_is_left_alone(subject):
-    """The random state of Python and of NumPy is after `fit` and `predict` what it was before."""
-    state, numbers = random.getstate(), np.random.get_state()[1].copy()
-    subject.spare.fit(subject.y).predict()
-    assert random.getstate() == state, "that of Python's `random` changed"
-    assert np.array_equal(np.random.get_state()[1], numbers), "that of NumPy changed"
+    """The random state of Python and of NumPy is after `fit`, `predict` and `score` what it was before."""
+    ours = random.getstate(), np.random.get_state()
+    try:
+        for generator in (random, np.random):
+            generator.seed(SEED)  # else it may be by chance, or by an earlier `fit`, what this `fit` would set
+            generator.random()
+        state, numbers = random.getstate(), np.random.get_state()
+        model = subject.spare.fit(subject.y)
+        model.predict(y=subject.y)
+        model.score(subject.after)
+        assert random.getstate() == state, "that of Python's `random` changed"
+        parts = zip(np.random.get_state(), numbers, strict=True)  # the numbers, and how many of them were drawn
+        assert all(np.array_equal(*part) for part in parts), "that of NumPy's `np.random` changed"
+    finally:
+        random.setstate(ours[0])
+        np.random.set_state(ours[1])
 
 
 def it_must_be_fitted_first(subject):
@@ -69,7 +101,8 @@ def a_failed_first_fit_leaves_it_not_fitted(subject):
     """After a `fit` that failed, a forecaster that was not fitted is not, and has learnt no attribute."""
     model = subject.new()
     for y, error in _unusable(subject):
-        refused(lambda y=y: model.fit(y), error)
+        with untouched(y=y):
+            refused(lambda y=y: model.fit(y), error)
         refused(model.predict, NotFittedError)
         learnt = [name for name in vars(model) if name.endswith("_")]
         assert not learnt, f"came {learnt}"
@@ -86,10 +119,10 @@ def a_failed_refit_leaves_it_as_it_was(subject):
 
 def _unusable(subject):
     """Data that `fit` refuses, with the error."""
-    infinite, again = subject.y.copy(), subject.y.iloc[[0, *range(len(subject.y))]]
+    infinite, again = subject.y, subject.y.iloc[[0, *range(len(subject.y))]]
     infinite.iloc[7] = np.inf
     return [
-        ([1.0, 2.0], TypeError),
+        (subject.y.astype(str), TypeError),
         (subject.y > 50, TypeError),
         (infinite, ValueError),
         (subject.y * np.nan, ValueError),
@@ -99,11 +132,16 @@ def _unusable(subject):
 
 
 def covariates_are_taken(subject):
-    """`fit` takes covariates that run past the end of `y`, and keeps what they tell of the future for `predict`."""
-    model = subject.spare_with_covariates.fit(subject.y, subject.beside)
+    """`fit` takes covariates that run past the end of `y`, keeps what they tell of the future, and changes nothing."""
+    y, beside, future = subject.y, subject.beside, subject.beside[-subject.horizon :]
+    with untouched(y=y, covariates=beside):
+        model = subject.spare_with_covariates.fit(y, beside)
     forecast = model.predict()
     finite(forecast)
-    same(model.predict(subject.beside[-subject.horizon :]), forecast)
+    with untouched(y=y, covariates=beside):
+        same(model.predict(beside, y=y), forecast, rtol=1e-5)
+    with untouched(covariates=future):
+        same(model.predict(future), forecast)
 
 
 def covariates_of_the_future_are_required(subject):
@@ -116,6 +154,7 @@ CHECKS = (
     fit_returns_the_forecaster,
     what_fit_learns_ends_in_an_underscore,
     fit_and_predict_leave_the_data_alone,
+    what_becomes_of_the_data_later_does_not_matter,
     the_global_random_state_is_left_alone,
     it_must_be_fitted_first,
     two_fits_are_equal_to_the_bit,

@@ -15,10 +15,10 @@ def arguments_are_kept_as_they_are(subject):
 
 
 def arguments_can_be_set(subject):
-    """`set_params(horizon=3)` sets the argument and returns the forecaster, and leaves others like it alone."""
+    """`set_params(horizon=)` sets the argument and returns the forecaster, and leaves others like it alone."""
     model, other = subject.new(), subject.new()
-    assert model.set_params(horizon=3) is model, "another object was returned"
-    assert model.get_params()["horizon"] == model.horizon == 3, f"the horizon is {model.horizon!r}"
+    assert model.set_params(horizon=subject.other) is model, "another object was returned"
+    assert model.get_params()["horizon"] == model.horizon == subject.other, f"the horizon is {model.horizon!r}"
     assert other.horizon == subject.horizon, "another forecaster changed too"
 
 
@@ -52,12 +52,12 @@ def a_horizon_that_is_none_is_refused_by_fit(subject):
 
 
 def new_arguments_take_effect_with_the_next_fit(subject):
-    """`set_params(horizon=3)` changes what the next `fit` learns, and no forecast before it."""
-    model = subject.copy().set_params(horizon=3)
+    """`set_params(horizon=)` changes what the next `fit` learns, and no forecast before it."""
+    model = subject.copy().set_params(horizon=subject.other)
     steps = len(model.predict())
     assert steps == subject.horizon, f"{steps} steps came before the fit"
     steps = len(model.fit(subject.y).predict())
-    assert steps == 3, f"{steps} steps came after the fit"
+    assert steps == subject.other, f"{steps} steps came after the fit"
 
 
 CHECKS = (
