@@ -65,14 +65,12 @@ def _refuse_deserts(count, layout, rows):
 
 def _refuse_giants(values, layout, name):
     steps, channels = int(layout.lengths.sum()), values.shape[1]
-    wanted = steps * (
-        channels * (values.itemsize + 1) + 1
-    )  # the values, and of each and of each step whether it is there
+    wanted = steps * (channels * (values.itemsize + 1) + 1)  # values, which of them are missing, and which steps
     if wanted > (most := memory()):
         raise MemoryError(
-            f"`{name}` has {len(layout)} series of {steps} steps ({layout.timeline.freqstr!r}) and {channels} "
+            f"`{name}` has {len(layout)} series of together {steps} steps ({layout.timeline.freqstr!r}) and {channels} "
             f"channel(s), which take about {wanted / 1e9:.3g} GB of memory, and there are {most / 1e9:.3g}. Pass fewer "
-            "series or columns at a time, float32, or a longer step of the rows as `freq=`."
+            "series or columns at a time, or float32; if the rows are further apart, pass their step as `freq=`."
         )
 
 
