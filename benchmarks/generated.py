@@ -45,6 +45,7 @@ class Frame:
     last: int | None  # the place in it of the last row of one series; None where that is not told
     step_is_known: bool
     covariates: pd.DataFrame | None = None
+    static: pd.DataFrame | None = None
 
 
 @st.composite
@@ -134,8 +135,8 @@ def dtypes(odd):
 
 
 @st.composite
-def one(draw):
-    """One series, or a wide frame, as a Frame."""
+def one(draw, chosen=None):
+    """One series, or a wide frame, as a Frame, with these columns of covariates; None: any or none."""
     odd = draw(st.integers(0, 2)) == 0
     index, step_is_known = draw(stamps(odd))
     length = draw(st.integers(0 if odd else 12, LONGEST))
@@ -165,13 +166,14 @@ def one(draw):
     if change == "missing" and length and isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         y.index = y.index.where(np.arange(length) != length // 2)
     last = int(places.max()) if len(places) else None
-    return Frame(y, index, last, step_is_known and change is None and length > 0, draw(beside(index, length, odd)))
+    step_is_known = step_is_known and change is None and length > 0
+    return Frame(y, index, last, step_is_known, draw(beside(index, length, odd, chosen)))
 
 
 @st.composite
-def beside(draw, index, length, odd):
-    """Covariates on an index, or none; right ones run a horizon past its length."""
-    if draw(st.integers(0, 3)):
+def beside(draw, index, length, odd, chosen=None):
+    """Covariates on an index, of chosen columns or of any or none; right ones run a horizon past its length."""
+    if chosen == () or (chosen is None and draw(st.integers(0, 3))):
         return None
     steps = length + draw(st.sampled_from([AHEAD] + [0, 2, -2] * odd))
     steps = min(max(steps, 0), len(index))
@@ -187,14 +189,37 @@ def beside(draw, index, length, odd):
         "object": [object() if n else None for n in count],
     }
     names = st.sampled_from(list(columns)[: None if odd else 4])
-    chosen = draw(st.lists(names, min_size=1, max_size=3, unique=not odd))
+    chosen = chosen or draw(st.lists(names, min_size=1, max_size=3, unique=not odd))
     frame = pd.DataFrame({name: pd.Series(columns[name], dtype=None) for name in columns}, index=range(steps))
-    return frame[chosen].set_axis(index[:steps])
+    return frame[list(chosen)].set_axis(index[:steps])
 
 
 @st.composite
-def many(draw):
-    """Many series in one of the shapes that they come in, as a Frame."""
+def of_series(draw, ids, odd):
+    """Static covariates of series; of odd ones a row may lack or come twice, and what stands in them may be wrong."""
+    ids = pd.Index(ids, tupleize_cols=False)
+    columns = {"area": np.arange(len(ids)) * draw(st.sampled_from(SCALES[:-1])), "size": list("smsl")[: len(ids)]}
+    frame = pd.DataFrame(columns, index=ids)
+    if not odd:
+        return frame
+    wrong = {
+        "lacks": frame[1:],
+        "twice": frame.iloc[[0, *range(len(ids))]],
+        "infinite": frame.assign(area=np.inf),
+        "objects": frame.assign(size=[object() for _ in ids]),
+        "missing": frame.assign(area=np.nan, size=None),
+        "a Series": frame["area"],
+        "by column": frame.rename_axis("unique_id").reset_index(),
+    }
+    return draw(st.sampled_from([frame, *wrong.values()]))
+
+
+@st.composite
+def many(draw, chosen=None, static=None):
+    """Many series in one of the shapes that they come in, as a Frame.
+
+    With these columns of covariates, None: any or none; and with static ones, or not, None: either.
+    """
     odd = draw(st.integers(0, 2)) == 0
     index, _ = draw(stamps(odd))
     ids, dtype = draw(st.sampled_from(IDS)), draw(dtypes(odd))
@@ -221,7 +246,10 @@ def many(draw):
         y = y.set_index("unique_id") if shape == "long by id" else y
     if not draw(st.integers(0, 4)):
         y = y.sample(frac=draw(st.sampled_from([1.0, 0.9])), random_state=0)
-    return Frame(y, index, None, False, draw(beside(index, LONGEST, odd)))
+    if static is None:
+        static = not draw(st.integers(0, 3))
+    of_ids = draw(of_series(ids, odd)) if static else None
+    return Frame(y, index, None, False, draw(beside(index, LONGEST, odd, chosen)), of_ids)
 
 
 @st.composite

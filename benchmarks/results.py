@@ -1,13 +1,14 @@
-"""Rows of results with what they were measured by, written to results/*.csv."""
+"""Rows of results with what they were measured by, written to results/*.csv, or to the folder TSATTN_RESULTS."""
 
 import csv
 import datetime
 import importlib.metadata
+import os
 import pathlib
 import platform
 import subprocess
 
-FOLDER = pathlib.Path(__file__).parent / "results"
+FOLDER = pathlib.Path(os.environ.get("TSATTN_RESULTS") or pathlib.Path(__file__).parent / "results")
 LIBRARIES = ("tensorflow", "keras", "pandas", "scikit-learn")
 
 

@@ -38,6 +38,11 @@ IDS = panel().index.get_level_values(0)
 SEVERAL_INFINITE = panel().mask(panel() == panel()["b"].iloc[3], np.inf)
 UNNAMED = panel().rename_axis([None, None])
 
+# Memory that cannot be written to, and a frame that others are views of.
+FIXED = monthly().to_numpy().copy()
+FIXED.flags.writeable = False
+SHARED = pd.DataFrame(np.stack([FIXED, FIXED / 2], axis=1), index=STAMPS, columns=["other", "load"])
+
 # What `fit` refuses: (y, error, words).
 REFUSED = {
     "1 all missing": (monthly() * np.nan, ValueError, "no observed value"),
@@ -64,6 +69,16 @@ REFUSED = {
     "27 clocks put back in naive time": (with_index(BERLIN.tz_localize(None)), ValueError, "tz_localize"),
     "32 NaT": (with_index(STAMPS.insert(5, pd.NaT)[:60]), ValueError, "NaT"),
     "32 text that is not ISO": (with_index(STAMPS.strftime("%d/%m/%Y")), ValueError, "pd.to_datetime"),
+    "32 text in two layouts": (
+        with_index([*STAMPS.strftime("%Y-%m-%d")[:30], *STAMPS.strftime("%d/%m/%Y")[30:]]),
+        ValueError,
+        "has the text '.*all stamps must be like '2024-01-01'.*pd.to_datetime",
+    ),
+    "32 days and times of day": (
+        with_index([*STAMPS.strftime("%Y-%m-%d")[:30], *STAMPS.strftime("%Y-%m-%d %H:%M")[30:]]),
+        ValueError,
+        "all stamps must be like '2024-01-01'",
+    ),
     "32 NaT in a panel": (long_frame(panel()).assign(ds=lambda t: t.ds.mask(t.ds == t.ds[0])), ValueError, "missing"),
     "33 too short": (monthly()[:HORIZON], ValueError, "has 6 steps, but lookback .* needs at least"),
     "34 empty": (monthly()[:0], ValueError, "empty"),
@@ -122,7 +137,8 @@ TAKEN = {
     "11 nullable integers with NA": (monthly().round().astype("Int64").mask(monthly() > 80), "Float64"),
     "11 nullable floats with NA": (monthly().astype("Float64").mask(monthly() > 80), "Float64"),
     "12 Arrow": (monthly().astype("double[pyarrow]").mask(monthly() > 80), "double[pyarrow]"),
-    "14 a read-only buffer": (pd.Series(np.broadcast_to(monthly().to_numpy(), (60,)), index=STAMPS), "float64"),
+    "14 a read-only buffer": (pd.Series(FIXED, index=STAMPS, copy=False), "float64"),
+    "14 a view of a column": (SHARED["load"][:50], "float64"),
     "45 no name": (monthly().rename(None), "float64"),
     "45 a name that is not text": (monthly().rename(datetime.date(2024, 1, 1)), "float64"),
 }
@@ -136,6 +152,11 @@ SAME = {
     "13 ids of the dtype str and of object": (
         long_frame(panel()).astype({"unique_id": "str"}),
         long_frame(panel()).astype({"unique_id": object}),
+    ),
+    "13 columns of the dtype str and of object": (wide(), wide().set_axis(wide().columns.astype(object), axis=1)),
+    "13 ids in the index of the dtype str and of object": (
+        panel(),
+        panel().set_axis(panel().index.set_levels(panel().index.levels[0].astype(object), level=0)),
     ),
     "13 ids that are categories": (long_frame(panel()).astype({"unique_id": "category"}), panel()),
     "17 rows in another order": (monthly().sample(frac=1.0, random_state=0), monthly()),
@@ -152,6 +173,8 @@ SAME = {
     "45 levels without names": (UNNAMED, panel()),
 }
 
+TEXT = STAMPS.strftime("%Y-%m-%d").to_numpy()
+
 # Stamps whose continuation comes back as it was.
 CONTINUED = {
     "21 monthly": pd.date_range("2020-01", periods=60, freq="MS", name="month"),
@@ -165,8 +188,12 @@ CONTINUED = {
     "29 rows": pd.RangeIndex(60),
     "29 integers of step 5": pd.Index(np.arange(100, 400, 5), name="minute"),
     **{f"30 unit {unit}": every("h", unit=unit) for unit in ("s", "ms", "us", "ns")},
-    "31 categories of stamps stay stamps": every("W-WED", name="week"),
-    "32 text": pd.Index(every("D").strftime("%Y-%m-%d")),
+    **{f"31 integers of the dtype {dtype}": pd.Index(np.arange(60), dtype=dtype) for dtype in ("int32", "uint8")},
+    **{f"31 text of the dtype {dtype}": pd.Index(TEXT, dtype=dtype, name="day") for dtype in ("object", "str")},
+    "31 stamps in seconds with a time zone": every("h", tz="Asia/Kolkata", unit="s", name="hour"),
+    "31 periods of weeks": pd.period_range("2024", periods=60, freq="W-WED", name="week"),
+    "32 text": pd.Index(TEXT),
+    "32 text with times of day": pd.Index(every("h").strftime("%Y-%m-%dT%H:%M:%S")),
 }
 
 FUTURE = beside(60 + HORIZON)
@@ -201,6 +228,12 @@ TAKEN_CALLS = {
         "static",
         {"y": panel(), "static": STATIC.reset_index(names="unique_id")},
         {},
+        None,
+    ),
+    "13 covariates of the dtype object": (
+        "covariates",
+        {"covariates": LATE.astype({"kind": object})},
+        {"covariates": LATE.astype({"kind": "str"})},
         None,
     ),
     "42 columns in another order": ("wide", {"y": wide()[["south", "north"]]}, {}, None),

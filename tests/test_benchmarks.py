@@ -139,3 +139,16 @@ def test_the_operations_counted_are_those_of_the_products():
     own = 2 * 24 * 4 * 64 * 64 + 2 * 2 * 24 * 24 * 64
     rest = 2 * 2 * 24 * 64 * 128 + 2 * 64 * 7 * (96 + 24)
     assert operations("transformer") == 3 * (block + cross + own + rest)
+
+
+def test_the_runs_of_trust_go_on_after_a_failure_and_tell(tmp_path, monkeypatch, capfd):
+    import trust
+
+    assert all((trust.FOLDER / script).exists() for script, *_ in trust.RUNS)
+    assert trust.FOLDER == BENCHMARKS
+    for name, code in (("bad", 3), ("good", 0)):
+        (tmp_path / f"{name}.py").write_text(f"import os, sys; print(os.environ['X'], *sys.argv[1:]); sys.exit({code})")
+    monkeypatch.setattr(trust, "FOLDER", tmp_path)
+    assert trust.run([("bad.py", ("--a", "1")), ("good.py", ())], {"X": "told"}) == ["bad.py"]
+    said = capfd.readouterr().out
+    assert "told --a 1\nfailed after" in said and "told\npassed after" in said

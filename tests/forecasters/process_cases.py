@@ -1,5 +1,6 @@
 """Scripts that a test runs in processes of their own: what is asked for is the first argument."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -62,8 +63,17 @@ def forks():
     in_fork(use_all)
 
 
+def on_a_gpu():
+    """Digests of forecasts where a GPU is asked for, and where not."""
+    for scope in (keras.device("gpu:0"), contextlib.nullcontext()):
+        with scope:
+            print(bits())
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "bits":
         print(bits())
-    else:
+    elif sys.argv[1] == "forks":
         forks()
+    else:
+        on_a_gpu()

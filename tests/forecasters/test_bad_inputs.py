@@ -1,5 +1,6 @@
 """Awkward and hostile input: the rows of `bad_input_table.py`, each by its number."""
 
+import ast
 import contextlib
 import copy
 import pathlib
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from bad_input_rows import ROWS
-from forecaster_table import FORECASTERS, HORIZON, monthly
+from forecaster_table import FORECASTERS, HORIZON, monthly, panel
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tsattn.forecasters import origins
 
@@ -21,8 +24,7 @@ def cases(rows):
 
 
 def numbers(forecast):
-    frame = forecast.reset_index(drop=True) if isinstance(forecast, pd.Series) else forecast["y"]
-    return frame.to_numpy(dtype="float64")
+    return forecast.get("y", forecast).to_numpy(dtype="float64")  # of a long frame its numbers
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -129,11 +131,52 @@ def test_what_predict_takes(model_on, case):
     same(model.predict(**known), forecast)
 
 
+READ_ONLY = {
+    "a Series": lambda: pd.Series(table.FIXED, index=table.STAMPS, copy=False),
+    "a frame": lambda: pd.DataFrame(table.FIXED[:, None], index=table.STAMPS, columns=["load"], copy=False),
+    "a view of a column": lambda: table.SHARED["load"][:50],
+    "a view of a frame": lambda: table.SHARED[10:],
+    "a panel": lambda: pd.Series(table.FIXED, index=pd.MultiIndex.from_product([list("ab"), range(30)]), copy=False),
+}
+
+
+@pytest.mark.parametrize("make", READ_ONLY.values(), ids=READ_ONLY)
+def test_14_arrays_are_shared_and_not_written_to(spare_model, make):
+    """Neither those that cannot be written to, nor those that pandas copies on write."""
+    y, memory = make(), [table.FIXED, table.SHARED.to_numpy()]
+    assert any(np.shares_memory(y.to_numpy(), part) for part in memory)
+    before = [part.copy() for part in memory]
+    forecast = spare_model.fit(y).predict()
+    assert np.isfinite(forecast.to_numpy()).all()
+    same(spare_model.predict(y=y), forecast)
+    for now, then in zip(memory, before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
 @pytest.mark.parametrize("batch", [1, 3, 4, 5])
-def test_50_and_51_series_that_are_forecast_together_do_not_change_each_other(model_on, batch, monkeypatch):
+def test_50_series_that_are_forecast_together(model_on, batch, monkeypatch):
     model, _, forecast = model_on("static")
     monkeypatch.setattr(origins, "BATCH", batch)
     pd.testing.assert_series_equal(model.predict(), forecast, rtol=1e-6)
+
+
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(
+    batch=st.integers(1, 6),
+    ids=st.lists(st.sampled_from("abcd"), min_size=1, unique=True),
+    horizon=st.integers(1, 2 * HORIZON),
+)
+def test_51_the_batch_changes_nothing(model_on, batch, ids, horizon):
+    """Whatever else is in it: each series is forecast as it is alone."""
+    model = model_on("panel")[0]
+    y = pd.concat([panel().loc[[name]] for name in ids])
+    whole = model.predict(y=panel(), horizon=horizon)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(origins, "BATCH", batch)
+        part = model.predict(y=y, horizon=horizon)
+    assert set(part.index.unique(0)) == set(ids)
+    for name in ids:
+        pd.testing.assert_series_equal(part.loc[name], whole.loc[name], rtol=1e-5)
 
 
 def test_a_history_shorter_than_the_lookback_is_padded(model_on):
@@ -145,8 +188,7 @@ TABLES = (table.REFUSED, table.ARGUMENTS, table.TAKEN, table.SAME, table.CONTINU
 
 
 def test_the_list_is_whole_and_in_order():
-    of_files = range(65, 71)
-    assert list(ROWS) == [row for row in range(1, 72) if row not in of_files]
+    assert list(ROWS) == [*range(1, 72)]
     assert {int(name.split()[0]) for rows in TABLES for name in rows} <= set(ROWS)
 
 
@@ -154,8 +196,9 @@ def test_the_list_is_whole_and_in_order():
 def test_every_row_of_the_list_has_a_case_or_a_test(row):
     _, _, *tests = ROWS[row]
     for test in tests:
-        file, _, name = test.partition("::")
-        assert f"\ndef {name}" in (pathlib.Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+        file, name = test.split("::")
+        tree = ast.parse((pathlib.Path(__file__).parents[1] / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, test
     assert tests or any(int(name.split()[0]) == row for rows in TABLES for name in rows)
 
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pickle
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import process_cases
 import pytest
-from forecaster_table import FAST, HORIZON, NETWORKS, monthly
+from forecaster_table import FAST, HORIZON, NETWORKS, monthly, panel
 
 from tsattn import (
     EnsembleForecaster,
@@ -22,7 +23,9 @@ from tsattn import (
     Training,
     TrainingDivergedError,
     backtest,
+    compare,
 )
+from tsattn.series import filling
 from tsattn.testing.travels import in_threads
 
 TESTS = pathlib.Path(__file__).parent.parent
@@ -186,6 +189,12 @@ def test_59_a_forked_child_is_told_so_at_once():
     assert all("forked" in one and 'get_context("spawn")' in one for one in said)
 
 
+def test_60_n_jobs_says_what_a_process_costs():
+    """That processes give the same numbers is tested where they are used; see the row."""
+    assert re.search(r"n_jobs: [^:]*each process first imports TensorFlow[^:]*seconds", backtest.__doc__)
+    assert re.search(r"n_jobs: As for `backtest`", compare.__doc__)
+
+
 def test_61_no_held_out_windows_or_few():
     network = NETWORKS["seq2seq"](horizon=4)
     for fraction in (0.0, 0.01, 0.5, 0.99):
@@ -216,6 +225,16 @@ def test_62_a_huge_panel_is_not_cut_into_windows_beforehand():
     assert len(model.predict()) == 2000 * 12
 
 
+def test_62_a_panel_beyond_the_memory_is_refused_before_it_is_taken(unchanged, monkeypatch):
+    y = panel().drop(("b", panel()["b"].index[3]))  # to be completed, hence copied
+    monkeypatch.setattr(filling, "memory", lambda: 1000)
+    monkeypatch.setattr(np, "full", lambda shape, *value, full=np.full: full(shape, *value) if shape == 4 else 1 / 0)
+    told = r"4 series of together 160 steps .* 1 channel.* 1.6e-06 GB of memory, and there are 1e-06. Pass fewer"
+    with pytest.raises(MemoryError, match=told):
+        unchanged.fit(y)
+    monkeypatch.undo()
+
+
 def test_63_a_long_backtest_does_not_keep_its_folds():
     """Of 100 folds of 1.6 MB each."""
     y = pd.Series(np.random.default_rng(0).normal(size=200_000))
@@ -223,18 +242,41 @@ def test_63_a_long_backtest_does_not_keep_its_folds():
     assert peak_megabytes(lambda: backtest(SeasonalNaiveForecaster(12, season=7), y, **options)) < 40
 
 
+def test_64_where_there_is_no_gpu_the_cpu_computes():
+    """Hidden from the process, and asked for all the same."""
+    early, late, *said = run("on_a_gpu", CUDA_VISIBLE_DEVICES="-1")
+    assert early == late and not said
+
+
 class ResourceExhaustedError(Exception):
     """Named as TensorFlow's own, which only a full memory raises."""
 
 
-@pytest.mark.parametrize("problem", [ResourceExhaustedError("OOM"), RuntimeError("RESOURCE_EXHAUSTED: Out of memory")])
+def full_memories():
+    """As TensorFlow raises it, and as JAX does."""
+    errors = [ResourceExhaustedError("OOM"), RuntimeError("RESOURCE_EXHAUSTED: Out of memory")]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        errors.append(tf.errors.ResourceExhaustedError(None, None, "failed to allocate memory"))
+    return errors
+
+
+@pytest.mark.parametrize("problem", full_memories(), ids=lambda problem: type(problem).__module__)
 def test_64_a_full_memory_is_said_with_what_to_lower(unchanged, monkeypatch, problem):
+    train, calls = unchanged.network_.train_on_batch, []
+
     def fail(*arguments):
-        raise problem
+        calls.append(arguments)
+        if len(calls) > 3:  # in the midst of it
+            raise problem
+        return train(*arguments)
 
     monkeypatch.setattr(unchanged.network_, "train_on_batch", fail)
-    with pytest.raises(MemoryError, match=r"A batch of 64 windows does not fit into memory. Lower `batch_size`"):
+    words = r"A batch of 64 windows does not fit into memory. Lower `batch_size`"
+    with pytest.raises(MemoryError, match=words) as caught:
         unchanged.fit(monthly())
+    assert caught.value.__cause__ is problem
     monkeypatch.undo()
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import tsattn
 
@@ -34,16 +33,20 @@ def test_a_right_forecast_or_an_error_that_helps():
     assert counts["forecast"] > FRAMES / 10 and counts["ValueError"] and counts["TypeError"]
 
 
-@settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_one_network_for_all(data):
-    frame = data.draw(generated.one())
-    frame.covariates = None
-    generated_frames.check(generated_frames.NETWORK, frame)
+@pytest.mark.parametrize(
+    ("plan", "shape"), [(0, generated.one), (1, generated.one), (2, generated.many)], ids=["alone", "known", "static"]
+)
+def test_networks_with_covariates_and_without(plan, shape):
+    @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(generated_frames.networked(plans=(plan,), shapes=(shape,)))
+    def run(case):
+        generated_frames.check(*case)
+
+    run()
 
 
-def frame_of(y, **options):
-    return generated.Frame(y, pd.RangeIndex(60), len(y) - 1, True, **options)
+def frame_of(y):
+    return generated.Frame(y, pd.RangeIndex(60), len(y) - 1, True)
 
 
 Y = pd.Series(np.sin(np.arange(40.0)), name="sales")

@@ -56,8 +56,9 @@ def backtest(
             Defaults to None.
         season: Steps in a cycle, for `naive_mae` and `naive_mse`. Defaults to that of the time step.
         quantiles: Levels to forecast too. Defaults to those that the forecaster was made for.
-        n_jobs: Fits at once, in processes of joblib. (In threads, networks with a seed wait for each other.)
-            Defaults to 1.
+        n_jobs: Fits at once, in processes of joblib. For networks each process first imports TensorFlow, which takes
+            about 4 seconds of its core and 700 MB; joblib keeps it for later calls. (In threads, networks with a seed
+            wait for each other.) Defaults to 1.
         verbose: 1 shows a bar over the fits. Defaults to 0.
 
     Returns:

@@ -69,8 +69,8 @@ def compare(
         budget: `"parameters"` gives every network the `units` that make it as large as the first one (that does not
             fail), `"seconds"` the seconds that the first one takes, a number so many seconds. An ensemble has no one
             size, and gets seconds only, for all its networks together. Defaults to None.
-        n_jobs: Fits at once, in processes of joblib; `joblib.parallel_config(backend="dask")` sends them to a
-            Dask cluster. Defaults to 1.
+        n_jobs: As for `backtest`, with what a process costs at first; `joblib.parallel_config(backend="dask")` sends
+            the fits to a Dask cluster. Defaults to 1.
         resume: Folder that keeps what is finished, so that the same call goes on where it was stopped. Candidates are
             told apart by name, class and arguments: take another folder when you change their code. Defaults to None.
         verbose: 1 shows a bar over all fits. Defaults to 1.

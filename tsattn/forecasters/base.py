@@ -69,7 +69,7 @@ class BaseForecaster(Storable, abc.ABC):
             The forecaster itself. If the call fails, the forecaster stays as it was.
 
         Raises:
-            ValueError, TypeError: what came, what was wanted and what to do.
+            ValueError, TypeError, MemoryError: what came, what was wanted and what to do.
         """
         return self._fit(y, covariates, static)
 

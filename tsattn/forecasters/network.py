@@ -83,7 +83,7 @@ class NetworkForecaster(Forecaster):
         Raises:
             ValueError, TypeError: what came, what was wanted and what to do.
             TrainingDivergedError: the loss became NaN or infinite.
-            MemoryError: a batch does not fit into memory.
+            MemoryError: the series or a batch do not fit into memory.
             RuntimeError: the process was forked from one that had used a network.
         """
         if isinstance(callbacks, keras.callbacks.Callback):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tsattn.series.indexes import refuse_repeated
+from tsattn.series.memory import memory
 from tsattn.series.panel import Panel
 from tsattn.series.rows import chunks, id_parts
 from tsattn.warning import warn
@@ -25,6 +26,7 @@ def fill(values, rows, grid, layout):
     Raises:
         ValueError: a series has two rows at one stamp, an infinite value, or a channel without any value; or nearly
             all steps between the rows would be empty.
+        MemoryError: the panel takes more than there is.
     """
     _refuse_deserts(len(values), layout, rows)
     offsets = np.concatenate([[0], np.cumsum(layout.lengths)])
@@ -34,6 +36,7 @@ def fill(values, rows, grid, layout):
     if offsets[-1] == len(values) and all(aligned):
         buffer = values.view()
     else:
+        _refuse_giants(values, layout, rows.name)
         buffer, seen = np.full((offsets[-1], values.shape[1]), np.nan, values.dtype), np.zeros(offsets[-1], bool)
         for part in parts:
             places = shift[part] + row[part]
@@ -57,6 +60,17 @@ def _refuse_deserts(count, layout, rows):
             f"`{rows.name}` has {count} rows, but {steps:.3g} steps ({layout.timeline.freqstr!r}) to complete: "
             f"{layout.series_name(series, rows.name)} goes from {first} to {last}. Repair a stamp that is far from the "
             "others, or pass the step of the rows as `freq=`."
+        )
+
+
+def _refuse_giants(values, layout, name):
+    steps, channels = int(layout.lengths.sum()), values.shape[1]
+    wanted = steps * (channels * (values.itemsize + 1) + 1)  # values, which of them are missing, and which steps
+    if wanted > (most := memory()):
+        raise MemoryError(
+            f"`{name}` has {len(layout)} series of together {steps} steps ({layout.timeline.freqstr!r}) and {channels} "
+            f"channel(s), which take about {wanted / 1e9:.3g} GB of memory, and there are {most / 1e9:.3g}. Pass fewer "
+            "series or columns at a time, or float32; if the rows are further apart, pass their step as `freq=`."
         )
 
 
