@@ -4,12 +4,16 @@ import numpy as np
 
 LOOKBACK, HORIZON, CHANNELS = 96, 24, 7
 UNITS, LAYERS, HEADS, FEED_FORWARD = 64, 2, 4, 128  # the LSTM has one layer
-STEPS = 30  # of a measurement
+
+
+def steps_of(batch):
+    """How many batches a measurement takes: about 1,000 windows, and at least 8."""
+    return max(8, 1000 // batch)
 
 
 def series(batch):
     """A series with as many windows as so many batches have, float32 `(steps, channels)`."""
-    values = np.random.default_rng(0).normal(size=(batch * STEPS + LOOKBACK + HORIZON - 1, CHANNELS))
+    values = np.random.default_rng(0).normal(size=(batch * steps_of(batch) + LOOKBACK + HORIZON - 1, CHANNELS))
     return values.astype("float32")
 
 

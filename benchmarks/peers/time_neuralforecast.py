@@ -1,4 +1,4 @@
-"""neuralforecast: its LSTM and its VanillaTransformer, which take a window of one channel; each counts as one."""
+"""neuralforecast: its LSTM and its VanillaTransformer. A window of theirs has one channel: ours is several of them."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ import pandas as pd
 import pytorch_lightning as pl
 from neuralforecast import NeuralForecast
 from neuralforecast.models import LSTM, VanillaTransformer
-from shape import FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, STEPS, UNITS, series, speed
+from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, series, speed, steps_of
 
 TIMES = []  # of the present training: the network is copied for it, and its callbacks too
 
@@ -26,9 +26,9 @@ class Clock(pl.Callback):
 def train(model, batch):
     """So many steps on so many windows a batch."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    options = {"h": HORIZON, "input_size": LOOKBACK, "max_steps": STEPS, "windows_batch_size": batch}
+    options = {"h": HORIZON, "input_size": LOOKBACK, "max_steps": steps_of(batch), "windows_batch_size": batch}
     options |= {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False, "logger": False}
-    options |= {"callbacks": [Clock()], "random_seed": 0, "val_check_steps": 10 * STEPS}
+    options |= {"callbacks": [Clock()], "random_seed": 0, "val_check_steps": 10 * steps_of(batch)}
     if model == "lstm":
         network = LSTM(encoder_hidden_size=UNITS, encoder_n_layers=1, **options)
     else:
@@ -41,6 +41,6 @@ def train(model, batch):
 
     def measure():
         NeuralForecast(models=[network], freq=1).fit(frame)
-        return speed(batch, TIMES)
+        return speed(batch / CHANNELS, TIMES)
 
     return measure

@@ -3,7 +3,7 @@
 import time
 
 import torch
-from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, STEPS, UNITS, speed
+from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, speed, steps_of
 from torch import nn
 
 
@@ -44,7 +44,7 @@ def train(model, batch):
 
     def measure():
         times = []
-        for _ in range(STEPS):
+        for _ in range(steps_of(batch)):
             optimizer.zero_grad()
             (network(history, fed) - target).abs().mean().backward()
             optimizer.step()

@@ -5,7 +5,7 @@ import time
 import keras
 import numpy as np
 import pandas as pd
-from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, STEPS, UNITS, series, speed
+from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, series, speed, steps_of
 
 import tsattn
 
@@ -22,7 +22,7 @@ class Clock(keras.callbacks.Callback):
 
 def train(model, batch):
     """An epoch on so many windows a batch, all channels together, windows cut from pandas on the way."""
-    options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": STEPS, "validation_fraction": 0.0}
+    options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": steps_of(batch), "validation_fraction": 0.0}
     training = tsattn.Training(**options, teacher_forcing=1.0, random_state=0, verbose=0)
     common = {"horizon": HORIZON, "lookback": LOOKBACK, "patch_size": 1, "units": UNITS, "mix_channels": True}
     common |= {"normalization": None, "training": training}
