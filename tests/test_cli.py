@@ -36,6 +36,11 @@ def test_help_is_quick_because_it_imports_little():
     assert shown.splitlines()[-1] == "[]"
 
 
+def test_it_runs_as_a_module(run):
+    told = subprocess.run([sys.executable, "-m", "tsattn.cli", "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout == run("--version").stdout and tsattn.__version__ in told.stdout
+
+
 def test_version_and_data_sets(run):
     assert run("--version").stdout == f"tsattn {tsattn.__version__}\n"
     listed = run("datasets").stdout.splitlines()

@@ -72,6 +72,20 @@ def test_what_compare_refuses_is_one_line(run, no_fit, options, message):
     assert message in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("models", "windows", "words"),
+    [
+        ("linear,seasonal_naive", 3, "Not tested: Too few windows: 3, but the test needs at least"),
+        ("seasonal_naive", 3, "One candidate: nothing to test."),
+        ("linear,seasonal_naive", 24, "The best one is, with 90 % confidence, among: linear"),
+    ],
+)
+def test_what_the_tests_find_is_said(run, models, windows, words):
+    options = ["--models", models, "--windows", windows, "--quiet"]
+    said = run("compare", "air_passengers", "--horizon", 2, *options).stdout
+    assert words in said and ("confidence" in said) == (models != "seasonal_naive")
+
+
 @pytest.fixture
 def shops(folder):
     steps = np.arange(48)

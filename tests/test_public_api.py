@@ -40,6 +40,23 @@ def test_public_names():
         tsattn.no_such_name  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("statsmodels", r'compare needs statsmodels\. Install it with: pip install "tsattn\[compare\]"'),
+        ("numpy", "numpy"),
+    ],
+)
+def test_a_name_whose_extra_is_not_installed_says_which(monkeypatch, missing, words):
+    def absent(path):
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.setattr(tsattn.importlib, "import_module", absent)
+    with pytest.raises(ImportError, match=words) as caught:
+        tsattn.__getattr__("compare")
+    assert isinstance(caught.value, ModuleNotFoundError) == (missing == "numpy")  # which no extra brings
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_public_names_are_described_with_every_argument(name):
     thing = NAMES[name]

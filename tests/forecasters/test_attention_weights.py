@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import HORIZON, NETWORKS, monthly, wide
+from forecaster_table import HORIZON, NETWORKS, beside, monthly, panel, shops, wide
 
 import tsattn
 
@@ -120,6 +120,26 @@ def test_the_rollout_of_variables_multiplies_the_blocks():
     pd.testing.assert_index_equal(rolled.columns, first.columns)
     with pytest.raises(ValueError, match=r"`layer` is 0.*Leave them out"):
         model.attention_weights(layer=0, rollout=True)
+
+
+def test_variables_beside_the_channels_are_named_and_a_category_is_one():
+    model = NETWORKS["inverted"](horizon=HORIZON, lookback=12, past_covariates=["price"]).fit(
+        monthly(), beside(60 + HORIZON)
+    )
+    weights = model.attention_weights()
+    assert weights.index.tolist() == ["sales"]
+    assert set(weights.columns) == {"sales", *beside().columns} and weights.columns.name == "variable"
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_variables_of_many_series_stand_after_their_ids():
+    model = NETWORKS["inverted"](horizon=HORIZON, lookback=8).fit(panel(), static=shops())
+    weights = model.attention_weights()
+    assert weights.index.names == ["shop", "channel"] and weights.columns[-1] == "static"
+    assert weights.index.tolist() == [(shop, weights.columns[0]) for shop in "abcd"]
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+    alone = model.attention_weights(y=panel().loc[["c"]], static=shops().loc[["c"]])
+    np.testing.assert_allclose(alone, weights.loc[["c"]], rtol=1e-5)
 
 
 def test_without_attention_among_patches_there_is_no_rollout():

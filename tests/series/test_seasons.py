@@ -34,3 +34,4 @@ def test_of_the_15th_of_months(months, season):
 def test_of_integers_and_unknown_steps():
     assert season_length(Timeline.read(pd.RangeIndex(5))[0]) == 1
     assert season_length(Timeline.read(pd.DatetimeIndex(["2024-01-15"]), freq=pd.DateOffset(days=3))[0]) == 1
+    assert season_length(Timeline.read(pd.DatetimeIndex(["2024-03-31"]), freq=pd.offsets.Easter())[0]) == 1
