@@ -219,9 +219,9 @@ def test_arrays_that_do_not_fit_are_refused(change, message, tmp_path):
     refused(with_arrays(change), message, tmp_path)
 
 
-def linear_with(part, change):
-    """The file of a linear forecaster, sealed again, with a part that is changed."""
-    kind, members = unpack((FILES / f"format_{FORMAT}_linear.tsattn").read_bytes())
+def changed(part, change, name="linear"):
+    """The file of a forecaster, sealed again, with a part that is changed."""
+    kind, members = unpack((FILES / f"format_{FORMAT}_{name}.tsattn").read_bytes())
     plain = load(members[part]) if part == ARRAYS else json.loads(members[part])
     change(plain)
     return pack(kind, {}, {**members, part: save(plain) if part == ARRAYS else json.dumps(plain).encode()})
@@ -248,6 +248,8 @@ LATER = {
     "an infinite scale": (ARRAYS, times("origins_.scaler.scale", np.inf), "NaN or infinite"),
     "an infinite history": (ARRAYS, times("origins_.panel.values", np.inf), "NaN or infinite"),
     "an infinite error": (ARRAYS, times("naive_error_", np.inf), "NaN or infinite"),
+    "a category that is none": (ARRAYS, times("origins_.covariates.known.values", 1e7), "other categories"),
+    "a category between": (ARRAYS, times("origins_.covariates.known.values", 0.5), "other categories"),
     "no level": (STATE, set_in("levels_", []), "levels that rise"),
     "no median": (STATE, set_in("levels_", [0.1, 0.9]), "levels that rise"),
     "levels that fall": (STATE, set_in("levels_", [0.9, 0.5]), "levels that rise"),
@@ -264,7 +266,13 @@ LATER = {
 
 @pytest.mark.parametrize(("part", "change", "message"), LATER.values(), ids=LATER)
 def test_what_would_break_later_is_refused_at_once(part, change, message, tmp_path):
-    refused(linear_with(part, change), message, tmp_path)
+    refused(changed(part, change), message, tmp_path)
+
+
+@pytest.mark.parametrize("factor", [-1, 10, 0.5])
+def test_a_series_of_another_category_is_refused(factor, tmp_path):
+    """An embedding has no vector for it."""
+    refused(changed(ARRAYS, times("origins_.covariates.static", factor), "attention"), "other categories", tmp_path)
 
 
 def test_what_would_be_refused_is_not_saved(tmp_path):

@@ -147,6 +147,7 @@ def completed(state, place):
     place.require(within.all(), "series outside of their time line", "series within it")
     ids = None if beside["static"] is None else layout.ids
     covariates = Covariates(schema.levels, **beside, ids=ids)
+    place.require(covariates.codes_are_known(), "covariates of other categories", "of those in its schema")
     origins = Origins(panel, layout, scaler, covariates, state["lookback_"], state["horizon_"])
     layout.future_index(1)  # which stamps there are, and whether the grid can count them
     next(iter(origins.batches()))

@@ -55,6 +55,18 @@ class Covariates:
                 np.nan_to_num(values[..., place], copy=False)
         return windows
 
+    def codes_are_known(self):
+        """Whether each value of a category is missing or the code of one of its levels."""
+        parts = {"past": self.past, "known": self.known}
+        values = {role: part.values for role, part in parts.items() if part is not None}
+        if self.static is not None:
+            values["static"] = self.static
+        return all(
+            np.all(np.isnan(rows[:, place]) | np.isin(rows[:, place], np.arange(self.levels[role][place])))
+            for role, rows in values.items()
+            for place in np.flatnonzero(self.levels[role])
+        )
+
     @property
     def before(self):
         """Rows of the history of each series that every column has, int64 (series,); None without rows."""
