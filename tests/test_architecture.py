@@ -21,7 +21,7 @@ ROOMS = {
     "networks": ({"layers"}, {"keras"}),
     "series": (set(), {"numpy", "pandas", "holidays"}),
     "persistence": (set(), {"numpy", "pandas", "safetensors"}),
-    "export": (set(), {"keras", "numpy"}),
+    "export": ({"persistence"}, {"keras", "numpy"}),
     "forecasters": ({"networks", "series", "persistence", "export"}, {"keras", "numpy", "pandas", "sklearn", "tqdm"}),
     "evaluation": (
         {"series", "report", "forecasters"},

@@ -146,6 +146,13 @@ def test_what_goes_in_is_told(models):
 
 
 WRONG = {
+    "no format": (("a", {"format": ["onnx"]}), ValueError, r"`format` is \['onnx'\], but must be one of"),
+    "no name": (("a\0", {}), ValueError, "a character 0"),
+    "a folder in the place of a file": (
+        ("old.onnx", {"format": "onnx", "overwrite": True}),
+        FileExistsError,
+        "is there, and no file",
+    ),
     "format": (("a", {"format": "pickle"}), ValueError, "`format` is 'pickle', but must be one of 'saved_model'"),
     "suffix": (("a.zip", {"format": "onnx"}), ValueError, "'a.zip' must end in '.onnx'"),
     "a folder with a suffix": (("a.onnx", {}), ValueError, "'a.onnx' must be a folder"),
@@ -158,11 +165,12 @@ WRONG = {
 
 @pytest.mark.parametrize(("call", "error", "message"), WRONG.values(), ids=WRONG)
 def test_what_cannot_be_exported_is_said(call, error, message, models, folder):
-    (folder / "old").mkdir()
+    for name in ("old", "old.onnx"):
+        (folder / name).mkdir()
     path, options = call
     with pytest.raises(error, match=message):
         models["core"][0].export(path, **options)
-    assert [part.name for part in folder.iterdir()] == ["old"]
+    assert sorted(part.name for part in folder.iterdir()) == ["old", "old.onnx"]
 
 
 @pytest.mark.parametrize("name", ["linear", "seasonal_naive", "ensemble"])
@@ -188,17 +196,17 @@ def test_a_missing_converter_and_another_backend_are_named(models, folder, monke
     assert list(folder.iterdir()) == []
 
 
-def failing_second(replace):
+def failing_second(rename):
     """A function that fails the second time."""
     calls = []
 
-    def replaced(old, new):
+    def renamed(old, new):
         calls.append(old)
         if len(calls) == 2:
             raise OSError(28, "the disk is full")
-        replace(old, new)
+        rename(old, new)
 
-    return replaced
+    return renamed
 
 
 def test_an_export_replaces_another_whole_or_leaves_it(models, tmp_path, monkeypatch):
@@ -207,10 +215,35 @@ def test_an_export_replaces_another_whole_or_leaves_it(models, tmp_path, monkeyp
     for name in ("old", "saved_model.pb"):
         (path / name).write_text("old")
     with monkeypatch.context() as patch:
-        patch.setattr("os.replace", failing_second(os.replace))
+        patch.setattr("os.rename", failing_second(os.rename))
         with pytest.raises(OSError, match="full"):
             models["core"][0].export(path, overwrite=True)
     assert (path / "saved_model.pb").read_text() == (path / "old").read_text() == "old"
     models["core"][0].export(path, overwrite=True)
     assert not (path / "old").exists() and (path / "saved_model.pb").exists()
     assert [part.name for part in pathlib.Path(tmp_path).iterdir()] == ["graph"]
+
+
+@pytest.mark.parametrize("format", ["saved_model", "onnx"])
+def test_what_appears_while_a_graph_is_made_is_left_alone(format, models, tmp_path, monkeypatch):
+    path = tmp_path / f"graph{SUFFIXES[format]}"
+
+    def appears(graph, partial, **options):
+        pathlib.Path(partial).write_text("new")
+        path.write_text("of another")
+
+    monkeypatch.setattr("tsattn.export.graph.ForecastGraph.export", appears)
+    with pytest.raises(FileExistsError, match=r"graph(\.onnx)? (exists|came to be there)"):
+        models["core"][0].export(path, format=format)
+    assert [part.name for part in tmp_path.iterdir()] == [path.name]
+    assert path.read_text() == "of another"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX systems")
+def test_a_file_that_is_replaced_keeps_its_permissions(models, tmp_path):
+    path = tmp_path / "graph.onnx"
+    path.write_text("old")
+    path.chmod(0o600)
+    models["core"][0].export(path, format="onnx", overwrite=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() != b"old"

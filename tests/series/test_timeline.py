@@ -332,6 +332,14 @@ REFUSED = [
     (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None, ValueError, "2 stamp.* takes 3 stamps"),
     (pd.DatetimeIndex(["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-15"]), None, ValueError, "`freq='D'`"),
     (pd.Index([2**63, 2**63 + 1], dtype="uint64"), None, ValueError, "does not fit into int64"),
+    (pd.Index([-(2**63), 0, 2**63 - 1]), None, ValueError, "more than half of the 18446744073709551616 places empty"),
+    (
+        pd.Index([1 - 2**63, 0, 2**63 - 1]),
+        None,
+        ValueError,
+        "further apart than can be counted",
+    ),
+    (pd.Index([-(2**63), 2**63 - 1]), 1, ValueError, "further apart than can be counted"),
     (pd.Index([0, 1, 2, 50]), None, ValueError, "more than half of the 51 places empty"),
     (DAYS, "MS", ValueError, "2024-01-02 00:00:00, which is not on the grid of 'MS' steps"),
     (DAYS[1:], "MS", ValueError, "2024-01-02 00:00:00, which is not on the grid of 'MS' steps"),
@@ -476,3 +484,30 @@ def test_rows_and_stamps_are_inverse(grid, start, count):
     far = timeline.stamps(start, count)
     assert timeline.positions(far, "x").tolist() == list(range(start, start + count))
     assert all(a < b for a, b in pairwise(far))
+
+
+LAST, UNTIL = 2**63, pd.Timestamp("2262-04-11 20:00")
+ENDS = {
+    "integers": (pd.Index(range(LAST - 8, LAST - 3)), "smaller number"),
+    "a range": (pd.RangeIndex(LAST - 8, LAST - 3), "smaller number"),
+    "wide steps": (pd.Index(np.arange(4) * 2**61), "smaller steps"),
+    "small integers": (pd.Index(range(2**15 - 8, 2**15 - 3), dtype="int16"), r"astype\('int64'\)"),
+    "days": (pd.date_range(end="2262-04-08", periods=5, unit="ns"), r"as_unit\('us'\)"),
+    "months": (pd.date_range(end="2262-01-01", freq="MS", periods=5, unit="ns"), r"as_unit\('us'\)"),
+    "hours of a zone": (pd.date_range(end=UNTIL, freq="h", periods=5, unit="ns", tz=BERLIN), r"as_unit\('us'\)"),
+    "nanoseconds": (pd.date_range(end="2262-04-11 23:47:16.854775804", freq="ns", periods=5, unit="ns"), "as_unit"),
+}
+
+
+@pytest.mark.parametrize(("index", "cure"), ENDS.values(), ids=ENDS)
+def test_no_stamp_beyond_the_last_one_that_an_index_can_hold(index, cure):
+    """pandas and NumPy may go on with the first one in its place."""
+    timeline, _ = Timeline.read(index)
+    assert timeline.stamps(0, len(index)).equals(index)
+    with pytest.raises(ValueError, match=cure):
+        timeline.stamps(len(index), 6)
+
+
+def test_a_range_goes_on_to_the_last_integer():
+    timeline, _ = Timeline.read(pd.RangeIndex(LAST - 8, LAST - 3))
+    assert timeline.stamps(5, 3).equals(pd.RangeIndex(LAST - 3, LAST))

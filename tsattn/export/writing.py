@@ -1,10 +1,14 @@
 """A graph as a file of another format, by the converters that Keras knows."""
 
+import errno
 import importlib.util
 import os
 import pathlib
 import tempfile
 import warnings
+
+from tsattn.checks import check_choice
+from tsattn.persistence.placing import checked_name, checked_place, place_file
 
 # What Keras calls each format, what its files end in, and the packages that make one.
 FORMATS = {
@@ -13,6 +17,7 @@ FORMATS = {
     "litert": ("litert", ".tflite", ("tensorflow",)),
 }
 GRAPH = "saved_model.pb"  # what a folder of TensorFlow's holds
+IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 def checked_target(path, format, backend, overwrite):
@@ -22,15 +27,15 @@ def checked_target(path, format, backend, overwrite):
         ValueError: an unknown format, or a path that ends otherwise. FileExistsError, FileNotFoundError: the file is
             there, or its folder is not. ImportError: a converter is missing, or Keras runs on another backend.
     """
-    if format not in FORMATS:
-        raise ValueError(f"`format` is {format!r}, but must be one of {', '.join(map(repr, FORMATS))}.")
-    path, (_, suffix, packages) = pathlib.Path(path), FORMATS[format]
+    _, suffix, packages = FORMATS[check_choice("format", format, tuple(FORMATS))]
+    path = checked_name(path)
     if path.suffix != suffix:
         wanted = f"end in {suffix!r}" if suffix else "be a folder, without a suffix"
         raise ValueError(f"{str(path)!r} must {wanted} for the format {format!r}.")
-    _refuse_other(path, suffix, overwrite)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent}. Make it, or name a file in one that there is.")
+    if suffix:
+        checked_place(path, overwrite)
+    else:
+        _refuse_other(path, overwrite)
     lacking = [name for name in packages if importlib.util.find_spec(name) is None]
     if lacking:
         raise ImportError(
@@ -44,13 +49,17 @@ def checked_target(path, format, backend, overwrite):
     return path
 
 
-def write_graph(graph, path, format):
-    """Writes a `ForecastGraph` beside its place, and renames it when it is whole.
+def write_graph(graph, path, format, overwrite):
+    """Writes a `ForecastGraph` beside its place, and moves it there when it is whole.
 
     Args:
         graph: The graph.
-        path: From `checked_target`; what is there is replaced.
+        path: From `checked_target`.
         format: "saved_model", "onnx" or "litert".
+        overwrite: Whether a file, or a folder that holds a graph, is replaced.
+
+    Raises:
+        OSError: as `checked_target`, also where something appears meanwhile; or what the system says.
     """
     keras_name, suffix, _ = FORMATS[format]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
@@ -59,24 +68,37 @@ def write_graph(graph, path, format):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # tf2onnx asks NumPy for names that it no longer has
             graph.export(str(partial), format=keras_name, input_signature=graph.signature(batch), verbose=False)
-        old = pathlib.Path(folder) / "old"
-        if path.is_dir():  # no system replaces a folder in one step
-            os.replace(path, old)
-        try:
-            os.replace(partial, path)
-        except BaseException:
-            if old.exists():
-                os.replace(old, path)
-            raise
+        if suffix:
+            place_file(partial.read_bytes(), path, overwrite)
+        else:
+            _place_folder(partial, path, overwrite, pathlib.Path(folder) / "old")
 
 
-def _refuse_other(path, suffix, overwrite):
-    """A FileExistsError where something is that is not to be replaced: what is no graph never is."""
+def _place_folder(partial, path, overwrite, old):
+    """Gives a folder its name; what is replaced goes to `old`, since no system replaces a folder in one step."""
+    _refuse_other(path, overwrite)
+    if os.path.lexists(path):
+        os.rename(path, old)
+    try:
+        os.rename(partial, path)
+    except BaseException as problem:
+        if old.exists():
+            os.rename(old, path)
+        if isinstance(problem, OSError) and problem.errno in IN_THE_WAY:
+            raise FileExistsError(f"{path} came to be there meanwhile, and was left alone.") from problem
+        raise
+
+
+def _refuse_other(path, overwrite):
+    """An error where no folder can be written, or one is that is not to be replaced: what is no graph never is."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent}. Make it, or name one in a folder that there is.")
     if not os.path.lexists(path):
         return
     if not overwrite:
-        raise FileExistsError(f"{path} exists. Name another file, or replace it with `overwrite=True`.")
-    ours = path.is_file() if suffix else (path / GRAPH).is_file() and not path.is_symlink()
-    if not ours:
-        what = "no file" if suffix else f"no folder of a graph, with a file {GRAPH}"
-        raise FileExistsError(f"{path} is {what}, and is not replaced. Name another, or remove it yourself.")
+        raise FileExistsError(f"{path} exists. Name another folder, or replace it with `overwrite=True`.")
+    if not (path / GRAPH).is_file() or path.is_symlink():
+        raise FileExistsError(
+            f"{path} is no folder of a graph, with a file {GRAPH}, and is not replaced. Name another, or remove it "
+            "yourself."
+        )

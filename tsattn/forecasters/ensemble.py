@@ -1,6 +1,7 @@
 """Several forecasters as one: the mean of what they say."""
 
 import contextlib
+import copy
 import dataclasses
 from collections.abc import Sequence
 
@@ -59,6 +60,13 @@ class EnsembleForecaster(Forecaster):
     seeds: int = 1
     weights: str = "equal"
     training: Training = dataclasses.field(default_factory=Training)
+
+    def __copy__(self):
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        if hasattr(self, "members_"):  # whose networks a refit trains again
+            other.members_ = [copy.copy(member) for member in self.members_]
+        return other
 
     def _fit(self, y, covariates, static, **options):
         with contextlib.ExitStack() as stack:

@@ -1,14 +1,13 @@
 """A fitted forecaster as the bytes of a model file, and as the file."""
 
 import importlib.metadata
-import pathlib
 import platform
 
 from tsattn.forecasters.model import write_forecaster
 from tsattn.persistence import tensors
 from tsattn.persistence.container import ARRAYS, PARAMS, STATE, pack
 from tsattn.persistence.error import ModelFileError
-from tsattn.persistence.placing import checked_place, place_file
+from tsattn.persistence.placing import checked_name, checked_place, place_file
 from tsattn.persistence.plain import text_of
 from tsattn.persistence.specs import Place
 from tsattn.version import __version__
@@ -23,11 +22,9 @@ def checked_path(path):
     Raises:
         ValueError: it ends in something else, or is no path.
     """
-    path = pathlib.Path(path)
+    path = checked_name(path)
     if path.suffix != SUFFIX:
         raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}, as the files of forecasters do. Add it.")
-    if "\0" in str(path):
-        raise ValueError(f"{str(path)!r} has a character 0, which no name of a file can have. Leave it out.")
     return path
 
 

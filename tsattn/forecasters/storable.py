@@ -72,7 +72,7 @@ class Storable(BaseEstimator):
         check_is_fitted(self)
         graph, described, backend = self._graph()
         path = checked_target(path, format, backend, overwrite)
-        write_graph(graph, path, format)
+        write_graph(graph, path, format, overwrite)
         return described
 
     def _graph(self):

@@ -10,6 +10,18 @@ from contextlib import suppress
 NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EMLINK)
 
 
+def checked_name(path):
+    """A path that can be the name of a file, as a `Path`.
+
+    Raises:
+        ValueError: it has a character 0. TypeError: it is no path.
+    """
+    path = pathlib.Path(path)
+    if "\0" in str(path):
+        raise ValueError(f"{str(path)!r} has a character 0, which no name of a file can have. Leave it out.")
+    return path
+
+
 def checked_place(path, overwrite):
     """A path where a file can be written, links in it followed.
 

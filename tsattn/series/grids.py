@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas import offsets
 
+INT64 = np.iinfo("int64")
+
 
 @dataclass(frozen=True)
 class OrdinalGrid:
@@ -16,10 +18,12 @@ class OrdinalGrid:
     step: int
 
     def at(self, rows):
+        _refuse_overflow(self.first, self.step, rows)
         return self.first + rows * self.step
 
     def floor(self, numbers):
         """The last row that is not after each of the numbers."""
+        _refuse_overflow(-self.first, 1, numbers)
         return (numbers - self.first) // self.step
 
 
@@ -33,6 +37,8 @@ class ClockGrid:
     def at(self, rows):
         """The times of an int64 array of rows, in any order, before and after the first."""
         if self._fixed is not None:
+            one = self._fixed.astype(f"timedelta64[{np.datetime_data(self.first.dtype)[0]}]")
+            _refuse_overflow(int(self.first.astype("int64")), int(one.astype("int64")), rows)
             return self.first + rows * self._fixed
         if len(rows) == 0:
             return np.empty(0, self.first.dtype)
@@ -79,6 +85,13 @@ class ClockGrid:
     def _calendar(self, start, stop):
         unit, _ = np.datetime_data(self.first.dtype)  # equal times of two units are equal keys
         return _calendar(self.first, unit, self.step, start, stop)
+
+
+def _refuse_overflow(first, step, rows):
+    """An OverflowError where `first + row * step` is no int64 for any of the rows, which NumPy would not say."""
+    for row in (int(rows.min()), int(rows.max())) if len(rows) else ():
+        if not INT64.min <= first + row * step <= INT64.max:
+            raise OverflowError(f"{first} + {row} x {step} does not fit into int64.")
 
 
 @functools.lru_cache(maxsize=64)

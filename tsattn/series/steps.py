@@ -2,12 +2,15 @@
 
 import re
 import warnings
+from contextlib import suppress
 from datetime import timedelta
 from operator import index as whole
 
 import numpy as np
 import pandas as pd
 from pandas import offsets
+
+from tsattn.series.inference import infer_step
 
 # pandas 2.2 warns about these and pandas 3 rejects them; we name the new alias on both.
 NEW_ALIASES = {
@@ -17,6 +20,36 @@ NEW_ALIASES = {
 }
 MOVING = {"years", "months", "weeks", "days"}  # of a DateOffset; `month=1` and its like only replace
 PERIOD_ALIASES = ("M", "Q", "Y")  # old for stamps, current for periods
+
+
+def step_of(kind, index, freq, name, longest):
+    """The step of a typed index of that kind: `freq`, or else what the index knows or its stamps show.
+
+    Args: as in `Timeline.read`.
+    """
+    if freq is None and longest is not None and len(places := longest()) > 1:
+        with suppress(ValueError):  # too few, too far apart: all stamps may tell
+            return step_of(kind, index if len(places) == len(index) else index[places], None, name, None)
+    if kind == "period":
+        return period_step(freq, index)
+    if kind == "integer":
+        return integer_step(freq, index, name)
+    if freq is not None:
+        return datetime_step(freq)
+    wall = index.tz_localize(None)
+    # pandas 2.2 keeps the freq D through tz_convert, where it is no longer the same time every day.
+    daily = isinstance(index.freq, offsets.Day) and index.tz is not None
+    if index.freq is not None and index.freq.n > 0 and not (daily and len((wall - wall.normalize()).unique()) > 1):
+        return index.freq
+    clock = wall if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+    step = infer_step(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
+    if step is None:
+        raise ValueError(
+            f"`{name}` has {len(index)} stamp(s) from {index.min()} to {index.max()}, from which its step cannot be "
+            "decided: that takes 3 stamps, and a regular step that leaves no more than half of the stamps out. "
+            "Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
+        )
+    return step
 
 
 def datetime_step(freq):
@@ -71,9 +104,9 @@ def integer_step(freq, index, name):
         return abs(index.step)
     if len(index) == 1:
         return 1
-    gaps = np.diff(np.sort(index.to_numpy(dtype="int64")))
-    step = int(np.gcd.reduce(gaps))
-    steps = int(gaps.sum()) // step + 1
+    # As unsigned numbers the gaps come out right where they are larger than int64.
+    step = int(np.gcd.reduce(np.diff(np.sort(index.to_numpy(dtype="int64")).astype("uint64"))))
+    steps = (int(index.max()) - int(index.min())) // step + 1
     if 2 * len(index) < steps:
         raise ValueError(
             f"`{name}` has {len(index)} rows, but the integers of its index, in steps of {step}, leave more than half "

@@ -10,8 +10,10 @@ from pandas import offsets
 
 from tsattn.series.grids import ClockGrid, OrdinalGrid
 from tsattn.series.indexes import refuse_repeated, typed_index
-from tsattn.series.inference import infer_step
-from tsattn.series.steps import datetime_step, integer_step, period_step
+from tsattn.series.steps import datetime_step, step_of
+
+COARSER = "Store the stamps in a coarser unit: `y.index = y.index.as_unit('us')`."
+SMALLER = "Let the index of `y` begin at a smaller number, or count in smaller steps."
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Timeline:
         """
         kind, typed, text = typed_index(index, name)
         refuse_repeated(typed[typed.duplicated()].unique(), f"`{name}`")
-        step = _step(kind, typed, freq, name, longest)
+        step = step_of(kind, typed, freq, name, longest)
         ranged = isinstance(index, pd.RangeIndex)
         first = int(typed.min()) if kind == "integer" else typed.min()
         timeline = cls(kind, first, step, 1, index.dtype, index.name, text, ranged)
@@ -88,21 +90,24 @@ class Timeline:
         `start` may be negative (before the history) or `length` and more (the future).
         """
         if self.ranged:
-            begin, end = self._grid.at(np.array([start, start + count])).tolist()
-            return pd.RangeIndex(begin, end, self.step, name=self.name)
+            begin = int(self._stamped(np.array([start, start + max(count, 1) - 1]))[0])
+            return pd.RangeIndex(begin, begin + count * self.step, self.step, name=self.name)
         index = self.at(np.arange(start, start + count, dtype="int64"))
         return _with_freq(index, self.step) if isinstance(index, pd.DatetimeIndex) else index
 
     def at(self, rows):
         """The stamps of an int64 array of rows, in any order: a pandas Index of shape (len(rows),)."""
-        index = self._typed(self._grid.at(rows)).rename(self.name)
+        index = self._stamped(rows).rename(self.name)
         if self.text is not None:
             return index.strftime(self.text).astype(self.dtype)
         if self.kind == "datetime":
             return index
         dressed = index.astype(self.dtype)
         if (dressed != index).any():
-            raise ValueError(f"The stamps {index[0]} to {index[-1]} do not fit into an index of dtype {self.dtype}.")
+            raise ValueError(
+                f"The stamps {index[0]} to {index[-1]} do not fit into an index of dtype {self.dtype}. "
+                "Convert the index of `y`: `y.index = y.index.astype('int64')`."
+            )
         return dressed
 
     @property
@@ -173,9 +178,26 @@ class Timeline:
             return times.tz_localize("UTC").tz_convert(self._tz)
         return times.tz_localize(self._tz, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward")
 
+    def _stamped(self, rows):
+        """The stamps of rows as an index of the kind; a ValueError where there are none so far away."""
+        try:
+            return self._typed(self._grid.at(rows))
+        except (OverflowError, pd.errors.OutOfBoundsDatetime) as problem:
+            cure = COARSER if self.kind == "datetime" else SMALLER
+            raise ValueError(
+                f"Steps {rows.min()} to {rows.max()} of {self.freqstr!r} from {self.first} lie before the first stamp, "
+                f"or beyond the last one, that an index of dtype {self.dtype} can hold. {cure}"
+            ) from problem
+
     def _rows(self, index, name, whose):
         numbers, grid = self._numbers(index), self._grid
-        rows = grid.floor(numbers)
+        try:
+            rows = grid.floor(numbers)
+        except (OverflowError, pd.errors.OutOfBoundsDatetime) as problem:
+            raise ValueError(
+                f"`{name}` has stamps from {index.min()} to {index.max()}, on a grid that starts at {self.first}, "
+                "which is further apart than can be counted. Repair the stamp that is far from the others."
+            ) from problem
         found = grid.at(rows)
         fits = found == numbers
         if self._tz is not None:  # a local time that does not exist was moved behind the gap
@@ -202,32 +224,6 @@ class Timeline:
             wanted = "none" if self._tz is None else str(self._tz)
             zone = "None" if self._tz is None else repr(str(self._tz))
             raise ValueError(f"`{name}` has {came}, but the history has {wanted}. Use `.{cure}({zone})`.")
-
-
-def _step(kind, index, freq, name, longest):
-    if freq is None and longest is not None and len(places := longest()) > 1:
-        with suppress(ValueError):  # too few, too far apart: all stamps may tell
-            return _step(kind, index if len(places) == len(index) else index[places], None, name, None)
-    if kind == "period":
-        return period_step(freq, index)
-    if kind == "integer":
-        return integer_step(freq, index, name)
-    if freq is not None:
-        return datetime_step(freq)
-    wall = index.tz_localize(None)
-    # pandas 2.2 keeps the freq D through tz_convert, where it is no longer the same time every day.
-    daily = isinstance(index.freq, offsets.Day) and index.tz is not None
-    if index.freq is not None and index.freq.n > 0 and not (daily and len((wall - wall.normalize()).unique()) > 1):
-        return index.freq
-    clock = wall if index.tz is None else index.tz_convert("UTC").tz_localize(None)
-    step = infer_step(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
-    if step is None:
-        raise ValueError(
-            f"`{name}` has {len(index)} stamp(s) from {index.min()} to {index.max()}, from which its step cannot be "
-            "decided: that takes 3 stamps, and a regular step that leaves no more than half of the stamps out. "
-            "Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
-        )
-    return step
 
 
 def _with_freq(index, step):

@@ -26,12 +26,13 @@ def a_pickle_is_what_was_fitted(subject):
 
 
 def a_copy_is_a_forecaster_of_its_own(subject):
-    """`copy.deepcopy` forecasts the same bits, and fitting it again leaves the original alone."""
-    original = subject.copy()
-    copied = copy.deepcopy(original)
-    same(copied.predict(), subject.fitted.predict())
-    copied.fit(subject.y**2)
-    same(original.predict(), subject.fitted.predict())
+    """`copy.copy` and `copy.deepcopy` forecast the same bits, and fitting them again leaves the original alone."""
+    for copier in (copy.copy, copy.deepcopy):
+        original = subject.copy()
+        copied = copier(original)
+        same(copied.predict(), subject.fitted.predict())
+        copied.fit(subject.y**2)
+        same(original.predict(), subject.fitted.predict())
 
 
 def threads_may_predict_at_once(subject):
