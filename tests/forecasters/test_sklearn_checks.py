@@ -50,6 +50,7 @@ OF_NETWORKS = {
         "It wants defaults that are numbers, text or None; that of `training` is a Training, a new one each time."
     )
 }
+LATER = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
 
 # What each of the others fails by, in the end or before scikit-learn says what it had wanted in its place.
 REFUSED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is needed")
@@ -74,7 +75,7 @@ def test_the_checks_of_scikit_learn(name):
     assert not by_status.get("failed")
     assert by_status.get("skipped", set()) <= {"check_array_api_input"}, "which wants another library"
     reasons = {result["check_name"]: result["exception"] for result in results if result["status"] == "xfail"}
-    assert set(reasons) == set(expected)
+    assert set(reasons) in (set(expected), set(expected) - LATER)
     for check in set(reasons) - set(OF_NETWORKS):
         assert any(REFUSED.match(str(problem)) for problem in chain(reasons[check])), f"{check}: {reasons[check]!r}"
     assert not by_status["passed"] & set(expected), "what passes needs no excuse"
