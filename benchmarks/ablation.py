@@ -29,6 +29,8 @@ CHANGES = {
     "patches": ({"patch_size": 1}, TASKS),
     "decoding in parallel": ({"decoding": "recursive"}, TASKS),
     "a network shared by channels": ({"mix_channels": True}, CHANNELS),
+    "the linear shortcut": ({"shortcut": False}, TASKS),
+    "the average of the weights": ({"training__average_weights": False}, TASKS),
     "dropout": ({"dropout": 0.0}, TASKS),
     "the absolute error": ({"training__loss": "mse"}, TASKS),
     "batches by the data": ({"training__batch_size": 64}, TASKS),

@@ -26,7 +26,7 @@ LAGS, SEEDS = (4, 8, 16, 32, 64), (0, 1)
 BEFORE, HORIZON, CHANNELS, UNITS = 8, 4, 8, 32
 STEPS, TEST_SERIES, TEST_STEPS, TEST_SEED = 60_000, 200, 2000, 1000
 TRAINING = {"epochs": 14, "batch_size": 128, "batches_per_epoch": 64, "learning_rate": 5e-3, "loss": "mse"}
-COMMON = {"horizon": HORIZON, "patch_size": 1, "normalization": None, "dropout": 0.0, "units": UNITS}
+COMMON = {"horizon": HORIZON, "patch_size": 1, "normalization": None, "shortcut": False, "dropout": 0.0, "units": UNITS}
 PAST = [f"x{channel}" for channel in range(CHANNELS)]
 MODELS = {
     "seq2seq": (tsattn.Seq2SeqForecaster, {"embedding": None}),

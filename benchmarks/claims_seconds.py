@@ -38,7 +38,7 @@ def measure():
     y = pd.Series(values, pd.date_range("2000", periods=len(values), freq="h"))
     options = {"batch_size": BATCH, "batches_per_epoch": STEPS, "validation_fraction": 0}
     training = tsattn.Training(epochs=1, **options, random_state=SEED, verbose=0)
-    common = {"horizon": HORIZON, "patch_size": 1, "units": UNITS, "training": training}
+    common = {"horizon": HORIZON, "patch_size": 1, "units": UNITS, "shortcut": False, "training": training}
     models = {(name, lookback): MODELS[name](lookback=lookback, **common) for lookback in LOOKBACKS for name in MODELS}
     seconds = {key: [] for key in models}
     for turn in range(TURNS):

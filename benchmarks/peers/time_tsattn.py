@@ -23,9 +23,10 @@ class Clock(keras.callbacks.Callback):
 def train(model, batch):
     """An epoch on so many windows a batch, all channels together, windows cut from pandas on the way."""
     options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": steps_of(batch), "validation_fraction": 0.0}
-    training = tsattn.Training(**options, teacher_forcing=1.0, random_state=0, verbose=0)
+    plain = {"teacher_forcing": 1.0, "average_weights": False}
+    training = tsattn.Training(**options, **plain, random_state=0, verbose=0)
     common = {"horizon": HORIZON, "lookback": LOOKBACK, "patch_size": 1, "units": UNITS, "mix_channels": True}
-    common |= {"normalization": None, "training": training}
+    common |= {"normalization": None, "shortcut": False, "training": training}
     if model == "lstm":
         forecaster = tsattn.Seq2SeqForecaster(**common, embedding=None, decoding="recursive", dropout=0.0)
     else:

@@ -5,7 +5,7 @@ from forecaster_table import FORECASTERS, NETWORKS, monthly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsattn.forecasters.defaults import default_patch_size, default_window
+from tsattn.forecasters.defaults import default_patch_size, default_shortcut, default_window
 
 WINDOWS = [
     # length, horizon, season -> lookback, patch size
@@ -66,3 +66,21 @@ def test_forecasters_use_what_is_chosen_and_what_is_given():
     assert (given_ones.season_, given_ones.lookback_, given_ones.patch_size_) == (4, 18, 6)
     assert FORECASTERS["linear"](horizon=6).fit(monthly()).lookback_ == 24
     assert FORECASTERS["seasonal_naive"](horizon=6).fit(monthly()[:20]).season_ == 1
+
+
+@pytest.mark.parametrize(
+    "lookback, horizon, season, asked, period",
+    [
+        (221, 13, 52, ("direct",), 1),  # few weights: from all steps to all
+        (336, 24, 24, ("direct",), 1),
+        (336, 96, 24, ("direct",), 24),  # many: from season to season
+        (210, 96, 1, ("direct",), None),  # many, and no season
+        (210, 96, 1, ("direct", True), 1),
+        (221, 13, 52, ("direct", False), None),
+        (221, 13, 52, ("recursive",), None),
+        (336, 96, 24, ("recursive",), None),
+        (336, 96, 24, ("recursive", True), 24),
+    ],
+)
+def test_the_shortcut_has_few_weights(lookback, horizon, season, asked, period):
+    assert default_shortcut(lookback, horizon, season, *asked) == period

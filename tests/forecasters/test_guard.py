@@ -12,6 +12,7 @@ from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
 
 HORIZON = 6
+SLOPE = np.arange(1, HORIZON + 1)[None, :, None]
 
 
 def walk(steps=300, seed=0):
@@ -53,24 +54,36 @@ def test_few_horizons_ask_for_a_larger_gain_than_many():
     steps = np.arange(4 + HORIZON, dtype=float)
 
     def better_by(share):
-        return lambda inputs: inputs["history"][:, -1:] + share * np.arange(1, HORIZON + 1)[None, :, None]
+        return lambda inputs: inputs["history"][:, -1:] + share * SLOPE
 
     one, many = windows_of(steps), windows_of(*[steps] * 20)
     with pytest.warns(UserWarning, match=r"0\.80 of that of repeating the last value, which over 1\.0 horizons"):
-        assert falls_back(better_by(0.2), one)  # 0.64 of the squared error: one horizon could do that by chance
-    assert not falls_back(better_by(0.2), many)
-    assert not falls_back(better_by(0.5), one)
+        assert falls_back(better_by(0.2), one, one, 1)  # 0.64 of the squared error: one horizon could do that by chance
+    assert not falls_back(better_by(0.2), many, many, 1)
+    assert not falls_back(better_by(0.5), one, one, 1)
     with pytest.warns(UserWarning, match="chance"):
-        assert falls_back(better_by(-0.1), many)
+        assert falls_back(better_by(-0.1), many, many, 1)
 
 
 def test_overlapping_windows_count_as_the_horizons_they_cover():
     line = windows_of(np.arange(4.0 + 2 * HORIZON))  # HORIZON + 1 windows over two horizons
     assert len(line) == HORIZON + 1
-    slope = np.arange(1, HORIZON + 1)[None, :, None]
     with pytest.warns(UserWarning, match=r"over 2\.0 horizons"):
-        assert falls_back(lambda inputs: inputs["history"][:, -1:] + 0.17 * slope, line)
-    assert not falls_back(lambda inputs: inputs["history"][:, -1:] + 0.2 * slope, line)
+        assert falls_back(lambda inputs: inputs["history"][:, -1:] + 0.17 * SLOPE, line, line, 1)
+    assert not falls_back(lambda inputs: inputs["history"][:, -1:] + 0.2 * SLOPE, line, line, 1)
+
+
+def test_a_series_whose_season_tells_is_no_random_walk():
+    rng = np.random.default_rng(0)
+    cycle, held_out = np.tile([0.0, 5.0], 100) + rng.normal(size=200), windows_of(walk(40).to_numpy())
+
+    def poor(inputs):
+        return inputs["history"][:, -1:] - 9.0 + 0 * SLOPE
+
+    assert not falls_back(poor, held_out, windows_of(cycle), 2)
+    for learnt, season in ((cycle, 1), (cycle, 3), (walk(200).to_numpy(), 2)):
+        with pytest.warns(UserWarning, match="chance"):
+            assert falls_back(poor, held_out, windows_of(learnt), season)
 
 
 def test_quantiles_move_with_the_median():
@@ -83,4 +96,6 @@ def test_quantiles_move_with_the_median():
 
 
 def test_a_constant_series_needs_no_fallback():
-    assert not falls_back(lambda inputs: inputs["history"][:, -1:] + np.zeros((1, HORIZON, 1)), windows_of(np.ones(20)))
+    windows = windows_of(np.ones(20))
+    for season in (1, 2):
+        assert not falls_back(lambda inputs: inputs["history"][:, -1:] + 0 * SLOPE, windows, windows, season)

@@ -12,6 +12,7 @@ TEXTBOOK = Skeleton(
     units=4,
     patch_size=1,
     normalization=None,
+    shortcut=None,
     embedding=None,
     decoding="recursive",
     mix_channels=False,

@@ -1,4 +1,4 @@
-"""The lookback and the patch size for data of a given length, season and horizon."""
+"""The lookback, the patch size and the linear shortcut for data of a given length, season and horizon."""
 
 import itertools
 import math
@@ -8,6 +8,7 @@ PATCHES_WITHOUT_SEASON = 16
 SEASONS = 14  # two weeks of hours, 14 weeks of days
 HORIZONS = 3.5
 LEAST_SEASONS, MOST_SEASONS = 2, 30
+MOST_WEIGHTS = 10_000  # of a linear map; of more it learns the noise
 MOST_PATCHES = 20  # a recurrent network takes them one by one
 PART_OF_ONE, PART_OF_MANY = 8, 4
 
@@ -54,6 +55,26 @@ def default_window(length, horizon, season, lookback=None, patch_size=None, *, s
         largest = min(default_patch_size(season, lookback), lookback)
         patch_size = max(size for size in range(1, largest + 1) if lookback % size == 0)
     return lookback, patch_size
+
+
+def default_shortcut(lookback, horizon, season, decoding, wanted=None):
+    """The period of a `LinearShortcut`, or None for no such map.
+
+    From all steps to all, if those are few; else from season to season. Without a season a map of many steps has none
+    to share its weights in, and recursive decoding has no place for one: there is one only where it is `wanted`.
+
+    Args:
+        lookback, horizon: Steps seen, and to forecast.
+        season: Steps in a cycle, 1 for none.
+        decoding: `"direct"` or `"recursive"`.
+        wanted: True or False, or None to choose. Defaults to None.
+    """
+    few = lookback * horizon <= MOST_WEIGHTS
+    if wanted is None:
+        wanted = decoding == "direct" and (few or season > 1)
+    if not wanted:
+        return None
+    return 1 if few else season
 
 
 def _longer(patch_size, least, season):

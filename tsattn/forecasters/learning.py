@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
+from tsattn.forecasters.averaging import WeightAverage
 from tsattn.forecasters.devices import train_step
 from tsattn.forecasters.progress import Progress
 from tsattn.forecasters.training import LEAST_BATCHES
@@ -82,6 +83,7 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
     progress = Progress(network.get_weights())
+    average = WeightAverage(network, batches) if training.average_weights else None
     callbacks.on_train_begin()
     begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
@@ -91,13 +93,14 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
             network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
             batches_now = _batches(network, windows, training, epoch, batches, generator)
-            losses = {"loss": _run_epoch(network, batches_now, callbacks, bar)}
-            if held_out is not None:
-                losses["val_loss"] = _error(network, held_out, training)
-            rate = _rate_of(network)
-            progress.add(losses, network.get_weights(), rate)
-            bar.set_postfix({name: f"{value:.4f}" for name, value in losses.items()}, refresh=False)
-            callbacks.on_epoch_end(epoch, {**losses, "learning_rate": rate})
+            losses = {"loss": _run_epoch(network, batches_now, callbacks, bar, average)}
+            with average.in_place() if average else contextlib.nullcontext():
+                if held_out is not None:
+                    losses["val_loss"] = _error(network, held_out, training)
+                rate = _rate_of(network)
+                progress.add(losses, network.get_weights(), rate)
+                bar.set_postfix({name: f"{value:.4f}" for name, value in losses.items()}, refresh=False)
+                callbacks.on_epoch_end(epoch, {**losses, "learning_rate": rate})
             if network.stop_training or progress.waited() >= training.patience:
                 break
             used = time.perf_counter() - begun
@@ -114,13 +117,15 @@ def _rate_of(network):
     return float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))  # float() knows no mirrored variable
 
 
-def _run_epoch(network, batches, callbacks, bar):
-    """The mean loss of an epoch."""
+def _run_epoch(network, batches, callbacks, bar, average):
+    """The mean loss of an epoch; its weights are taken into an average, if there is one."""
     losses = []
     for step, (inputs, target) in enumerate(batches):
         callbacks.on_train_batch_begin(step)
         with _memory_errors(len(target)):
             losses.append(train_step(network, inputs, target))
+        if average:
+            average.add(step)
         callbacks.on_train_batch_end(step, {"loss": losses[-1]})
         bar.update()
     return float(np.mean(losses))

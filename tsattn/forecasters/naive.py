@@ -65,15 +65,20 @@ class SeasonalNaiveForecaster(Forecaster):
         return windows.hold_out(self.validation_fraction)[1] if self.validation_fraction else None
 
     def _forecast(self, inputs):
-        history = inputs["history"]
-        series, lookback, channels = history.shape
-        last = newest_observed(history)
-        seasons = -(-lookback // self.season_)
-        padding = np.full((series, seasons * self.season_ - lookback, channels), np.nan, history.dtype)
-        cycles = np.concatenate([padding, history], axis=1).reshape(series, seasons, self.season_, channels)
-        cycle = newest_observed(cycles)
-        cycle = np.where(np.isnan(cycle), last[:, None], cycle)
-        return cycle[:, np.arange(self.horizon_) % self.season_, :, None]
+        return last_cycle(inputs["history"], self.season_, self.horizon_)[..., None]
+
+
+def last_cycle(history, season, horizon):
+    """The last `season` steps of a history `(n, lookback, channels)`, again and again: `(n, horizon, channels)`.
+
+    A step of the cycle without a value has the one of a cycle before, or else the last value; NaN where there is none.
+    """
+    series, lookback, channels = history.shape
+    cycles = -(-lookback // season)
+    padding = np.full((series, cycles * season - lookback, channels), np.nan, history.dtype)
+    cycle = newest_observed(np.concatenate([padding, history], axis=1).reshape(series, cycles, season, channels))
+    cycle = np.where(np.isnan(cycle), newest_observed(history)[:, None], cycle)
+    return cycle[:, np.arange(horizon) % season]
 
 
 def newest_observed(values):

@@ -2,7 +2,6 @@
 
 import abc
 import dataclasses
-import numbers
 import time
 from collections.abc import Sequence
 from typing import Self
@@ -12,15 +11,16 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.forecasters.defaults import default_shortcut
 from tsattn.forecasters.devices import forecast_step
 from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
 from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
-from tsattn.forecasters.refusals import refuse_short
+from tsattn.forecasters.refusals import refuse_changed, refuse_short
 from tsattn.forecasters.training import Training
-from tsattn.forecasters.uncertainty import MEDIAN
+from tsattn.forecasters.uncertainty import MEDIAN, checked_levels
 from tsattn.forecasters.weights import chosen
 from tsattn.kinds import Beside, Data
 from tsattn.networks.skeleton import Skeleton
@@ -41,12 +41,16 @@ class NetworkForecaster(Forecaster):
         embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself.
             Defaults to {embedding!r}.
         dropout: Dropout rate. Defaults to {dropout}.
+        shortcut: If True a linear map from the normalised window to the forecast is added to what the core makes of
+            it, and learns what is linear from little data. One of more than 10,000 weights is cut to a map from
+            season to season. None is True, but False in recursive decoding, and for so many weights without a season.
+            Defaults to None.
         quantiles: Levels between 0 and 1 that the network learns to forecast together, by the pinball
             loss and never crossing; 0.5 is added, and is the point forecast. None learns one value by
             the loss of the training: the median by `"mae"`, the mean by `"mse"`. Defaults to None.
         fallback: If True, the last value is forecast, with a warning, where the held-out windows do not show that the
-            network knows more than chance would: a random walk is not to be forecast worse than it must be.
-            Defaults to True.
+            network knows more than chance would, nor the season more than the last value: a random walk is not to be
+            forecast worse than it must be. Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
@@ -55,6 +59,7 @@ class NetworkForecaster(Forecaster):
     normalization: str | None = "auto"
     embedding: str | None = "relu"
     dropout: float = 0.1
+    shortcut: bool | None = None
     quantiles: Sequence | None = None
     fallback: bool = True
     training: Training = dataclasses.field(default_factory=Training)
@@ -90,7 +95,7 @@ class NetworkForecaster(Forecaster):
             callbacks = [callbacks]
         if warm_start:
             check_is_fitted(self)
-            self._refuse_other_arguments()
+            refuse_changed(self.get_params(deep=False), self.fitted_params_)
         with kept(getattr(self, "learner_", None)):
             return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
@@ -107,24 +112,8 @@ class NetworkForecaster(Forecaster):
         aside._read(y, covariates, static)
         return int(aside._network().count_params())
 
-    def _refuse_other_arguments(self):
-        now = self.get_params(deep=False)
-        changed = [name for name in now if name != "training" and now[name] != self.fitted_params_[name]]
-        if changed:
-            raise ValueError(
-                f"`warm_start` goes on with the network of the last fit, but {changed} changed since. "
-                "Set them back, or fit afresh."
-            )
-
     def _levels(self):
-        if self.quantiles is None:
-            return (MEDIAN,)
-        levels = self.quantiles if isinstance(self.quantiles, tuple | list) else (self.quantiles,)
-        if not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels) or set(levels) <= {MEDIAN}:
-            raise ValueError(
-                f"`quantiles` is {self.quantiles!r}, but must be levels between 0 and 1, such as (0.05, 0.5, 0.95)."
-            )
-        return tuple(sorted({MEDIAN, *map(float, levels)}))
+        return checked_levels(self.quantiles)
 
     def _choose(self):
         self.normalization_ = self.normalization
@@ -158,7 +147,8 @@ class NetworkForecaster(Forecaster):
             self.training_history_ = learn(self.network_, earlier, later if told else None, *how)
             time_left = training.leaves_time(time.perf_counter() - begun)
             self.falls_back_ = False  # until it is known: what is compared is the network itself
-            self.falls_back_ = bool(self.fallback and later) and falls_back(self._medians, later)
+            if self.fallback and later:
+                self.falls_back_ = falls_back(self._medians, later, earlier, self.season_)
             if later and time_left and not (told or self.falls_back_ or self.calibrate):
                 self.learner_.start_again()
                 self.training_history_ = learn(self.network_, windows, None, *how)
@@ -167,10 +157,8 @@ class NetworkForecaster(Forecaster):
     def _learner(self, warm_start, training):
         """The network to train: that of the last fit, if it has the same build."""
         seed = training.random_state
-        sizes = (self.lookback_, self.horizon_, len(self.layout_.dtypes), self.normalization_, self._cut())
-        # Of the training, what is compiled: the loss, and the size of the batches.
-        compiled = (training.loss, training.batch_size)
-        build = {**self.get_params(deep=False), "training": compiled, "sizes": sizes, "levels": self.schema_.levels}
+        build = {**self.get_params(deep=False), "sizes": self._sizes(), "skeleton": self._skeleton()}
+        build["training"] = (training.loss, training.batch_size)  # what is compiled of it
         known = getattr(self, "learner_", None)
         if known is None or known.build != build:
             learner = Learner(self._network(), training.loss, build, seed)
@@ -183,16 +171,24 @@ class NetworkForecaster(Forecaster):
 
     def _network(self):
         refuse_fork()
-        skeleton = Skeleton(
-            **self._cut(),
+        return self._build(*self._sizes(), self._skeleton())
+
+    def _sizes(self):
+        return self.lookback_, self.horizon_, len(self.layout_.dtypes)
+
+    def _skeleton(self):
+        cut = self._cut()
+        window = (self.lookback_, self.horizon_, self.season_)
+        return Skeleton(
+            **cut,
             units=self.units,
             normalization=self.normalization_,
             embedding=self.embedding,
             dropout=self.dropout,
+            shortcut=default_shortcut(*window, cut["decoding"], self.shortcut),
             quantiles=self.levels_ if len(self.levels_) > 1 else (),
             **self.schema_.levels,
         )
-        return self._build(self.lookback_, self.horizon_, len(self.layout_.dtypes), skeleton)
 
     @abc.abstractmethod
     def _cut(self):

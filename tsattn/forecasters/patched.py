@@ -87,6 +87,8 @@ class PatchedForecaster(NetworkForecaster):
     ) -> pd.DataFrame:
         """How much each part of the history weighs in each step of the forecast.
 
+        The weights are those of the core; what goes by the shortcut around it has none.
+
         Args:
             covariates, y, static: As in `predict`.
             layer: Decoder layer, counted from 0, or from the last with -1. Defaults to -1.

@@ -72,3 +72,20 @@ def refuse_levels(levels, what, bounds, calibrated):
             f"{what} needs quantiles outside of those that were trained or calibrated, from {low:g} to {high:g}. "
             + ("Ask for less." if calibrated else wider)
         )
+
+
+def refuse_changed(arguments, fitted):
+    """Refuse to train on with other arguments than those of the last fit; only the training may change.
+
+    Args:
+        arguments, fitted: Dicts of the arguments by name, now and at the last fit.
+
+    Raises:
+        ValueError: naming what changed.
+    """
+    changed = [name for name, value in arguments.items() if name != "training" and value != fitted[name]]
+    if changed:
+        raise ValueError(
+            f"`warm_start` goes on with the network of the last fit, but {changed} changed since. "
+            "Set them back, or fit afresh."
+        )

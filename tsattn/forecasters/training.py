@@ -46,6 +46,9 @@ class Training(BaseEstimator):
             horizon; 0 for none. Defaults to 0.1.
         patience: Epochs without a lower error on the held-out part before training ends. Defaults
             to 5.
+        average_weights: If True what counts at the end of an epoch, for the held-out error, for callbacks and for what
+            is kept, is the average of the weights over about that epoch; they themselves go on. Else the weights
+            after its last batch. Defaults to True.
         max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
             apart. With it two runs may differ. None for no limit. Defaults to None.
         teacher_forcing: Recursive decoding only: the probability with which a step is fed the true
@@ -71,6 +74,7 @@ class Training(BaseEstimator):
     loss: object = "mae"
     validation_fraction: float = 0.1
     patience: int = 5
+    average_weights: bool = True
     max_seconds: float | None = None
     teacher_forcing: float | Sequence = (1.0, 0.0)
     random_state: int | None = None
@@ -102,6 +106,7 @@ class Training(BaseEstimator):
             check_rate("teacher_forcing", probability, below_one=False)
         if self.random_state is not None:
             check_count("random_state", self.random_state, least=0)
+        check_choice("average_weights", self.average_weights, (True, False))
         check_choice("verbose", self.verbose, (0, 1))
 
     @staticmethod

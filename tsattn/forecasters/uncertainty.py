@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import numbers
 
 import numpy as np
 
@@ -141,6 +142,22 @@ class Spread:
         with np.errstate(over="ignore"):  # what leaves float64 is refused with the name of its series
             moved = values + np.moveaxis(self.shifts, 0, -1) * units[..., None]
         return tuple(GRID), np.sort(moved, axis=-1)
+
+
+def checked_levels(quantiles):
+    """The levels that a network learns for the argument `quantiles`: rising, the median among them.
+
+    Raises:
+        ValueError: they are no levels.
+    """
+    if quantiles is None:
+        return (MEDIAN,)
+    levels = quantiles if isinstance(quantiles, tuple | list) else (quantiles,)
+    if not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels) or set(levels) <= {MEDIAN}:
+        raise ValueError(
+            f"`quantiles` is {quantiles!r}, but must be levels between 0 and 1, such as (0.05, 0.5, 0.95)."
+        )
+    return tuple(sorted({MEDIAN, *map(float, levels)}))
 
 
 def evenly(count, size):

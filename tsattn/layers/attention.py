@@ -23,14 +23,12 @@ def masked_softmax(scores, mask=None):
     dtype = scores.dtype
     scores = ops.cast(scores, "float32")
     if mask is not None:
-        mask = ops.broadcast_to(mask, ops.shape(scores))
         # A row of nothing but -inf has no softmax: keep its scores finite, then zero its weights.
-        visible = ops.logical_or(mask, ops.logical_not(ops.any(mask, axis=-1, keepdims=True)))
-        scores = ops.where(visible, scores, float("-inf"))
-    # Written out, because `ops.softmax` warns of a memory of one step, which is as it should be.
-    weights = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True)))
-    weights = weights / ops.sum(weights, axis=-1, keepdims=True)
-    return ops.cast(weights if mask is None else ops.where(mask, weights, 0.0), dtype)
+        sees = ops.any(mask, axis=-1, keepdims=True)
+        scores = ops.where(ops.logical_or(mask, ops.logical_not(sees)), scores, float("-inf"))
+    # Of a memory of one step, which is as it should be, `ops.softmax` warns.
+    weights = ops.exp(scores - scores) if scores.shape[-1] == 1 else ops.softmax(scores)
+    return ops.cast(weights if mask is None else weights * ops.cast(sees, weights.dtype), dtype)
 
 
 def attention_rollout(weights):

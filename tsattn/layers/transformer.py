@@ -1,10 +1,12 @@
 """Transformer blocks: every step attends to every step at once."""
 
-import warnings
+import functools
 
 import keras
+from keras import ops
 
 from tsattn.checks import check_choice, check_count
+from tsattn.layers.heads import attend_by_heads
 
 NORMS = ("post", "pre")
 
@@ -51,9 +53,10 @@ class _Block(keras.layers.Layer):
                 f"{self.heads} heads cannot share a width of {units}. Use a width that `heads` divides, or fewer heads."
             )
         self.attentions, self.residuals = {}, {}
+        self.weights_dropout = keras.layers.Dropout(self.dropout, name="weights_dropout")
         for name in names:
             width = units // self.heads
-            attention = keras.layers.MultiHeadAttention(self.heads, width, dropout=self.dropout, name=name)
+            attention = keras.layers.MultiHeadAttention(self.heads, width, name=name)
             attention.build(inputs_shape, memory_shape if name == "cross_attention" else inputs_shape)
             self.attentions[name] = attention
         self.expand = keras.layers.Dense(self.feed_forward or 4 * units, activation="relu", name="expand")
@@ -67,17 +70,14 @@ class _Block(keras.layers.Layer):
     def _attend(self, name, inputs, memory=None, mask=None, causal=False, training=None):
         residual = self.residuals[name]
         query = residual.before(inputs)
-        with warnings.catch_warnings():
-            # One step that attends to itself alone is as it should be.
-            warnings.filterwarnings("ignore", message="(?s).*softmax over axis")
-            outputs, weights = self.attentions[name](
-                query,
-                query if memory is None else memory,
-                attention_mask=None if mask is None else mask[:, None, :],
-                use_causal_mask=causal,
-                return_attention_scores=True,
-                training=training,
-            )
+        memory = query if memory is None else memory
+        if causal:
+            steps = ops.cumsum(ops.ones_like(query[:1, :, 0], "int32"), axis=1)  # of any length, also unknown
+            mask = steps[:, None, None] <= steps[:, None, :, None]
+        elif mask is not None:
+            mask = mask[:, None, None]
+        drop = functools.partial(self.weights_dropout, training=training)
+        outputs, weights = attend_by_heads(self.attentions[name], query, memory, mask, drop)
         return residual(inputs, outputs, training=training), weights
 
     def _feed(self, inputs, training=None):

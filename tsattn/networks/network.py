@@ -1,6 +1,6 @@
 """The network that every family shares: it normalises a window, and de-normalises what its body forecasts.
 
-window -> normalise -> BODY -> de-normalise -> forecast
+window -> normalise -> BODY + linear shortcut -> de-normalise -> forecast
 """
 
 import keras
@@ -8,6 +8,7 @@ from keras import ops
 
 from tsattn.layers.normalization import ReversibleInstanceNormalization
 from tsattn.networks.covariates import CovariateEncoding
+from tsattn.networks.shortcut import LinearShortcut
 
 
 class ForecastNetwork(keras.Model):
@@ -49,6 +50,10 @@ class ForecastNetwork(keras.Model):
             self.encodings[name] = encoding
         self.body = body
         self.body.build((None, lookback, channels), shapes)
+        self.shortcut = None
+        if skeleton.shortcut is not None:
+            self.shortcut = LinearShortcut(horizon, skeleton.shortcut, name="shortcut")
+            self.shortcut.build((None, lookback, channels))
         self.built = True
 
     def call(self, inputs, training=None):
@@ -59,13 +64,13 @@ class ForecastNetwork(keras.Model):
         forecast = self.body(
             values, observed, self._encoded(inputs), teacher, inputs.get("teaching"), training=training
         )
-        return self._write(forecast, center, scale)
+        return self._write(forecast, values, center, scale)
 
     def attend(self, inputs):
         """The forecast and the attention weights behind it, as the body's `attend` gives them."""
         values, observed, center, scale = self._read(inputs["history"])
         forecast, weights = self.body.attend(values, observed, self._encoded(inputs))
-        return self._write(forecast, center, scale), weights
+        return self._write(forecast, values, center, scale), weights
 
     def rollout(self, inputs):
         """How much of what is looked at came in where, as the body's `rollout` gives it."""
@@ -90,7 +95,10 @@ class ForecastNetwork(keras.Model):
     def _encoded(self, inputs):
         return {name: encoding(inputs[name]) for name, encoding in self.encodings.items()}
 
-    def _write(self, forecast, center, scale):
+    def _write(self, forecast, values, center, scale):
+        """The forecast in the units of the history, of what the body forecasts and of the normalised values."""
+        if self.shortcut is not None:
+            forecast = forecast + self.shortcut(values)[..., None]
         if self.normalization is not None:
             center, scale = center[..., None], scale[..., None]
         forecast = forecast * scale + center

@@ -16,7 +16,7 @@ CHOICES = {
 class Skeleton:
     """What the families have in common.
 
-    With `patch_size=1, normalization=None, embedding=None, decoding="recursive"` the networks are
+    With `patch_size=1, normalization=None, embedding=None, decoding="recursive", shortcut=None` the networks are
     the textbook's, equation by equation (a Transformer needs an embedding: `"linear"`).
 
     Args:
@@ -28,6 +28,8 @@ class Skeleton:
         decoding: `"direct"`, all steps in parallel, or `"recursive"`, each from the one before.
         mix_channels: If True a patch holds all channels; else one network is shared by them.
         dropout: Rate on the embedded patches and the decoded steps.
+        shortcut: Period of a `LinearShortcut`, which is added to what the body forecasts; or None. Not in recursive
+            decoding.
         quantiles: Levels to forecast, rising, 0.5 among them; none for one value. Defaults to none.
         past: A number for each covariate that is known up to the origin only: 0 for numbers, for
             categories how many there are. Defaults to none.
@@ -42,6 +44,7 @@ class Skeleton:
     decoding: str
     mix_channels: bool
     dropout: float
+    shortcut: int | None
     quantiles: tuple = ()
     past: tuple = ()
     known: tuple = ()
@@ -53,6 +56,11 @@ class Skeleton:
         check_rate("dropout", self.dropout)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
+        if self.shortcut is not None and self.decoding == "recursive":
+            raise ValueError(
+                "There is to be a `shortcut`, but `decoding` is 'recursive', where each step comes of the one before, "
+                "and none directly of the window. Leave `shortcut` out, or use decoding='direct'."
+            )
         rising = all(low < high for low, high in zip(self.quantiles, self.quantiles[1:], strict=False))
         within = all(0 < level < 1 for level in self.quantiles)
         if self.quantiles and not (rising and within and 0.5 in self.quantiles and len(self.quantiles) > 1):
