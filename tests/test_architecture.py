@@ -36,7 +36,7 @@ ROOMS = {
     "__init__": (set(), set()),
 }
 # One file speaks to a backend itself, for a kernel that Keras has no name for.
-BACKENDS = {"layers/fused.py": {"tensorflow"}}
+BACKENDS = {"layers/fused.py": {"tensorflow"}, "forecasters/devices.py": {"tensorflow"}}
 EVERYWHERE = {"checks", "kinds", "process", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,4 +1,4 @@
-"""Checks of arguments that are numbers. Forecasters make them in `fit` and `predict`, never in `__init__`."""
+"""Checks of arguments. Forecasters make them in `fit` and `predict`, never in `__init__`."""
 
 import numbers
 
@@ -40,3 +40,12 @@ def check_choice(name, value, choices):
     if value not in choices:
         raise ValueError(f"`{name}` is {value!r}, but must be one of {', '.join(map(repr, choices))}.")
     return value
+
+
+def is_same(one, other):
+    """Whether two arguments are the same, also where they are indexes of pandas, alone or within dicts."""
+    if hasattr(one, "equals"):
+        return type(one) is type(other) and one.equals(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(value, other[name]) for name, value in one.items())
+    return not hasattr(other, "equals") and bool(one == other)

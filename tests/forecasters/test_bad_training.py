@@ -185,7 +185,7 @@ def test_59_a_forked_child_is_told_so_at_once():
     early, loaded, linear, *said = run("forks")
     assert early == linear == str(HORIZON)
     assert "forked" in loaded
-    assert len(said) == 4
+    assert len(said) == 8
     assert all("forked" in one and 'get_context("spawn")' in one for one in said)
 
 

@@ -1,6 +1,8 @@
 """Forecasters that go through a file and come back as they were."""
 
+import copy
 import datetime
+import pickle
 import subprocess
 import sys
 import uuid
@@ -46,6 +48,19 @@ def test_a_new_process_forecasts_the_same(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / "model.tsattn")]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     np.testing.assert_allclose([float(value) for value in answer.stdout.split()], model.predict(), rtol=1e-6)
+
+
+def test_the_bits_of_a_forecast_do_not_depend_on_what_was_forecast_before(tmp_path):
+    """A fit that calibrates has forecast many windows at once, what is loaded none."""
+    options = {"quantiles": (0.1, 0.9), "calibrate": True, "training": Training(**FAST, validation_fraction=0.3)}
+    y = pd.DataFrame({"a": np.sin(np.arange(300) / 3), "b": np.cumsum(np.cos(np.arange(300.0) ** 2))}).set_axis(
+        pd.date_range("2024", periods=300, freq="h"), axis=0
+    )
+    model = NETWORKS["transformer"](horizon=HORIZON, **options).fit(y)
+    for other in (through_file(model, tmp_path), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(other.predict(), model.predict())
+        np.testing.assert_array_equal(other.predict_windows(y, windows=9), model.predict_windows(y, windows=9))
+        np.testing.assert_array_equal(other.predict_quantiles([0.1, 0.3]), model.predict_quantiles([0.1, 0.3]))
 
 
 def linear(**options):

@@ -160,6 +160,23 @@ def test_without_a_seed_the_callers_random_state_decides(model):
     assert not np.allclose(train(model, random_state=None).predict(), first)
 
 
+class Draws(keras.callbacks.Callback):
+    """Notes the state of Python's `random` while a network trains, and draws from it."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.state = random.getstate()
+        random.random()
+
+
+def test_while_a_network_trains_the_callers_random_state_is_the_callers(model):
+    expected = train(model, random_state=1).predict()
+    state, draws = random.getstate(), Draws()
+    model.set_params(training=Training(**{**FAST, "epochs": 1, "random_state": 1})).fit(LONG, callbacks=draws)
+    assert draws.state == state and random.getstate() != state
+    random.seed(7)
+    pd.testing.assert_series_equal(train(model, random_state=1).predict(), expected, check_exact=True)
+
+
 def test_a_seed_leaves_the_callers_random_state_alone_even_on_failure():
     state = random.getstate()
     with pytest.raises(RuntimeError), seeded(5):

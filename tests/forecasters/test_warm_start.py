@@ -8,7 +8,7 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly, panel, wide
 from sklearn.exceptions import NotFittedError
 
-from tsattn import Training, TrainingDivergedError
+from tsattn import EnsembleForecaster, LinearForecaster, SeasonalNaiveForecaster, Training, TrainingDivergedError
 
 TRAINING = {**FAST, "epochs": 6, "learning_rate": 0.005, "validation_fraction": 0.0}
 
@@ -96,3 +96,18 @@ def test_a_row_of_covariates_that_is_missing_is_warned_of_as_in_a_fit():
         with pytest.warns(UserWarning, match="lacks 1 of 60 rows") as caught:
             model.fit(monthly(), gap, **options)
         assert next(one for one in caught if "lacks 1" in str(one.message)).filename == __file__
+
+
+def test_arguments_may_be_indexes():
+    """Of which `==` gives an array."""
+    y = monthly()
+    model = NETWORKS["seq2seq"](horizon=HORIZON, past_covariates=pd.Index(["price", "promo"]))
+    covariates = pd.DataFrame({"price": y.to_numpy() ** 2, "promo": y.to_numpy() > y.mean()}, y.index)
+    first = model.fit(y, covariates).predict()
+    pd.testing.assert_series_equal(model.fit(y, covariates).predict(), first, check_exact=True)
+    model.fit(y, covariates, warm_start=True)
+    with pytest.raises(ValueError, match=r"\['past_covariates'\] changed"):
+        model.set_params(past_covariates=pd.Index(["price"])).fit(y, covariates, warm_start=True)
+    named = {"past_covariates": pd.Index(["price", "promo"])}
+    members = [LinearForecaster(HORIZON, **named), SeasonalNaiveForecaster(HORIZON)]
+    assert len(EnsembleForecaster(HORIZON, members=members, **named).fit(y, covariates).predict()) == HORIZON

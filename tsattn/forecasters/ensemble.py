@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
-from tsattn.checks import check_choice, check_count
+from tsattn.checks import check_choice, check_count, is_same
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
@@ -71,7 +71,7 @@ class EnsembleForecaster(Forecaster):
     def _fit(self, y, covariates, static, **options):
         with contextlib.ExitStack() as stack:
             for member in getattr(self, "members_", ()):
-                stack.enter_context(kept(getattr(member, "learner_", None)))
+                stack.enter_context(kept(self, getattr(member, "learner_", None)))
             return super()._fit(y, covariates, static, **options)
 
     def _settle(self):
@@ -207,8 +207,8 @@ class EnsembleForecaster(Forecaster):
 def _equal(one, other):
     """Whether two arguments are the same; a `Training` is by its own arguments."""
     if isinstance(one, Training) and isinstance(other, Training):
-        return one.get_params(deep=False) == other.get_params(deep=False)
-    return one == other
+        return is_same(one.get_params(deep=False), other.get_params(deep=False))
+    return is_same(one, other)
 
 
 def _error(targets, forecasts, levels):

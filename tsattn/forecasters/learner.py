@@ -1,6 +1,8 @@
 """A network with its compiled training step, to be trained again and again."""
 
 import contextlib
+import signal
+import threading
 
 import keras
 from keras import ops
@@ -65,17 +67,40 @@ class Learner:
 
 
 @contextlib.contextmanager
-def kept(learner):
-    """If what is done fails, the network of a Learner (or None) is again as it was before."""
-    if learner is not None:
-        refuse_fork()
-    before = None if learner is None else learner.values()
+def kept(forecaster, learner):
+    """If a fit fails, the network of a Learner (or None) is again as it was before.
+
+    Ctrl-C may come at any moment: the fit has succeeded once the forecaster has the ends of new series, and the network
+    that goes with them stays.
+    """
+    if learner is None:
+        yield
+        return
+    refuse_fork()
+    before, origins = learner.values(), vars(forecaster).get("origins_")
     try:
         yield
     except BaseException:
-        if learner is not None:
-            learner.assign(before)
+        if vars(forecaster).get("origins_") is origins:
+            with without_interrupts():
+                learner.assign(before)
         raise
+
+
+@contextlib.contextmanager
+def without_interrupts():
+    """Let Ctrl-C wait until what is done is done."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
+        yield  # it only ever interrupts the main thread, and a handler from outside Python cannot be put back
+        return
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *event: came.append(event))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came and callable(before):
+        before(*came[0])
 
 
 def _copies(variables):

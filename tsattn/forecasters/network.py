@@ -11,13 +11,14 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn.checks import is_same
 from tsattn.forecasters.defaults import default_shortcut
 from tsattn.forecasters.devices import forecast_step
 from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
 from tsattn.forecasters.learner import Learner, kept
-from tsattn.forecasters.learning import learn, seeded, without_retracing_warnings
+from tsattn.forecasters.learning import generator_of, learn, seeded, without_retracing_warnings
 from tsattn.forecasters.refusals import refuse_changed, refuse_short
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN, checked_levels
@@ -96,7 +97,7 @@ class NetworkForecaster(Forecaster):
         if warm_start:
             check_is_fitted(self)
             refuse_changed(self.get_params(deep=False), self.fitted_params_)
-        with kept(getattr(self, "learner_", None)):
+        with kept(self, getattr(self, "learner_", None)):
             return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
     def count_params(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> int:
@@ -139,7 +140,8 @@ class NetworkForecaster(Forecaster):
         earlier, later = training.hold_out(windows)
         told = training.is_told_by(later)
         training = training.settled(len(windows), len(self.layout_.dtypes), told)
-        with seeded(training.random_state) as generator, without_retracing_warnings():
+        generator = generator_of(training.random_state)
+        with without_retracing_warnings():
             self.learner_ = self._learner(warm_start, training)
             self.network_ = self.learner_.network
             self.learner_.start(afresh=not warm_start)
@@ -160,18 +162,18 @@ class NetworkForecaster(Forecaster):
         build = {**self.get_params(deep=False), "sizes": self._sizes(), "skeleton": self._skeleton()}
         build["training"] = (training.loss, training.batch_size)  # what is compiled of it
         known = getattr(self, "learner_", None)
-        if known is None or known.build != build:
-            learner = Learner(self._network(), training.loss, build, seed)
+        if known is None or not is_same(known.build, build):
+            learner = Learner(self._network(seed), training.loss, build, seed)
             if warm_start:  # only now: what the Learner starts afresh from is what was drawn
                 learner.network.set_weights(self.network_.get_weights())
             return learner
         if not warm_start and (seed is None or seed != known.seed):
-            known.draw_again(self._network(), seed)
+            known.draw_again(self._network(seed), seed)
         return known
 
-    def _network(self):
-        refuse_fork()
-        return self._build(*self._sizes(), self._skeleton())
+    def _network(self, seed=0):
+        with seeded(seed):
+            return self._build(*self._sizes(), self._skeleton())
 
     def _sizes(self):
         return self.lookback_, self.horizon_, len(self.layout_.dtypes)
@@ -240,7 +242,5 @@ class NetworkForecaster(Forecaster):
         if "network_" in state:
             fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
             vars(fitted).update({name: value for name, value in state.items() if name.endswith("_")})
-            with seeded(0):
-                network = fitted._network()
-            network.set_weights(state["network_"])
-            self.network_ = network
+            self.network_ = fitted._network()
+            self.network_.set_weights(state["network_"])

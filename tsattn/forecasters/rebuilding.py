@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 
 from tsattn.forecasters.arguments import ARGUMENTS, made
-from tsattn.forecasters.learning import seeded
 from tsattn.forecasters.model import STATES
 from tsattn.forecasters.state import completed
 from tsattn.persistence.specs import fields
@@ -59,5 +58,5 @@ def _refuse_other_weights(kind, state, place):
 
 
 def _shapes(fitted):
-    with seeded(0), keras.StatelessScope(initialize_variables=False):
+    with keras.StatelessScope(initialize_variables=False):
         return [tuple(weight.shape) for weight in fitted._network().weights]

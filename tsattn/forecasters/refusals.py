@@ -4,6 +4,8 @@ import numbers
 
 import numpy as np
 
+from tsattn.checks import is_same
+
 
 def refuse_short(layout, lookback, horizon):
     """A ValueError that names the shortest series unless all hold a window."""
@@ -83,7 +85,7 @@ def refuse_changed(arguments, fitted):
     Raises:
         ValueError: naming what changed.
     """
-    changed = [name for name, value in arguments.items() if name != "training" and value != fitted[name]]
+    changed = [name for name, value in arguments.items() if name != "training" and not is_same(value, fitted[name])]
     if changed:
         raise ValueError(
             f"`warm_start` goes on with the network of the last fit, but {changed} changed since. "
