@@ -58,7 +58,7 @@ class Learner:
         """The same once more, from the same weights."""
         self.assign(self.started_from)
         for variable in self.network.optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def assign(self, values):
         """Set all variables."""

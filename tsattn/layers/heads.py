@@ -23,6 +23,7 @@ def attend_by_heads(attention, query, memory, mask=None, drop=None):
     Returns:
         A pair: the outputs `(batch, steps, units)`, and the weights `(batch, heads, steps, memory steps)`.
     """
+    query, memory = (ops.cast(inputs, attention.compute_dtype) for inputs in (query, memory))
     queries = ops.transpose(_mapped(attention.query_dense, query, 1), (0, 2, 1, 3)) * attention.key_dim**-0.5
     keys = ops.transpose(_mapped(attention.key_dense, memory, 1), (0, 2, 3, 1))
     values = ops.transpose(_mapped(attention.value_dense, memory, 1), (0, 2, 1, 3))
