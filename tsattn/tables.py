@@ -1,6 +1,5 @@
 """Tables as people keep them, CSV, Parquet or an embedded data set, as a pandas series with a time index."""
 
-import csv
 import io
 import re
 import warnings
@@ -15,8 +14,9 @@ from tsattn.warning import warn
 
 SEPARATORS = ("\t", ";", ",")  # in doubt the first: names hold commas sooner than tabs
 DECIMAL_COMMA = re.compile(r'(?:^|[;\t])"?[+-]?\d+,\d+"?(?=[;\t\r\n]|$)', re.MULTILINE)
+QUOTED = re.compile(r'"[^"]*"')
 UNNAMED = re.compile(r"Unnamed: \d+")  # what pandas calls a column without a name
-LONG = 60  # characters of a value in a message
+LONG, MANY = 60, 20  # characters of a value, and names, in a message
 DAYS = (19000101, 21001231)  # integers in this range that are dates are read as such, not as counts
 
 
@@ -80,7 +80,7 @@ def _read_csv(path):
     header = next((line for line in text.splitlines() if line.strip()), None)
     if header is None:
         raise ValueError(f"{path} is empty. Pass a file with a header line and rows.")
-    separator = max(SEPARATORS, key=lambda separator: len(next(csv.reader([header], delimiter=separator))))
+    separator = max(SEPARATORS, key=QUOTED.sub("", header).count)
     decimal = "," if separator != "," and DECIMAL_COMMA.search(text) else "."
     try:
         table = pd.read_csv(io.StringIO(text), sep=separator, decimal=decimal, skipinitialspace=True, low_memory=False)
@@ -132,8 +132,8 @@ def _refuse_many(frame, path):
     for name in names:
         if not frame.set_index(name, append=True).index.has_duplicates:
             raise ValueError(
-                f"{path} has more than one row of {again[0]}. If the column {name!r} says which series a row is of, "
-                f"name it as `ids`, on the command line with --id {name!r}."
+                f"{path} has more than one row of {again[0]}. If the column {_shown(name)} says which series a row "
+                f"is of, name it as `ids`, on the command line with --id {_shown(name)}."
             )
 
 
@@ -176,7 +176,7 @@ def _refuse_spoilt_dates(column, path):
     wrong = column[~is_date & column.notna()]
     if is_date.sum() > len(wrong) > 0:
         raise ValueError(
-            f"Column {column.name!r} of {path} has ISO dates, but also the value {_shown(wrong.iloc[0])} in row "
+            f"Column {_shown(column.name)} of {path} has ISO dates, but also the value {_shown(wrong.iloc[0])} in row "
             f"{wrong.index[0] + 1}. Mend that row or leave it out."
         )
 
@@ -188,8 +188,8 @@ def _other_dates(column, path):
     readings = [index for index in readings if index is not None]
     if len(readings) == 2 and not readings[0].equals(readings[1]):
         raise ValueError(
-            f"Column {column.name!r} of {path} has dates such as {_shown(column.iloc[0])}, of which the day and the "
-            "month could be either. Write them as 2024-01-31."
+            f"Column {_shown(column.name)} of {path} has dates such as {_shown(column.iloc[0])}, of which the day and "
+            "the month could be either. Write them as 2024-01-31."
         )
     return readings[0] if readings else None
 
@@ -211,7 +211,7 @@ def _select(frame, targets, source):
     if unknown := [name for name in targets if name not in frame.columns]:
         raise ValueError(f"{source} has no column(s) {_listed(unknown)} to forecast, only {_listed(frame.columns)}.")
     text = [name for name in targets or frame.columns if not _is_of_numbers(frame[name].dtype)]
-    shown = "; ".join(f"{name!r} has {_example(frame[name])}" for name in text[:3])
+    shown = "; ".join(f"{_shown(name)} has {_example(frame[name])}" for name in text[:3])
     if targets and text:
         raise ValueError(f"Not all values to forecast in {source} are numbers: {shown}. Mend them or leave them empty.")
     chosen = targets or [name for name in frame.columns if name not in text]
@@ -242,4 +242,5 @@ def _shown(value):
 
 
 def _listed(names):
-    return ", ".join(repr(name) for name in names)
+    more = [f"and {len(names) - MANY} more"] if len(names) > MANY else []
+    return ", ".join([*map(_shown, names[:MANY]), *more])

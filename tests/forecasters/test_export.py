@@ -138,11 +138,26 @@ def test_what_goes_in_is_told(models):
     assert told == {
         "channels": ["sales"],
         "past": ["price"],
-        "known": ["promo", "kind", "month", "month"],
+        "known": ["promo", "kind", "month_sin", "month_cos"],
         "static": ["size", "area"],
         "series": ["a", "b", "c", "d"],
         "levels": [0.5],
     }
+
+
+@pytest.mark.parametrize("size", [1e45, 1e-50])
+def test_numbers_that_float32_does_not_hold_are_refused(size, tmp_path):
+    model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
+    assert np.isfinite(model.predict()).all()
+    with pytest.raises(ValueError, match=r"`y` varies by .*the graph takes and gives float32.*Fit it in other units"):
+        model.export(tmp_path / "graph")
+    y, beside_it, of_them = panel(), beside(70), shops()
+    model = FORECASTERS["core"](horizon=HORIZON).fit(
+        y, beside_it.assign(promo=beside_it["promo"] * size), static=of_them
+    )
+    with pytest.raises(ValueError, match="`covariates` varies by"):
+        model.export(tmp_path / "graph")
+    assert list(tmp_path.iterdir()) == []
 
 
 WRONG = {

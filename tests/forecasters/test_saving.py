@@ -156,7 +156,7 @@ FRAMES = {
 @pytest.mark.parametrize("make", FRAMES.values(), ids=FRAMES)
 def test_every_kind_of_frame_comes_back_exactly(make, tmp_path):
     y = make()
-    for model in (linear(calibrate=True), tsattn.SeasonalNaiveForecaster(HORIZON, season=5)):
+    for model in (linear(calibrate=np.True_), tsattn.SeasonalNaiveForecaster(HORIZON, season=5)):
         loaded = through_file(model.fit(y), tmp_path)
         (tmp_path / "model.tsattn").unlink()
         assert_same(loaded, model)

@@ -54,12 +54,14 @@ class Storable(BaseEstimator):
 
         Returns:
             Dict that says what goes in and comes out: `"channels"`, `"past"`, `"known"` and `"static"` are lists of
-            columns, `"categories"` the levels of those that have some, of which the first has code 1 and 0 is for
-            unknown, `"series"` the ids in the order of their numbers, and `"levels"` the quantiles.
+            columns, those of the calendar such as `"month_sin"` and `"month_cos"`, the sine and cosine of 2 pi times
+            the part of the cycle that is over (1/12 in February); `"categories"` the levels of those that have
+            some, of which the first has code 1 and 0 is for unknown, `"series"` the ids in the order of their
+            numbers, and `"levels"` the quantiles.
 
         Raises:
             TypeError: the forecaster has no network of its own. ImportError: a converter is missing.
-            ValueError, OSError: `format` or `path` cannot be used.
+            ValueError: numbers that float32 does not hold. ValueError, OSError: `format` or `path` cannot be used.
 
         Example:
 

@@ -27,6 +27,7 @@ class PatchHead(keras.layers.Layer):
         self.outputs = max(1, len(quantiles))
         self.median = tuple(quantiles).index(0.5) if quantiles else 0
         self.dense = keras.layers.Dense(width * self.outputs, name="dense")
+        self.supports_masking = True  # each step or token is mapped by itself
 
     def build(self, decoded_shape):
         self.dense.build(decoded_shape)

@@ -68,7 +68,12 @@ def resolve(calendar, timeline):
 
 def width(names):
     """Number of columns of these features."""
-    return sum(2 if name in CYCLES else 1 for name in names)
+    return len(columns(names))
+
+
+def columns(names):
+    """What the columns of these features are called, in order: "month_sin", "month_cos", "weekend"."""
+    return [name + part for name in names for part in (("_sin", "_cos") if name in CYCLES else ("",))]
 
 
 def table(names, timeline, start, count):
@@ -78,8 +83,8 @@ def table(names, timeline, start, count):
     """
     times = _local_times(timeline, start, count)
     values = np.empty((count, width(names)), dtype="float32")
-    columns = (column for name in names for column in _columns(name, times))
-    for place, column in enumerate(columns):
+    features = (feature for name in names for feature in _features(name, times))
+    for place, column in enumerate(features):
         values[:, place] = column
     return values
 
@@ -89,7 +94,7 @@ def _local_times(timeline, start, count):
     return stamps.to_timestamp(how="start") if timeline.kind == "period" else stamps.tz_localize(None)
 
 
-def _columns(name, times):
+def _features(name, times):
     if name in CYCLES:
         angle = 2 * np.pi * np.asarray(CYCLES[name][1](times))
         return np.sin(angle), np.cos(angle)

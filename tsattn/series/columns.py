@@ -17,9 +17,10 @@ def numbers(data, name):
         TypeError: not numbers.
     """
     columns = [data] if isinstance(data, pd.Series) else [data.iloc[:, place] for place in range(data.shape[1])]
-    for place, column in enumerate(columns):
-        where = [] if column is data else [("column", entry(data.columns, place))]
-        _refuse_other_types(column.dtype, spot(name, *where))
+    kinds = [column.dtype for column in columns]
+    for kind in dict.fromkeys(kinds):  # each once: there may be thousands of columns
+        where = [] if columns[0] is data else [("column", entry(data.columns, kinds.index(kind)))]
+        _refuse_other_types(kind, spot(name, *where))
     dtypes = tuple(output_dtype(column.dtype) for column in columns)
     dtype = np.dtype("float32" if {*dtypes} <= {"float32", "Float32"} else "float64")
     if all(isinstance(column.dtype, np.dtype) and column.dtype == dtype for column in columns):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tsattn.series.aligned import Aligned
-from tsattn.series.calendar import resolve, table, width
+from tsattn.series.calendar import columns, resolve, table, width
 from tsattn.series.covariates import Covariates
 from tsattn.series.encoding import Column
 from tsattn.series.future import extended, following, refuse_missing
@@ -81,7 +81,7 @@ class Schema:
     def labels(self):
         """For "past", "known" and "static" the label of each column, in the order of the levels."""
         labels = {role: _labels(getattr(self, role)) for role in ("past", "known", "static")}
-        labels["known"] += [name for name in self.calendar for _ in range(width([name]))]
+        labels["known"] += columns(self.calendar)
         return labels
 
     def read(self, layout, covariates=None, static=None, *, steps, lookback, reach=None, fitted=None):
