@@ -18,6 +18,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from tsattn import ModelFileError, SeasonalNaiveForecaster, load_forecaster
+from tsattn.persistence import indexes
 from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, PARAMS, STATE, WHEN, pack, unpack
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
@@ -239,6 +240,13 @@ def fewer_rows(arrays):
     arrays[name] = np.ascontiguousarray(arrays[name][:3])
 
 
+def no_errors(arrays):
+    name = "model.state.spread_.errors"
+    arrays[name] = np.ascontiguousarray(arrays[name][:0])
+
+
+LONG = {"dtype": {"string": "nan"}, "values": ["unique_id", "ds", "y"], "freq": None, "name": None}
+COLUMN = "schema_.past.0"
 HARMLESS = {"offset": "DateOffset", "n": 1, "normalize": False, "arguments": {"hour": 5}}
 STEP = "layout_.timeline.step"
 # Well formed, and each would break the first forecast, the score or a fit.
@@ -250,6 +258,16 @@ LATER = {
     "an infinite error": (ARRAYS, times("naive_error_", np.inf), "NaN or infinite"),
     "a category that is none": (ARRAYS, times("origins_.covariates.known.values", 1e7), "other categories"),
     "a category between": (ARRAYS, times("origins_.covariates.known.values", 0.5), "other categories"),
+    "a long frame of one series": (STATE, set_in("layout_.long", LONG), "No forecaster comes of it"),
+    "columns that come twice": (STATE, set_in(f"{COLUMN}.label", "promo"), "columns of different names"),
+    "a column without a scale": (STATE, set_in(f"{COLUMN}.scale", 0.0), "a scale above 0"),
+    "a column without a center": (STATE, set_in(f"{COLUMN}.center", {"float": "nan"}), "a scale above 0"),
+    "a column that holds no NaN": (STATE, set_in(f"{COLUMN}.dtype", {"dtype": "int64"}), "No forecaster comes of it"),
+    "a column of objects": (STATE, set_in(f"{COLUMN}.dtype", {"dtype": "object"}), "holds Python objects"),
+    "a column of another library": (STATE, set_in(f"{COLUMN}.dtype", {"dtype": "geometry"}), "no dtype that a file"),
+    "a calendar that is none": (STATE, set_in("schema_.calendar", ["moon"]), "'moon', which is not known"),
+    "a spread without errors": (ARRAYS, no_errors, "a spread of no errors"),
+    "a naive error below 0": (ARRAYS, times("naive_error_", -1), "a naive error below 0"),
     "no level": (STATE, set_in("levels_", []), "levels that rise"),
     "no median": (STATE, set_in("levels_", [0.1, 0.9]), "levels that rise"),
     "levels that fall": (STATE, set_in("levels_", [0.9, 0.5]), "levels that rise"),
@@ -273,6 +291,22 @@ def test_what_would_break_later_is_refused_at_once(part, change, message, tmp_pa
 def test_a_series_of_another_category_is_refused(factor, tmp_path):
     """An embedding has no vector for it."""
     refused(changed(ARRAYS, times("origins_.covariates.static", factor), "attention"), "other categories", tmp_path)
+
+
+@pytest.mark.parametrize("factor", [-1, 0])
+def test_members_of_no_weight_are_refused(factor, tmp_path):
+    refused(changed(ARRAYS, times("weights_", factor), "ensemble"), "weights of 0 or more", tmp_path)
+
+
+OTHERS = ("geometry", "Sparse[int]", "list<item: int64>[pyarrow]", "V8", "i4,f8", ">f8", "complex128", "category")
+
+
+@pytest.mark.parametrize("text", [*OTHERS, "interval", "datetime64[ns, ../../etc/passwd]", "float64\n", 3, None])
+def test_dtypes_that_no_file_holds_are_not_looked_up(text, monkeypatch):
+    monkeypatch.setattr(indexes, "pandas_dtype", lambda text: pytest.fail(f"{text} was looked up"))
+    for plain in ({"dtype": text}, {"name": text}):
+        with pytest.raises(ModelFileError, match="no dtype that a file holds"):
+            indexes.read_dtype(plain, "it")
 
 
 def test_what_would_be_refused_is_not_saved(tmp_path):

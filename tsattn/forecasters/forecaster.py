@@ -63,7 +63,7 @@ class Forecaster(BaseForecaster):
             inputs, target = windows.gather(part)
             units = liveliness(inputs["history"], self.season_, windows.units(part))
             parts.append((self._forecast(inputs), target, units))
-        return Spread.of(self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=self.calibrate)
+        return Spread.of(self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=bool(self.calibrate))
 
     def predict_quantiles(
         self,

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 
 from tsattn.forecasters.arguments import ARGUMENTS, made
+from tsattn.forecasters.consistency import check_members, completed
 from tsattn.forecasters.model import STATES
-from tsattn.forecasters.state import completed
 from tsattn.persistence.specs import fields
 
 
@@ -26,10 +26,8 @@ def read_forecaster(plain, place):
     state = completed(spec.read(plain["state"], place.at("state")), place.at("state"))
     if "network_" in state:
         _refuse_other_weights(kind, state, place)
-    for member in state.get("members_", ()):
-        fits = (member.horizon_, member.levels_) == (state["horizon_"], state["levels_"])
-        fits = fits and member.lookback_ <= state["lookback_"] and len(member.layout_) == len(state["layout_"])
-        place.require(fits, "an ensemble of other members", "one of members with its own horizon and levels")
+    if "members_" in state:
+        check_members(state, place)
     forecaster = object.__new__(kind)
     forecaster.__setstate__({**params, **state})
     if not {"network_", "members_"} & set(state):  # those are checked by their shapes and by themselves

@@ -1,11 +1,9 @@
-"""What a fitted forecaster keeps of the data, and how a model file holds it."""
+"""What a fitted forecaster keeps of the data, part by part, and how a model file holds it."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 
-from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.uncertainty import MEDIAN, Spread
 from tsattn.persistence.specs import (
     DTYPE,
@@ -26,8 +24,6 @@ from tsattn.persistence.specs import (
     several,
 )
 from tsattn.series.aligned import Aligned
-from tsattn.series.calendar import width
-from tsattn.series.covariates import Covariates
 from tsattn.series.encoding import Column
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
@@ -102,7 +98,7 @@ def _write_origins(origins, place):
 
 
 def _read_origins(plain, place):
-    """Panel, scaler and covariates; `completed` makes them `Origins`."""
+    """Panel, scaler and covariates; `consistency.completed` makes them `Origins`."""
     place.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
     scaler = SCALER.read(plain["scaler"], place.at("scaler"))
     place.require((scaler.scale > 0).all() and not np.isnan(scaler.center).any(), "a scaler", "one above 0")
@@ -128,28 +124,3 @@ SPREAD = record(
     errors=array(("float32",), None, "horizon", "channels", "levels"),
     calibrate=FLAG,
 )
-
-
-def completed(state, place):
-    """The state of a forecaster that was read, with what is not in a file twice."""
-    # A file may be well formed, and still name rows or columns that are not there.
-    layout, schema = state["layout_"], state["schema_"]
-    panel, scaler, beside = state["origins_"]
-    columns = {"past": len(schema.past), "known": len(schema.known), "static": len(schema.static)}
-    columns["calendar"] = width(schema.calendar)
-    for role, part in beside.items():
-        place.require((part is not None) == (columns[role] > 0), f"with other {role} columns", "as in its schema")
-        if part is not None:
-            place.size(role, columns[role])
-    rows = np.minimum(layout.lengths, state["lookback_"])
-    place.require(np.array_equal(panel.lengths, rows), "ends of other series", "the last lookback of each")
-    within = (layout.firsts >= 0) & (layout.lengths > 0) & (layout.ends <= layout.timeline.length)
-    place.require(within.all(), "series outside of their time line", "series within it")
-    ids = None if beside["static"] is None else layout.ids
-    covariates = Covariates(schema.levels, **beside, ids=ids)
-    place.require(covariates.codes_are_known(), "covariates of other categories", "of those in its schema")
-    origins = Origins(panel, layout, scaler, covariates, state["lookback_"], state["horizon_"])
-    layout.future_index(1)  # which stamps there are, and whether the grid can count them
-    next(iter(origins.batches()))
-    spread = state["spread_"]
-    return {**state, "origins_": origins, "spread_": spread and replace(spread, levels=state["levels_"])}

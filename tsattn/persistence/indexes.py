@@ -1,4 +1,6 @@
-"""The dtypes and indexes of pandas as plain values."""
+"""The dtypes and indexes of pandas as plain values: a closed list of dtypes."""
+
+import re
 
 import numpy as np
 import pandas as pd
@@ -7,6 +9,24 @@ from pandas.api.types import pandas_dtype
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.labels import read_label, write_label
 from tsattn.persistence.steps import read_step, write_step
+
+# Anything else would be handed to whatever other libraries registered with pandas.
+_NUMBERS = r"bool|u?int(8|16|32|64)|float(16|32|64)"
+_ZONE = r"[\w+-]+([:/][\w+-]+)*"
+_TIMES = rf"timedelta64\[(s|ms|us|ns)\]|datetime64\[(s|ms|us|ns)(, {_ZONE})?\]"
+_NULLABLE = r"boolean|U?Int(8|16|32|64)|Float(32|64)"
+_ARROW = rf"{_NUMBERS}|half|halffloat|double|float|string|large_string|date32\[day\]|date64\[ms\]"
+_ARROW_TIMES = rf"timestamp\[(s|ms|us|ns)(, tz={_ZONE})?\]|duration\[(s|ms|us|ns)\]"
+KNOWN = re.compile(
+    rf"object|str|{_NUMBERS}|{_TIMES}|{_NULLABLE}|period\[[\w-]+\]"
+    rf"|interval\[({_NUMBERS}|{_TIMES}), (left|right|both|neither)\]|({_ARROW}|{_ARROW_TIMES})\[pyarrow\]"
+)
+
+
+def _known_dtype(text, name):
+    if type(text) is not str or not KNOWN.fullmatch(text):
+        raise ModelFileError(f"{name} is {str(text)[:80]}, which is no dtype that a file holds.")
+    return pandas_dtype(text)
 
 
 def write_dtype(dtype, name):
@@ -27,7 +47,7 @@ def write_dtype(dtype, name):
         plain = {"dtype": str(dtype)}
     try:
         same = read_dtype(plain, name) == dtype
-    except (TypeError, ValueError, NotImplementedError):
+    except (TypeError, ValueError, NotImplementedError):  # ModelFileError is a ValueError
         same = False
     if not same:
         raise ModelFileError(f"{name} is {dtype!r}, which a file cannot hold. Convert the column before the fit.")
@@ -41,7 +61,7 @@ def read_dtype(plain, name):
         ModelFileError: it is anything else. ValueError, TypeError: there is no such dtype.
     """
     if set(plain) == {"name"}:
-        pandas_dtype(plain["name"])
+        _known_dtype(plain["name"], name)
         return plain["name"]
     if set(plain) == {"categories", "ordered"}:
         levels = None if plain["categories"] is None else read_index(plain["categories"], f"{name}.categories")
@@ -49,7 +69,7 @@ def read_dtype(plain, name):
     if plain in ({"string": "NA"}, {"string": "nan"}):
         return pd.StringDtype(na_value=pd.NA if plain["string"] == "NA" else np.nan)
     if set(plain) == {"dtype"}:
-        return pandas_dtype(plain["dtype"])
+        return _known_dtype(plain["dtype"], name)
     raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no dtype.")
 
 

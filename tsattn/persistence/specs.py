@@ -125,7 +125,7 @@ def _named(write, read):
 
 
 TEXT = Spec(_text, _text)
-FLAG = Spec(lambda value, place: bool(value), choice(True, False).read)  # NumPy's too
+FLAG = choice(True, False)
 REAL = Spec(_write_real, _read_real)  # NaN too
 LABEL = _named(write_label, read_label)
 STEP = _named(write_step, read_step)
