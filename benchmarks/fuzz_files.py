@@ -1,14 +1,15 @@
-"""Mutated model files: none that differs from what was written may load, and nothing but `ModelFileError` be raised.
+"""Mutated model files: each is refused with `ModelFileError` when it is loaded, or is just what it says, and of use.
 
 Two ways of mutating: the bytes of a file, as damage would; and its members, sealed again with sizes and sha256 that
 are right, as someone would who means harm. What loads of the latter must be what the file says: saved again it has the
-same members. And it must forecast, or say with a `ValueError` why not.
+same members. And what users call of it must give a result, or an error of tsattn's own that says why not.
 
     python benchmarks/fuzz_files.py --minutes 10
 """
 
 import argparse
 import collections
+import dataclasses
 import io
 import json
 import pathlib
@@ -19,9 +20,9 @@ import time
 import traceback
 import warnings
 import zipfile
-from contextlib import suppress
 
 import results
+from own_errors import is_ours
 
 from tsattn import ModelFileError, load_forecaster
 from tsattn.persistence.container import ARRAYS, MANIFEST, PARAMS, STATE, pack, unpack
@@ -30,11 +31,55 @@ TESTS = pathlib.Path(__file__).parent.parent / "tests"
 FILES = sorted((TESTS / "files").glob("*.tsattn"))
 ODD = [None, True, -1, 0, 1, 2**31, 10**30, 0.5, 1e308, "", "x", "object", "../x", [], {}, [[]], {"float": "nan"}]
 KILOBYTE = 1024
+LONGER = 8  # steps, more than the files were made to forecast, and no more than their covariates know
 
 
-def core_of(path):
-    """What the core of the file was made with."""
-    return runpy.run_path(str(TESTS / "forecaster_table.py"))["GatedCore"] if "core" in path.stem else None
+@dataclasses.dataclass
+class File:
+    """A file that was kept, and what it was made with."""
+
+    name: str
+    data: bytes
+    core: object  # None unless it takes one
+    y: object
+    covariates: object
+    static: object
+    later: object  # what came next
+
+    def history(self):
+        """What a forecast from a history gets."""
+        return {"y": self.y, "covariates": self.covariates, "static": self.static}
+
+
+def files():
+    """The kept files, as tests/files/make.py made them."""
+    models = runpy.run_path(str(TESTS / "files" / "make.py"))["MODELS"]
+    core = runpy.run_path(str(TESTS / "forecaster_table.py"))["GatedCore"]
+    for path in FILES:
+        name = path.stem.split("_", 2)[2]
+        y, covariates, static = [*models[name][1](), None, None][:3]
+        own = core if name == "core" else None
+        later = load_forecaster(path, core=own).predict()
+        yield File(name, path.read_bytes(), own, y, covariates, static, later)
+
+
+# What users call of a forecaster that they have loaded, with the data that its file was made with.
+CALLS = {
+    "predict()": lambda model, file: model.predict(),
+    "predict(y)": lambda model, file: model.predict(y=file.y),
+    "predict(covariates)": lambda model, file: model.predict(file.covariates),
+    "predict(covariates, y, static)": lambda model, file: model.predict(**file.history()),
+    "predict(horizon)": lambda model, file: model.predict(horizon=LONGER),
+    "predict_interval()": lambda model, file: model.predict_interval(0.5),
+    "predict_interval(y)": lambda model, file: model.predict_interval(0.5, **file.history()),
+    "predict_quantiles()": lambda model, file: model.predict_quantiles(),
+    "sample_paths()": lambda model, file: model.sample_paths(3, random_state=0),
+    "make_future_frame()": lambda model, file: model.make_future_frame(),
+    "make_future_frame(y)": lambda model, file: model.make_future_frame(y=file.y),
+    "score(later)": lambda model, file: model.score(file.later),
+    "score(later, covariates)": lambda model, file: model.score(file.later, file.covariates),
+    "attention_weights()": lambda model, file: model.attention_weights(),
+}
 
 
 def damaged(data, rng):
@@ -100,55 +145,50 @@ class Fuzzer:
 
     Args:
         folder: For the files.
+        files: What is mutated, each a `File`.
         seed: Of the mutations.
     """
 
-    def __init__(self, folder, seed=0):
+    def __init__(self, folder, files, seed=0):
         self.path = pathlib.Path(folder) / "mutated.tsattn"
         self.rng = random.Random(seed)
         self.counts = collections.Counter()
+        self.answers = collections.Counter()
         self.wrong = []
-        self.files = [(path.read_bytes(), core_of(path)) for path in FILES]
+        self.files = files
 
     def once(self):
         """One mutation of one file."""
-        data, core = self.rng.choice(self.files)
-        kind, members = unpack(data)
+        file = self.rng.choice(self.files)
+        kind, members = unpack(file.data)
         if self.rng.random() < 0.5:
-            self.check("damaged", damaged(data, self.rng), members, core)
+            self.check("damaged", damaged(file.data, self.rng), members, file)
         else:
-            self.check("sealed again", *sealed_again(kind, members, self.rng), core)
+            self.check("sealed again", *sealed_again(kind, members, self.rng), file)
 
     def every_kilobyte(self):
         """Every file cut off at every kilobyte."""
-        for data, core in self.files:
-            for size in range(0, len(data), KILOBYTE):
-                self.check("cut off", data[:size], None, core)
+        for file in self.files:
+            for size in range(0, len(file.data), KILOBYTE):
+                self.check("cut off", file.data[:size], None, file)
 
     def every_member(self, flips=16):
         """So many flipped bits in every member of every file."""
-        for data, core in self.files:
-            members = unpack(data)[1]
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for file in self.files:
+            members = unpack(file.data)[1]
+            with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
                 members = {**members, MANIFEST: archive.read(MANIFEST)}
             for part in members.values():
-                first, size = data.index(part), len(part)
+                first, size = file.data.index(part), len(part)
                 for _ in range(flips):
-                    flipped = bytearray(data)
+                    flipped = bytearray(file.data)
                     flipped[first + self.rng.randrange(size)] ^= 1 << self.rng.randrange(8)
-                    self.check("bit flipped in a member", bytes(flipped), None, core)
+                    self.check("bit flipped in a member", bytes(flipped), None, file)
 
-    def check(self, what, data, members, core):
-        """Loads a file, and counts how that ended; what it holds must be these members."""
-        self.path.write_bytes(data)
+    def check(self, what, data, members, file):
+        """Loads a file and uses it, and counts how that ended; what it holds must be these members."""
         try:
-            model = load_forecaster(self.path, core=core)
-            with suppress(ValueError):  # of covariates that are needed, or a forecast that is not finite
-                model.predict()
-            model.save(self.path, overwrite=True)
-            end = "accepted, the same" if unpack(self.path.read_bytes())[1] == members else "ACCEPTED, DIFFERENT"
-        except ModelFileError:
-            end = "refused"
+            end = self._end(data, members, file)
         except Exception:
             end = "ANOTHER ERROR"
             traceback.print_exc()
@@ -156,10 +196,32 @@ class Fuzzer:
         if end.isupper() or "DIFFERENT" in end:
             self.wrong.append((what, end, data))
 
+    def _end(self, data, members, file):
+        self.path.write_bytes(data)
+        try:
+            model = load_forecaster(self.path, core=file.core)
+        except ModelFileError:
+            return "refused"
+        for name, call in CALLS.items():
+            if hasattr(model, name.partition("(")[0]):
+                self.answers[name, self._answer(call, model, file)] += 1
+        model.save(self.path, overwrite=True)
+        return "accepted, the same" if unpack(self.path.read_bytes())[1] == members else "ACCEPTED, DIFFERENT"
 
-def run(folder, seconds, seed=0, least=100):
+    def _answer(self, call, model, file):
+        """How a call ended: with a result, or with an error of ours. Others are raised."""
+        try:
+            call(model, file)
+        except Exception as problem:
+            if not is_ours(problem):
+                raise
+            return "an error of ours"
+        return "a result"
+
+
+def run(folder, files, seconds, seed=0, least=100):
     """Mutates for so many seconds, and at random at least so many times; returns the `Fuzzer`."""
-    fuzzer, end = Fuzzer(folder, seed), time.monotonic() + seconds
+    fuzzer, end = Fuzzer(folder, files, seed), time.monotonic() + seconds
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a core that is handed other shapes warns
         fuzzer.every_kilobyte()
@@ -177,10 +239,12 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        fuzzer = run(folder, 60 * arguments.minutes, arguments.seed)
+        fuzzer = run(folder, list(files()), 60 * arguments.minutes, arguments.seed)
     rows = [{"mutation": what, "end": end, "files": count} for (what, end), count in sorted(fuzzer.counts.items())]
     for row in rows:
         print("{mutation:24} {end:20} {files}".format(**row))
+    for (name, answer), count in sorted(fuzzer.answers.items()):
+        print(f"{name:30} {answer:20} {count}")
     results.write("fuzz_files", [{**row, "minutes": arguments.minutes, "seed": arguments.seed} for row in rows])
     for number, (_, _, data) in enumerate(fuzzer.wrong):
         pathlib.Path(f"wrong_{number}.tsattn").write_bytes(data)

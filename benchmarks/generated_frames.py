@@ -10,10 +10,7 @@ import argparse
 import collections
 import copy
 import functools
-import linecache
-import pathlib
 import time
-import traceback
 import warnings
 
 import generated
@@ -22,10 +19,10 @@ import pandas as pd
 import results
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
+from own_errors import is_ours
 
 import tsattn
 
-PACKAGE = str(pathlib.Path(tsattn.__file__).parent)
 TRAINING = tsattn.Training(epochs=1, batches_per_epoch=2, batch_size=8, random_state=0, verbose=0)
 TINY = {"horizon": 2, "lookback": 4, "units": 2, "normalization": "last_scaled", "fallback": False}
 OWN = {
@@ -73,14 +70,6 @@ def cases(draw, networks):
     frame = draw(generated.one() | generated.many())
     kind = draw(st.sampled_from([tsattn.SeasonalNaiveForecaster, tsattn.LinearForecaster]))
     return kind(**draw(generated.arguments())), frame
-
-
-def is_ours(problem):
-    """Whether an error was raised by a `raise` of this package, and is of a kind that it documents."""
-    last = traceback.extract_tb(problem.__traceback__)[-1]
-    line = linecache.getline(last.filename, last.lineno).strip()
-    raised = last.filename.startswith(PACKAGE) and line.startswith("raise ")
-    return raised and isinstance(problem, ValueError | TypeError) and len(str(problem)) > 20
 
 
 def check(forecaster, frame):

@@ -2,11 +2,13 @@
 
 import os
 import pathlib
+import re
 import sys
 
 import pytest
 
 BENCHMARKS = pathlib.Path(__file__).parent.parent / "benchmarks"
+ROOMS = ("benchmarks/", "tests/")
 DATA = os.environ.get("TSATTN_DATA")
 # Task: season of the naive forecast, score, published figure, to as many places as it was published with.
 PUBLISHED = {
@@ -141,14 +143,32 @@ def test_the_operations_counted_are_those_of_the_products():
     assert operations("transformer") == 3 * (block + cross + own + rest)
 
 
+def test_trust_runs_every_command_that_the_security_page_names():
+    import trust
+
+    text = (BENCHMARKS.parent / "SECURITY.md").read_text(encoding="utf-8")
+    named = [command.split() for command in re.findall(r"`python ([^`]+)`", text)]
+    scripts, tests = ({part for command in named for part in command if part.startswith(room)} for room in ROOMS)
+    assert len(scripts) > 4 and len(tests) > 8
+    ran = [part for command in trust.commands(quick=False) for part in command if part.startswith(ROOMS)]
+    assert sorted(ran) == sorted(scripts - {"benchmarks/trust.py"} | tests)
+    assert all((trust.ROOT / part).is_file() for part in ran)
+    assert {command[0] for command in trust.commands(quick=True)} == scripts - {"benchmarks/trust.py"}
+
+
 def test_the_runs_of_trust_go_on_after_a_failure_and_tell(tmp_path, monkeypatch, capfd):
     import trust
 
-    assert all((trust.FOLDER / script).exists() for script, *_ in trust.RUNS)
-    assert trust.FOLDER == BENCHMARKS
     for name, code in (("bad", 3), ("good", 0)):
         (tmp_path / f"{name}.py").write_text(f"import os, sys; print(os.environ['X'], *sys.argv[1:]); sys.exit({code})")
-    monkeypatch.setattr(trust, "FOLDER", tmp_path)
-    assert trust.run([("bad.py", ("--a", "1")), ("good.py", ())], {"X": "told"}) == ["bad.py"]
+    monkeypatch.setattr(trust, "ROOT", tmp_path)
+    assert trust.run([("bad.py", "--a", "1"), ("good.py",)], {"X": "told"}) == ["python bad.py --a 1"]
     said = capfd.readouterr().out
     assert "told --a 1\nfailed after" in said and "told\npassed after" in said
+    monkeypatch.setattr(trust, "commands", lambda quick: [("good.py",), ("bad.py",)] if quick else [("good.py",)])
+    monkeypatch.setenv("X", "told")
+    for arguments, code, last in (([], 0, "1 of 1 passed"), (["--quick"], 1, "1 of 2 passed, failed: python bad.py")):
+        monkeypatch.setattr("sys.argv", ["trust.py", *arguments])
+        with pytest.raises(SystemExit) as end:
+            trust.main()
+        assert (end.value.code, capfd.readouterr().out.splitlines()[-1]) == (code, last)

@@ -17,11 +17,16 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load, save
 
-from tsattn import ModelFileError, SeasonalNaiveForecaster, load_forecaster
+from tsattn import LinearForecaster, ModelFileError, SeasonalNaiveForecaster, load_forecaster
 from tsattn.persistence import indexes
 from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, PARAMS, STATE, WHEN, pack, unpack
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+try:
+    import fuzz_files
+finally:
+    sys.path.pop(0)
 FILES = ROOT / "tests" / "files"
 GOOD = (FILES / f"format_{FORMAT}_seq2seq.tsattn").read_bytes()
 KIND, PARTS = unpack(GOOD)
@@ -352,14 +357,65 @@ def test_json_that_is_not_as_we_write_it_is_refused(state, tmp_path):
     refused(pack(KIND, {}, {**PARTS, STATE: state}), "is not JSON as tsattn writes it", tmp_path)
 
 
-def test_a_short_fuzz_finds_nothing(tmp_path, monkeypatch):
-    """The long one is `python benchmarks/fuzz_files.py`."""
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    import fuzz_files
+@pytest.fixture(scope="module")
+def kept():
+    """The kept files and what they were made with, by the names of the forecasters."""
+    return {file.name: file for file in fuzz_files.files()}
 
-    fuzzer = fuzz_files.run(tmp_path, seconds=0, least=60)
+
+def test_a_short_fuzz_finds_nothing(tmp_path, kept):
+    """The long one is `python benchmarks/fuzz_files.py`."""
+    fuzzer = fuzz_files.run(tmp_path, list(kept.values()), seconds=0, least=60)
     assert fuzzer.wrong == []
     ends = {what: sum(count for (way, _), count in fuzzer.counts.items() if way == what) for what, _ in fuzzer.counts}
     assert set(ends) == {"cut off", "bit flipped in a member", "damaged", "sealed again"}
     assert min(ends.values()) >= 10
-    del sys.modules["fuzz_files"], sys.modules["results"]
+
+
+def checked(tmp_path, *files):
+    """A fuzzer that has looked at these files as they are."""
+    fuzzer = fuzz_files.Fuzzer(tmp_path, files)
+    for file in files:
+        fuzzer.check("as it is", file.data, unpack(file.data)[1], file)
+    return fuzzer
+
+
+def test_of_the_files_as_they_are_all_that_is_called_gives_results(tmp_path, kept):
+    """Else the fuzz would call in vain."""
+    fuzzer = checked(tmp_path, *kept.values())
+    assert fuzzer.counts == {("as it is", "accepted, the same"): len(kept)}
+    without = {name for name in fuzz_files.CALLS if not fuzzer.answers[name, "a result"]}
+    assert without == set()
+    assert fuzzer.answers["predict(covariates, y, static)", "a result"] == len(kept)
+    assert fuzzer.answers["predict(y)", "an error of ours"] == 3  # of those with covariates
+
+
+def raises(error):
+    def call(*arguments, **options):
+        raise error
+
+    return call
+
+
+BROKEN = {
+    "a loading that crashes": ("load_forecaster", raises(KeyError("x")), "ANOTHER ERROR"),
+    "a file that is refused later": ("predict", lambda *_, **__: unpack(b"none"), "ANOTHER ERROR"),
+    "a file that is refused when it is saved": (
+        "save",
+        raises(ModelFileError("It is no model. " * 3)),
+        "ANOTHER ERROR",
+    ),
+    "an interval that crashes": ("predict_interval", raises(AttributeError("x")), "ANOTHER ERROR"),
+    "paths that crash": ("sample_paths", raises(IndexError("x")), "ANOTHER ERROR"),
+    "an error of pandas": ("score", lambda *_: pd.to_datetime("nonsense"), "ANOTHER ERROR"),
+    "an error that is not ours": ("make_future_frame", raises(ValueError("That cannot be done.")), "ANOTHER ERROR"),
+    "another content": ("save", lambda self, path, **_: path.write_bytes(GOOD), "ACCEPTED, DIFFERENT"),
+}
+
+
+@pytest.mark.parametrize(("name", "broken", "end"), BROKEN.values(), ids=BROKEN)
+def test_what_the_fuzz_is_to_find_it_finds(name, broken, end, tmp_path, kept, monkeypatch, capsys):
+    monkeypatch.setattr(fuzz_files if name == "load_forecaster" else LinearForecaster, name, broken)
+    fuzzer = checked(tmp_path, kept["linear"])
+    assert fuzzer.counts == {("as it is", end): 1}
+    assert [found[:2] for found in fuzzer.wrong] == [("as it is", end)]

@@ -50,12 +50,42 @@ def test_a_full_disk_or_ctrl_c_leaves_the_old_one(old, step, error, monkeypatch)
     fails(*old, type(error))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="processes are not forked there")
+def killed(folder, ways, before=""):
+    """Whether a row is wrong, and its counts, of saves that were killed in so many ways, by a process of its own."""
+    code = (
+        f"import kill_saves, sys\n{before}\nfor row in kill_saves.run(sys.argv[1], {ways}):"
+        " print(kill_saves.is_wrong(row), row['in the middle'], *[row[end] for end in kill_saves.ENDS])"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "benchmarks", env=ENV)
+    return [line.split() for line in answer.stdout.splitlines()]
+
+
+forks = pytest.mark.skipif(sys.platform == "win32", reason="processes are not forked there")
+
+
+@forks
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path):
     """In full: `python benchmarks/kill_saves.py`."""
-    code = (
-        "import sys, kill_saves; counts, _ = kill_saves.run(sys.argv[1], 10); print(counts['broken'], counts.total())"
+    naive, network = "seasonal_naive", "attention"
+    replaced, made, of_network = killed(tmp_path, [(naive, True, 4), (naive, False, 4), (network, True, 1)])
+    for (is_wrong, middle, old, _, none, broken), wanted in ((replaced, "4"), (made, "4"), (of_network, "1")):
+        assert (is_wrong, middle, broken) == ("False", wanted, "0")
+        assert "0" in (old, none)  # where there was a file there is one, and where was none there is no other
+
+
+FAULTS = {
+    "written in its place": "path.write_bytes(data)",
+    "removed before": "path.unlink(missing_ok=True); place(data, path)",
+}
+
+
+@forks
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_save_that_could_leave_something_else_is_found(tmp_path, fault):
+    before = (
+        "from tsattn.forecasters import saving\nplace = saving.place_file\n"
+        f"def faulty(data, path, overwrite): {fault}\nsaving.place_file = faulty"
     )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "benchmarks", env=ENV)
-    assert answer.stdout.split() == ["0", "10"]
+    ((is_wrong, *_),) = killed(tmp_path, [("seasonal_naive", True, 1)], before)
+    assert is_wrong == "True"
