@@ -14,7 +14,7 @@ import tsattn
 from tsattn import Training
 from tsattn.forecasters.learning import seeded, without_retracing_warnings
 from tsattn.series.panel import Panel
-from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.scaling import Unscaled
 from tsattn.series.windows import Windows
 
 LONG = monthly(180)  # three horizons of it are held out, and tell when to stop
@@ -43,7 +43,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(model):
 
 def windows_of(y, lookback=8, scaler=None):
     panel = Panel(y.to_numpy()[:, None], np.array([0, len(y)]))
-    return Windows(panel, Unscaled(Scaler.of(panel, None)) if scaler is None else scaler, lookback, HORIZON)
+    return Windows(panel, Unscaled.of(panel, None) if scaler is None else scaler, lookback, HORIZON)
 
 
 def test_nothing_is_held_out_when_asked_or_when_too_little_would_be_left(model):

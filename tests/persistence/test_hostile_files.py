@@ -251,7 +251,7 @@ def no_errors(arrays):
 
 
 LONG = {"dtype": {"string": "nan"}, "values": ["unique_id", "ds", "y"], "freq": None, "name": None}
-COLUMN = "schema_.past.0"
+COLUMN, KIND_OF_DAY = "schema_.past.0", "schema_.known.1.categories"
 HARMLESS = {"offset": "DateOffset", "n": 1, "normalize": False, "arguments": {"hour": 5}}
 STEP = "layout_.timeline.step"
 # Well formed, and each would break the first forecast, the score or a fit.
@@ -272,6 +272,9 @@ LATER = {
     "a column of another library": (STATE, set_in(f"{COLUMN}.dtype", {"dtype": "geometry"}), "no dtype that a file"),
     "a calendar that is none": (STATE, set_in("schema_.calendar", ["moon"]), "'moon', which is not known"),
     "a spread without errors": (ARRAYS, no_errors, "a spread of no errors"),
+    "a category that comes twice": (STATE, set_in(f"{KIND_OF_DAY}.values", ["x", "y", "y"]), "No forecaster comes"),
+    "a category that is missing": (STATE, set_in(f"{KIND_OF_DAY}.values.0", {"float": "nan"}), "No forecaster comes"),
+    "other units": (STATE, set_in("origins_.unscaled", True), "a forecaster of other units"),
     "a naive error below 0": (ARRAYS, times("naive_error_", -1), "a naive error below 0"),
     "no level": (STATE, set_in("levels_", []), "levels that rise"),
     "no median": (STATE, set_in("levels_", [0.1, 0.9]), "levels that rise"),

@@ -21,7 +21,7 @@ def panel(*lengths, channels=1):
 
 
 def windows_of(data, lookback, horizon):
-    return Windows(data, Unscaled(Scaler.of(data, None)), lookback, horizon)
+    return Windows(data, Unscaled.of(data, None), lookback, horizon)
 
 
 def starts(windows):
@@ -170,7 +170,7 @@ def test_the_buffer_is_shared_and_not_copied(dtype):
     data = Panel(own[4:], np.array([0, 16]))
     before = own.copy()
     windows = windows_of(data, lookback=4, horizon=3)
-    for part in (windows, *windows.hold_out(0.2), Windows.ending(data, Unscaled(Scaler.of(data, None)), 4, 3)):
+    for part in (windows, *windows.hold_out(0.2), Windows.ending(data, Unscaled.of(data, None), 4, 3)):
         assert part.panel is data and np.shares_memory(part.panel.values, own)
         history, target = everything(part)
         assert history.dtype == target.dtype == dtype
@@ -205,7 +205,7 @@ def test_a_channel_without_a_past_in_the_window_has_no_target_in_it():
 
 def test_last_is_what_each_series_ends_with():
     data = panel(6, 2, 3)
-    windows = Windows.ending(data, Unscaled(Scaler.of(data, None)), lookback=3, horizon=2)
+    windows = Windows.ending(data, Unscaled.of(data, None), lookback=3, horizon=2)
     assert len(windows) == 3
     history, target = everything(windows)
     np.testing.assert_array_equal(history[..., 0], [[3, 4, 5], [NAN, 6, 7], [8, 9, 10]])
@@ -218,7 +218,7 @@ def test_batches_come_out_scaled_by_their_series():
     scaler = Scaler.of(data, None)
     for windows in (Windows(data, scaler, 2, 1), Windows.ending(data, scaler, 2, 1)):
         history, target = everything(windows)
-        plain, plain_target = everything(Windows(data, Unscaled(Scaler.of(data, None)), 2, 1, runs=windows.runs))
+        plain, plain_target = everything(Windows(data, Unscaled.of(data, None), 2, 1, runs=windows.runs))
         series = np.array([s for s, _ in starts(windows)])
         assert set(series) >= {0, 1}
         center, scale = scaler.center[series][:, None], scaler.scale[series][:, None]
@@ -238,7 +238,7 @@ def test_covariates_stand_beside_their_windows():
     static = np.array([[7.0], [8.0]], "float32")
     levels = {"past": (0,), "known": (0,), "static": (0,)}
     covariates = Covariates(levels, past=past, known=known, static=static)
-    windows = Windows(data, Unscaled(Scaler.of(data, None)), lookback, horizon, covariates)
+    windows = Windows(data, Unscaled.of(data, None), lookback, horizon, covariates)
     inputs, target = windows.gather(np.arange(len(windows)))
     assert inputs.keys() == {"history", "past", "known", "static"}
     assert starts(windows) == [*((0, t) for t in range(5)), (1, -2), (1, -1)]
@@ -249,7 +249,7 @@ def test_covariates_stand_beside_their_windows():
     assert inputs["static"][:, 0].tolist() == [7 + s for s in series]
     for part in windows.hold_out(0.2):
         assert part.covariates is covariates
-    last, _ = Windows.ending(data, Unscaled(Scaler.of(data, None)), lookback, horizon, covariates).gather(np.arange(2))
+    last, _ = Windows.ending(data, Unscaled.of(data, None), lookback, horizon, covariates).gather(np.arange(2))
     np.testing.assert_array_equal(last["known"][..., 0], [[6, 7, 8, 9, 10], [110, 111, 112, 113, NAN]])
     np.testing.assert_array_equal(last["past"][..., 0], [[6, 7, 8], [10, 11, 12]])
 

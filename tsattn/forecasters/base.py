@@ -3,7 +3,7 @@
 import abc
 import dataclasses
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,7 @@ class BaseForecaster(Storable, abc.ABC):
     past_covariates: Sequence = ()
     calendar: str | Sequence | None = None
     positive: bool = False
+    _scaler: ClassVar[type] = Scaler
 
     def fit(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> Self:
         """Learn from one series or from many.
@@ -109,7 +110,7 @@ class BaseForecaster(Storable, abc.ABC):
         """Takes over the ends of the series, and gives the `Windows` to learn from."""
         if self.positive:
             refuse_negative(panel, self.layout_)
-        scaler = self._scaler(panel, self.layout_)
+        scaler = self._scaler.of(panel, self.layout_)
         ends = panel.tail(self.lookback_), self.layout_, scaler, covariates.tail(self.lookback_)
         self.origins_ = Origins(*ends, self.lookback_, self.horizon_)
         self.origins_.check()
@@ -119,10 +120,6 @@ class BaseForecaster(Storable, abc.ABC):
     def _season(self):
         season = check_optional_count("season", self.season) or season_length(self.layout_.timeline)
         return season if self.season is not None or np.median(self.layout_.lengths) >= 2 * season else 1
-
-    def _scaler(self, panel, layout):
-        """What scales the values of a panel before they are learnt from."""
-        return Scaler.of(panel, layout)
 
     def _levels(self):
         """The levels of the outputs of a forecast: the median alone, or quantiles with the median."""
@@ -199,7 +196,7 @@ class BaseForecaster(Storable, abc.ABC):
             reach = int(layout.lengths.max()) if whole else self.lookback_
             beside = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             beside = self.schema_.read(layout, covariates, static, **beside)
-            scaler = origins.scaler.known_or(self._scaler(panel, layout), self.layout_.find(layout))
+            scaler = origins.scaler.known_or(self._scaler.of(panel, layout), self.layout_.find(layout))
             origins = Origins(panel.tail(reach), layout, scaler, beside, self.lookback_, self.horizon_)
             origins.check()
         self.schema_.require(origins.covariates, origins.layout, steps)

@@ -213,7 +213,7 @@ class Forecaster(BaseForecaster):
         refuse_windows(layout, places, span, self.horizon_)
         beside = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
         beside = self.schema_.read(layout, covariates, static, **beside)
-        scaler = self.origins_.scaler.known_or(self._scaler(panel, layout), places)
+        scaler = self.origins_.scaler.known_or(self._scaler.of(panel, layout), places)
         panel = panel.tail(self.lookback_ + span)
         origins = Origins(panel, layout, scaler, beside, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)

@@ -24,6 +24,8 @@ def read_forecaster(plain, place):
     params = ARGUMENTS.read(plain["params"], place.at("params"))
     made(kind, params, place.at("params"))
     state = completed(spec.read(plain["state"], place.at("state")), place.at("state"))
+    scaled = type(state["origins_"].scaler) is kind._scaler
+    place.require(scaled, "a forecaster of other units", f"a {kind.__name__}")
     if "network_" in state:
         _refuse_other_weights(kind, state, place)
     if "members_" in state:

@@ -88,6 +88,10 @@ class Unscaled:
     def __init__(self, scaler):
         self.scaler = scaler
 
+    @classmethod
+    def of(cls, panel, layout):
+        return cls(Scaler.of(panel, layout))
+
     @property
     def scale(self):
         return self.scaler.scale

@@ -22,9 +22,9 @@ class Windows:
 
     >>> import numpy as np
     >>> from tsattn.series.panel import Panel
-    >>> from tsattn.series.scaling import Scaler, Unscaled
+    >>> from tsattn.series.scaling import Unscaled
     >>> panel = Panel(np.arange(10.0)[:, None], np.array([0, 10]))
-    >>> windows = Windows(panel, Unscaled(Scaler.of(panel, None)), lookback=3, horizon=2)
+    >>> windows = Windows(panel, Unscaled.of(panel, None), lookback=3, horizon=2)
     >>> len(windows)
     6
     >>> inputs, target = windows.gather([0, 5])
