@@ -35,8 +35,8 @@ ROOMS = {
     "cli": ({"datasets", "tables"}, {"typer", "pandas"}),
     "__init__": (set(), set()),
 }
-# One file speaks to a backend itself, for a kernel that Keras has no name for.
-BACKENDS = {"layers/fused.py": {"tensorflow"}, "forecasters/devices.py": {"tensorflow"}}
+# What speaks to TensorFlow itself, for what Keras has no name for, or none as fast.
+TO_TENSORFLOW = {"layers/backend.py", "layers/dropping.py", "layers/fused.py", "forecasters/devices.py"}
 EVERYWHERE = {"checks", "kinds", "process", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -59,7 +59,7 @@ def imports(path):
 def test_a_file_imports_only_what_its_room_may(path):
     room = room_of(path)
     rooms, libraries = ROOMS[room]
-    libraries = libraries | BACKENDS.get(str(path.relative_to(PACKAGE)), set())
+    libraries = libraries | ({"tensorflow"} if str(path.relative_to(PACKAGE)) in TO_TENSORFLOW else set())
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "tsattn":

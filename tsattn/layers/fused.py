@@ -2,6 +2,8 @@
 
 import keras
 
+from tsattn.layers.backend import on_tensorflow_cpu
+
 LEAST_STEPS = 32  # below, the kernel gains nothing, and both ways would have to be compiled
 SIDE_BY_SIDE = 2  # the kernel uses one core for a batch
 
@@ -44,11 +46,7 @@ def can_fuse(cells, sequences):
         other = cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32"
         if other or (cell.activation, cell.recurrent_activation) != default:
             return False
-    if keras.backend.backend() != "tensorflow" or steps is None or steps < LEAST_STEPS:
-        return False
-    import tensorflow as tf
-
-    return not tf.config.list_logical_devices("GPU")
+    return steps is not None and steps >= LEAST_STEPS and on_tensorflow_cpu()
 
 
 def fused_lstm(cells, sequences, states):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from tsattn.checks import check_choice, check_count
+from tsattn.layers.dropping import FastDropout
 from tsattn.layers.heads import attend_by_heads
 
 NORMS = ("post", "pre")
@@ -22,7 +23,7 @@ class _Residual(keras.layers.Layer):
         self.norm = norm
         self.supports_masking = True
         self.layer_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="layer_norm")
-        self.dropout = keras.layers.Dropout(dropout, name="dropout")
+        self.dropout = FastDropout(dropout, name="dropout")
 
     def build(self, inputs_shape):
         self.layer_norm.build(inputs_shape)
@@ -53,7 +54,7 @@ class _Block(keras.layers.Layer):
                 f"{self.heads} heads cannot share a width of {units}. Use a width that `heads` divides, or fewer heads."
             )
         self.attentions, self.residuals = {}, {}
-        self.weights_dropout = keras.layers.Dropout(self.dropout, name="weights_dropout")
+        self.weights_dropout = FastDropout(self.dropout, name="weights_dropout")
         for name in names:
             width = units // self.heads
             attention = keras.layers.MultiHeadAttention(self.heads, width, name=name)

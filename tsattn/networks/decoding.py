@@ -6,6 +6,8 @@ import math
 import keras
 from keras import ops
 
+from tsattn.layers.dropping import FastDropout
+
 
 class Decoding(keras.layers.Layer):
     """Embedding, core and head around one way of decoding; abstract.
@@ -35,7 +37,7 @@ class Decoding(keras.layers.Layer):
         self.embed = embed
         self.head = head
         self.steps = steps
-        self.dropout = keras.layers.Dropout(dropout)
+        self.dropout = FastDropout(dropout)
         self.takes_mask = "patches_mask" in inspect.signature(core.call).parameters
 
     def _build_around(self, patches_shape, queries_shape):

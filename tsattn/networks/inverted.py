@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from tsattn.layers.attention import attention_rollout
+from tsattn.layers.dropping import FastDropout
 from tsattn.layers.transformer import TransformerEncoder
 from tsattn.networks.head import PatchHead
 from tsattn.networks.network import ForecastNetwork
@@ -46,7 +47,7 @@ class Inverted(keras.layers.Layer):
             role: keras.layers.Dense(skeleton.units, activation=skeleton.embedding, name=f"embed_{role}")
             for role in skeleton.covariates
         }
-        self.dropout = keras.layers.Dropout(skeleton.dropout)
+        self.dropout = FastDropout(skeleton.dropout)
         self.head = PatchHead(horizon, skeleton.quantiles, name="head")
 
     def build(self, values_shape, covariates_shape):
