@@ -10,19 +10,27 @@ from forecaster_table import HORIZON, NETWORKS, monthly
 from tsattn.forecasters.learner import kept, without_interrupts
 
 
-def test_ctrl_c_waits_until_what_is_done_is_done():
+@pytest.fixture
+def handler():
+    """Python's own, also where the tests run in the background of a shell, which ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_waits_until_what_is_done_is_done(handler):
     done = []
     with pytest.raises(KeyboardInterrupt), without_interrupts():
         signal.raise_signal(signal.SIGINT)
         done.append(1)
-    assert done == [1] and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert done == [1] and signal.getsignal(signal.SIGINT) is handler
 
 
-def test_an_error_of_what_is_done_comes_through():
+def test_an_error_of_what_is_done_comes_through(handler):
     with pytest.raises(ZeroDivisionError), without_interrupts():
         signal.raise_signal(signal.SIGINT)
         1 / 0  # noqa: B018
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_other_threads_are_never_interrupted_anyway():
