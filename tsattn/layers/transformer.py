@@ -107,7 +107,8 @@ class TransformerEncoder(_Block):
         feed_forward: Width between the two linear maps. Defaults to four times the width.
         norm: `"post"`, the normalisation after the residual connection as in the paper, or `"pre"`,
             before the sublayer. Defaults to `"post"`.
-        dropout: Rate on the attention weights and on each sublayer's output. Defaults to 0.
+        dropout: Rate on the attention weights and on each sublayer's output, with TensorFlow on a CPU to the
+            nearest 1/256. Defaults to 0.
 
     Call arguments:
         inputs: Tensor `(batch, steps, units)`.
@@ -158,7 +159,8 @@ class TransformerDecoder(_Block):
         heads: Attention heads. They must divide the width of the inputs.
         feed_forward: Width between the two linear maps. Defaults to four times the width.
         norm: `"post"` or `"pre"`. Defaults to `"post"`.
-        dropout: Rate on the attention weights and on each sublayer's output. Defaults to 0.
+        dropout: Rate on the attention weights and on each sublayer's output, with TensorFlow on a CPU to the
+            nearest 1/256. Defaults to 0.
 
     Call arguments:
         inputs: Tensor `(batch, steps, units)`; step t sees the steps up to t only.
