@@ -14,21 +14,39 @@ def masked_softmax(scores, mask=None):
     A row whose steps are all masked gets weight 0 everywhere.
 
     Args:
-        scores: Tensor `(..., steps)`.
+        scores: Tensor `(..., steps)`, finite.
         mask: Boolean tensor that broadcasts to `scores`, True where a step may be seen.
 
     Returns:
         Weights of the shape and dtype of `scores`.
     """
-    dtype = scores.dtype
+    weights, sees = softmax_where_seen(scores, mask)
+    return weights if sees is None else weights * sees
+
+
+def softmax_where_seen(scores, mask=None):
+    """As `masked_softmax`, but what makes the weights of a row 0 whose steps are all masked comes beside them.
+
+    It can be multiplied into what the weights make, which is smaller than they are.
+
+    Args:
+        scores, mask: As in `masked_softmax`.
+
+    Returns:
+        A pair: weights of the shape and dtype of `scores`; and None without a mask, else a tensor that broadcasts to
+        them with one step, 1 for rows that see a step and 0 for those that do not.
+    """
+    dtype, sees = scores.dtype, None
     scores = ops.cast(scores, "float32")
     if mask is not None:
         # A row of nothing but -inf has no softmax: keep its scores finite, then zero its weights.
         sees = ops.any(mask, axis=-1, keepdims=True)
-        scores = ops.where(ops.logical_or(mask, ops.logical_not(sees)), scores, float("-inf"))
+        hidden = ops.logical_and(sees, ops.logical_not(mask))
+        scores = scores + ops.where(hidden, float("-inf"), 0.0)  # the mask is small, the scores are not
+        sees = ops.cast(sees, dtype)
     # Of a memory of one step, which is as it should be, `ops.softmax` warns.
     weights = ops.exp(scores - scores) if scores.shape[-1] == 1 else ops.softmax(scores)
-    return ops.cast(weights if mask is None else weights * ops.cast(sees, weights.dtype), dtype)
+    return ops.cast(weights, dtype), sees
 
 
 def attention_rollout(weights):

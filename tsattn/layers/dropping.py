@@ -38,5 +38,5 @@ class FastDropout(keras.layers.Dropout):
         size = tf.reduce_prod(shape)
         fours = tf.random.stateless_uniform([(size + 3) // 4], seed, None, None, "uint32")
         drawn = tf.reshape(tf.reshape(tf.bitcast(fours, "uint8"), [-1])[:size], shape)
-        kept = tf.cast(drawn >= tf.constant(fewest, "uint8"), inputs.dtype)
-        return inputs * (kept * (DRAWS / (DRAWS - fewest)))
+        raised = inputs * (DRAWS / (DRAWS - fewest))
+        return tf.where(drawn >= tf.constant(fewest, "uint8"), raised, tf.zeros([], inputs.dtype))

@@ -4,7 +4,7 @@ import math
 
 from keras import ops
 
-from tsattn.layers.attention import masked_softmax
+from tsattn.layers.attention import softmax_where_seen
 
 
 def attend_by_heads(attention, query, memory, mask=None, drop=None):
@@ -27,8 +27,10 @@ def attend_by_heads(attention, query, memory, mask=None, drop=None):
     queries = ops.transpose(_mapped(attention.query_dense, query, 1), (0, 2, 1, 3)) * attention.key_dim**-0.5
     keys = ops.transpose(_mapped(attention.key_dense, memory, 1), (0, 2, 3, 1))
     values = ops.transpose(_mapped(attention.value_dense, memory, 1), (0, 2, 1, 3))
-    weights = masked_softmax(ops.matmul(queries, keys), mask)
+    weights, sees = softmax_where_seen(ops.matmul(queries, keys), mask)
     contexts = ops.matmul(weights if drop is None else drop(weights), values)
+    if sees is not None:
+        contexts, weights = contexts * sees, weights * sees
     return _mapped(attention.output_dense, ops.transpose(contexts, (0, 2, 1, 3)), 2), weights
 
 
