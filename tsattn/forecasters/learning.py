@@ -177,10 +177,10 @@ def _order(count, wanted, generator):
 def _error(network, windows, training):
     """Mean loss over windows, in batches of one size, each forecast free running as it will be used.
 
-    No more windows than an epoch has at most, evenly spread.
+    No more windows than half an epoch has at most, evenly spread: to look must not take as long as to learn.
     """
     size, errors, counts = training.batch_size, [], []
-    count = min(len(windows), training.batches_per_epoch * size)
+    count = min(len(windows), math.ceil(training.batches_per_epoch / 2) * size)
     chosen = np.linspace(0, len(windows) - 1, count).astype(int)
     for first in range(0, count, size):
         index = np.arange(first, first + size)

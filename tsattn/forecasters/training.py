@@ -13,7 +13,7 @@ from tsattn.checks import check_choice, check_count, check_optional_count, check
 EPOCHS_BEFORE_DECAY = 3
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
 BATCH, LEAST_BATCH, ROWS, RATE = 64, 16, 256, 1e-3
-MOST_EPOCHS, UNTOLD_EPOCHS = 30, 15
+MOST_EPOCHS, UNTOLD_EPOCHS = 80, 15
 LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
 
 
@@ -29,16 +29,16 @@ class Training(BaseEstimator):
 
     Args:
         epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
-            at most `batches_per_epoch`. None takes 30, and 15 where no held-out windows tell when to stop. Defaults to
+            at most `batches_per_epoch`. None takes 80, and 15 where no held-out windows tell when to stop. Defaults to
             None.
         batch_size: Windows in a batch. None takes a power of two that makes about 256 rows, a row being a channel of a
             window, and at least 16 windows; but no more than 64 windows unless there are 32 such batches. Defaults to
             None.
         batches_per_epoch: At most so many batches in an epoch; of more windows each epoch takes
-            others, at random. Defaults to 250.
+            others, at random. Defaults to 64.
         learning_rate: Of the first three epochs. None takes 1e-3 for batches of up to 64, and for larger ones more, by
             the root of the size. Defaults to None.
-        decay: What the learning rate is multiplied by before each later epoch. Defaults to 0.95.
+        decay: What the learning rate is multiplied by before each later epoch. Defaults to 0.98.
         loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
             values that averages over their last axis. Missing values are left out. Defaults to
             `"mae"`, so the forecast is the median. A forecaster with `quantiles` has the pinball loss.
@@ -68,9 +68,9 @@ class Training(BaseEstimator):
 
     epochs: int | None = None
     batch_size: int | None = None
-    batches_per_epoch: int = 250
+    batches_per_epoch: int = 64
     learning_rate: float | None = None
-    decay: float = 0.95
+    decay: float = 0.98
     loss: object = "mae"
     validation_fraction: float = 0.1
     patience: int = 5
