@@ -306,6 +306,22 @@ def test_members_of_no_weight_are_refused(factor, tmp_path):
     refused(changed(ARRAYS, times("weights_", factor), "ensemble"), "weights of 0 or more", tmp_path)
 
 
+@pytest.mark.parametrize(("of", "came"), [("ids", "y"), ("ids", None), ("columns", "b"), ("columns", None)])
+def test_ids_and_columns_come_once(of, came, tmp_path):
+    """What is forecast could not be told apart."""
+    index = pd.MultiIndex.from_product([["x", "y"], range(3)])
+    y = pd.DataFrame(np.arange(12.0).reshape(6, 2), index, ["a", "b"])
+    SeasonalNaiveForecaster(horizon=1, season=1).fit(y).save(tmp_path / "model.tsattn")
+    kind, members = unpack((tmp_path / "model.tsattn").read_bytes())
+    state = json.loads(members[STATE])
+    if came is None:
+        state["layout_"][of] = None
+    else:
+        state["layout_"][of]["values"] = [came, came]
+    data = pack(kind, {}, {**members, STATE: json.dumps(state).encode()})
+    refused(data, f"with the {of} .* for 2, but must be with {of} of which none comes twice", tmp_path)
+
+
 OTHERS = ("geometry", "Sparse[int]", "list<item: int64>[pyarrow]", "V8", "i4,f8", ">f8", "complex128", "category")
 
 

@@ -49,7 +49,9 @@ def _check_layout(layout, place):
     within = (layout.firsts >= 0) & (layout.lengths > 0) & (layout.ends <= layout.timeline.length)
     place.require(within.all(), "series outside of their time line", "series within it")
     for labels, count, of in ((layout.ids, len(layout), "ids"), (layout.columns, len(layout.dtypes), "columns")):
-        place.require(count == 1 if labels is None else labels.is_unique, f"without {of} of its own", f"with {of}")
+        named = count == 1 if labels is None else labels.is_unique
+        came = f"with the {of} {None if labels is None else labels.tolist()} for {count}"
+        place.require(named, came, f"with {of} of which none comes twice")
     # It tells which stamps there are, whether the grid can count them, and what a forecast looks like.
     nothing = np.zeros((len(layout), 1, len(layout.dtypes)))
     layout.dress(nothing)
