@@ -52,7 +52,7 @@ def test_a_long_series_is_learnt_from_once_and_a_short_one_twice(model):
 
 
 def test_epochs_that_were_left_to_the_data_are_fewer_where_nothing_tells_when_to_stop():
-    assert [Training().settled(100, 1, told).epochs for told in (True, False)] == [30, 15]
+    assert [Training().settled(100, 1, told).epochs for told in (True, False)] == [80, 15]
     assert Training(epochs=7).settled(100, 1, False).epochs == 7
 
 
