@@ -18,7 +18,7 @@ import tsattn
 
 HERE = pathlib.Path(__file__).parent
 REPEATS = 50
-TASK, WANTED, BUDGETS = "etth1_96", 0.38, (10, 20, 40, 80, 160, 300)
+TASK, WANTED, BUDGETS = "etth1_96", 0.38, (10, 20, 40, 80, 160)
 PEERS = ("darts", "neuralforecast", "tfts")
 
 
