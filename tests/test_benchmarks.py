@@ -120,6 +120,34 @@ def test_pairs_are_measured_in_turn_and_their_ratios_counted():
     assert told == (4.0, 3.0, 1.0)  # the ratios are 0.5, 3 and 1
 
 
+@pytest.mark.parametrize(
+    ("fit", "asked", "reached"),
+    [
+        (lambda budget: (0.37 if budget >= 40 else 0.5, budget), [10, 20, 40], 40),
+        (lambda budget: (0.5, max(budget, 90)), [10, 160], None),  # an epoch takes 90 s
+        (lambda budget: (0.5, 3), [10], None),  # it stops by itself
+    ],
+    ids=["reached", "one long epoch", "never"],
+)
+def test_budgets_grow_until_the_error_is_reached_and_no_fit_is_repeated(fit, asked, reached):
+    import speed_processes
+
+    budgets = []
+
+    class Accuracy:
+        def measure(self, name, task, seed, budget):
+            budgets.append(budget)
+            error, seconds = fit(budget)
+            return error, {"fit_seconds": seconds}
+
+    class Task:
+        def score(self, forecasts):
+            return {"mse": forecasts}
+
+    assert speed_processes._until(Accuracy(), Task(), "model") == reached
+    assert budgets == asked
+
+
 def test_a_worker_waits_for_work_and_tells_of_a_failure():
     from speed_pairs import Worker
 
