@@ -9,6 +9,7 @@ import pytest
 from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
+from tsattn.forecasters.build import Build
 
 
 class LastValue:
@@ -199,9 +200,10 @@ def test_fits_in_threads_give_the_same(model):
 
 
 def test_refits_share_one_network(monkeypatch):
-    made, build = [], Seq2SeqForecaster._build
-    monkeypatch.setattr(Seq2SeqForecaster, "_build", lambda *arguments: made.append(1) or build(*arguments))
-    model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, lookback=12, training=Training(**FAST))
+    made, network = [], Build.network
+    monkeypatch.setattr(Build, "network", lambda *arguments: made.append(1) or network(*arguments))
+    training = Training(**{**FAST, "random_state": 7})
+    model = Seq2SeqForecaster(horizon=HORIZON, units=5, lookback=12, training=training)
     backtest(model, monthly(), windows=3, refit=True)
     assert len(made) == 1  # TensorFlow never frees what it compiled for another
 

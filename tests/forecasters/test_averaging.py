@@ -74,7 +74,7 @@ def test_a_training_keeps_and_shows_the_average(averaged):
     options = {**FAST, "epochs": 2, "validation_fraction": 0, "average_weights": averaged}
     seen = Seen()
     model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**options)).fit(monthly(), callbacks=[seen])
-    np.testing.assert_array_equal(model.network_.get_weights()[0], seen.epochs[-1])
+    np.testing.assert_array_equal(model.network_.weights[0], seen.epochs[-1])
     count = len(seen.batches) // 2
     for number, shown in enumerate(seen.epochs, 1):
         assert np.array_equal(shown, seen.batches[number * count - 1]) != averaged

@@ -23,9 +23,9 @@ one = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
 strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
 with strategy.scope():
     two = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
-weights = zip(one.network_.get_weights(), two.network_.get_weights())
+weights = zip(one.network_.weights, two.network_.weights)
 losses = {name: [one.training_history_[name], two.training_history_[name]] for name in ("loss", "val_loss")}
-told = {"devices": two.network_.distribute_strategy.num_replicas_in_sync, "losses": losses}
+told = {"devices": two.network_.copy().distribute_strategy.num_replicas_in_sync, "losses": losses}
 told["weights"] = max(float(np.abs(a - b).max()) for a, b in weights)
 told["forecasts"] = float(np.abs(one.predict() - two.predict()).max())
 print(json.dumps(told))

@@ -81,13 +81,13 @@ def test_at_last_all_windows_are_learnt_from(model, monkeypatch):
 def test_the_second_training_starts_where_the_first_did(model):
     """At a rate that changes nothing, all end where they began; from random weights, and from those of the last fit."""
     trainings(model, SHORT, {**FAST, "learning_rate": 0.1})
-    learnt = model.network_.get_weights()
+    learnt = model.network_.weights
     still = {**FAST, "learning_rate": 1e-12}
     assert len(trainings(model, SHORT, still, warm_start=True)) == 2
-    for weight, before in zip(model.network_.get_weights(), learnt, strict=True):
+    for weight, before in zip(model.network_.weights, learnt, strict=True):
         np.testing.assert_allclose(weight, before, atol=1e-7)
     trainings(model, SHORT, still)
-    assert not np.allclose(model.network_.get_weights()[0], learnt[0])
+    assert not np.allclose(model.network_.weights[0], learnt[0])
 
 
 def test_what_is_held_out_for_another_purpose_is_not_learnt_from(model):

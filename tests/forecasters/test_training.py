@@ -12,7 +12,8 @@ from sklearn.base import clone
 
 import tsattn
 from tsattn import Training
-from tsattn.forecasters.learning import seeded, without_retracing_warnings
+from tsattn.forecasters.learning import without_retracing_warnings
+from tsattn.forecasters.seeding import seeded
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Unscaled
 from tsattn.series.windows import Windows

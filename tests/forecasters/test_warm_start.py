@@ -74,12 +74,12 @@ def test_a_warm_start_that_is_refused_changes_nothing(model, y, error):
 def test_a_warm_start_that_diverges_changes_nothing(model):
     tried = copied(model)
     tried.fit(panel(), warm_start=True)  # now there is a network in training
-    before, weights = tried.predict(), tried.network_.get_weights()
+    before, weights = tried.predict(), tried.network_.weights
     tried.set_params(training=Training(**{**TRAINING, "learning_rate": 1e38}))
     with pytest.raises(TrainingDivergedError):
         tried.fit(panel(), warm_start=True)
     pd.testing.assert_series_equal(tried.predict(), before, check_exact=True)
-    for now, then in zip(tried.network_.get_weights(), weights, strict=True):
+    for now, then in zip(tried.network_.weights, weights, strict=True):
         np.testing.assert_array_equal(now, then)
 
 

@@ -70,12 +70,12 @@ def test_recursive_decoding_has_none():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_forecasters_have_it_unless_they_are_told(name):
     model = NETWORKS[name](horizon=STEPS).fit(monthly())
-    assert np.abs(model.network_.shortcut.get_weights()[0]).max() > 0
-    assert model.set_params(shortcut=False).fit(monthly()).network_.shortcut is None
+    assert np.abs(model.network_.copy().shortcut.get_weights()[0]).max() > 0
+    assert model.set_params(shortcut=False).fit(monthly()).network_.copy().shortcut is None
 
 
 def test_by_default_recursive_decoding_goes_without():
     model = NETWORKS["seq2seq"](horizon=STEPS, decoding="recursive")
-    assert model.fit(monthly()).network_.shortcut is None
+    assert model.fit(monthly()).network_.copy().shortcut is None
     with pytest.raises(ValueError, match="Leave `shortcut` out"):
         model.set_params(shortcut=True).fit(monthly())

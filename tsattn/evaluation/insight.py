@@ -85,5 +85,7 @@ class Looked:
 
 def _attends(forecaster):
     """Whether there are weights on the patches of the history to be read."""
-    network = getattr(forecaster, "network_", None)
-    return hasattr(forecaster, "patch_size_") and hasattr(network.body.core, "attend")
+    if not hasattr(forecaster, "patch_size_"):
+        return False
+    with forecaster.network_.in_use() as network:
+        return hasattr(network.body.core, "attend")

@@ -155,7 +155,7 @@ def _parameters(forecaster):
     network = getattr(forecaster, "network_", None)
     coefficients = getattr(forecaster, "coefficients_", None)
     if network is not None:
-        return int(sum(np.prod(weight.shape) for weight in network.trainable_weights))
+        return network.count_params()
     return None if coefficients is None else int(np.size(coefficients))
 
 

@@ -36,13 +36,6 @@ class AttentionForecaster(PatchedForecaster):
     layers: int = 1
     bidirectional: bool = False
 
-    def _build(self, lookback, horizon, channels, skeleton):
-        return attention(
-            lookback,
-            horizon,
-            channels,
-            skeleton,
-            attention_score=self.attention_score,
-            layers=self.layers,
-            bidirectional=bool(self.bidirectional),
-        )
+    def _making(self):
+        options = {"layers": self.layers, "bidirectional": bool(self.bidirectional)}
+        return attention, {**options, "attention_score": self.attention_score}

@@ -42,10 +42,19 @@ class CoreForecaster(PatchedForecaster):
     _: dataclasses.KW_ONLY
     core: collections.abc.Callable | None = None
 
-    def _build(self, lookback, horizon, channels, skeleton):
+    def _making(self):
         if not callable(self.core):
             raise ValueError(f"`core` is {self.core!r}, but must be a function of `units` that gives a Keras layer.")
-        core = self.core(skeleton.units)
-        if not isinstance(core, keras.layers.Layer):
-            raise ValueError(f"`core({skeleton.units})` gave a {type(core).__name__}, but must give a Keras layer.")
-        return around(core, lookback, horizon, channels, skeleton)
+        return _around, {"core": self.core}
+
+    def _network_build(self):
+        # What the function makes may hang on more than its arguments: no other forecaster takes over its network.
+        known = getattr(self, "network_", None)
+        return dataclasses.replace(super()._network_build(), owner=known.build.owner if known else object())
+
+
+def _around(lookback, horizon, channels, skeleton, core):
+    layer = core(skeleton.units)
+    if not isinstance(layer, keras.layers.Layer):
+        raise ValueError(f"`core({skeleton.units})` gave a {type(layer).__name__}, but must give a Keras layer.")
+    return around(layer, lookback, horizon, channels, skeleton)

@@ -3,6 +3,15 @@
 import keras
 
 
+def strategy_of_now():
+    """The strategy of `tf.distribute` whose scope this is in, or None."""
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    return tf.distribute.get_strategy() if tf.distribute.has_strategy() else None
+
+
 def devices_of(network):
     """How many devices train a network: as many as the strategy has that it was made under."""
     return getattr(getattr(network, "distribute_strategy", None), "num_replicas_in_sync", 1)
@@ -12,19 +21,33 @@ def train_step(network, inputs, target):
     """Learn from a batch; its mean loss."""
     if devices_of(network) == 1:
         return float(network.train_on_batch(inputs, target))
-    # Keras shares out what it trains on by `fit` alone, which forgets that a callback wants to stop.
-    stops = network.stop_training
-    history = network.fit(inputs, target, batch_size=len(target), shuffle=False, verbose=0)
-    network.stop_training = network.stop_training or stops
-    return history.history["loss"][0]
+    import tensorflow as tf
+
+    strategy = network.distribute_strategy
+    if not hasattr(network, "_shared_step"):  # Keras's own `fit` compiles anew for each batch that it is called with
+        network._shared_step = tf.function(lambda *batch: strategy.run(network.train_step, args=(batch,)))
+    count, total = devices_of(network), len(target)
+
+    def shared(values):
+        """A part for each device, of sizes that differ by 1 at most."""
+        cut = [total * place // count for place in range(count + 1)]
+
+        def part(context):
+            place = context.replica_id_in_sync_group
+            return tf.constant(values[cut[place] : cut[place + 1]])
+
+        return strategy.experimental_distribute_values_from_function(part)
+
+    network.reset_metrics()
+    network._shared_step({name: shared(values) for name, values in inputs.items()}, shared(target))
+    return float(network.get_metrics_result()["loss"])
 
 
 def forecast_step(network, inputs):
     """The forecasts of a batch, a NumPy array."""
-    if devices_of(network) == 1 and keras.backend.backend() == "tensorflow":
+    if keras.backend.backend() == "tensorflow":
         return _compiled(network, inputs)(inputs).numpy()
-    forecasts = network.predict_on_batch(inputs)
-    return forecasts[: len(inputs["history"])]  # each device of several forecasts all
+    return network.predict_on_batch(inputs)
 
 
 def _compiled(network, inputs):

@@ -1,7 +1,5 @@
 """Several forecasters as one: the mean of what they say."""
 
-import contextlib
-import copy
 import dataclasses
 from collections.abc import Sequence
 
@@ -12,7 +10,6 @@ from tsattn.checks import check_choice, check_count, is_same
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
-from tsattn.forecasters.learner import kept
 from tsattn.forecasters.origins import BATCH
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.training import Training
@@ -61,25 +58,8 @@ class EnsembleForecaster(Forecaster):
     weights: str = "equal"
     training: Training = dataclasses.field(default_factory=Training)
 
-    def __copy__(self):
-        other = object.__new__(type(self))
-        vars(other).update(vars(self))
-        if hasattr(self, "members_"):  # whose networks a refit trains again
-            other.members_ = [copy.copy(member) for member in self.members_]
-        return other
-
-    def _fit(self, y, covariates, static, **options):
-        with contextlib.ExitStack() as stack:
-            for member in getattr(self, "members_", ()):
-                stack.enter_context(kept(self, getattr(member, "learner_", None)))
-            return super()._fit(y, covariates, static, **options)
-
     def _settle(self):
-        known = getattr(self, "members_", ())
         self.members_ = self._copies()
-        for before, member in zip(known, self.members_, strict=False):
-            if type(before) is type(member) and hasattr(before, "learner_"):  # whose network it takes if that fits
-                member.learner_ = before.learner_
         for member in self.members_:
             member.horizon_, member.layout_, member.schema_ = self.horizon_, self.layout_, self.schema_
             member._settle()

@@ -26,7 +26,12 @@ def graph_of(forecaster):
             columns[kind] = np.array(pairs, "float32").T
     median = forecaster.levels_.index(MEDIAN) if forecaster.falls_back_ else None
     return ForecastGraph(
-        forecaster.network_, scaler.center, scaler.scale, columns, median=median, positive=bool(forecaster.positive)
+        forecaster.network_.copy(),
+        scaler.center,
+        scaler.scale,
+        columns,
+        median=median,
+        positive=bool(forecaster.positive),
     )
 
 

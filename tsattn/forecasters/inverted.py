@@ -58,17 +58,13 @@ class InvertedTransformerForecaster(NetworkForecaster):
     def _cut(self):
         return {"patch_size": self.lookback_, "decoding": "direct", "mix_channels": True}
 
-    def _build(self, lookback, horizon, channels, skeleton):
-        return inverted(
-            lookback,
-            horizon,
-            channels,
-            skeleton,
-            layers=check_count("layers", self.layers),
-            heads=self.heads,
-            feed_forward=self.feed_forward,
-            norm=self.norm,
-        )
+    def _making(self):
+        return inverted, {
+            "layers": check_count("layers", self.layers),
+            "heads": self.heads,
+            "feed_forward": self.feed_forward,
+            "norm": self.norm,
+        }
 
     def attention_weights(
         self,
@@ -107,9 +103,10 @@ class InvertedTransformerForecaster(NetworkForecaster):
             )
         origins = self._origins(covariates, y, static, self.horizon_)
         weights = (self._rolled_out(origins) if rollout else self._attended(origins, layer, head))[:, 0]
+        with self.network_.in_use() as network:
+            widths = {role: encoding.widths for role, encoding in network.encodings.items()}
         beside = []
-        for role, encoding in self.network_.encodings.items():
-            labels = self.schema_.labels[role]
-            widths = zip(labels, encoding.widths, strict=True)
-            beside += ["static"] if role == "static" else [label for label, width in widths for _ in range(width)]
+        for role, counts in widths.items():
+            labels = zip(self.schema_.labels[role], counts, strict=True)
+            beside += ["static"] if role == "static" else [label for label, count in labels for _ in range(count)]
         return over_variables(weights, origins.layout, beside)

@@ -1,7 +1,5 @@
 """A network with its compiled training step, to be trained again and again."""
 
-import contextlib
-import signal
 import threading
 
 import keras
@@ -10,97 +8,102 @@ from keras import ops
 from tsattn.forecasters.adam import FlatAdam
 from tsattn.forecasters.devices import devices_of
 from tsattn.forecasters.losses import observed_loss, pinball_loss
-from tsattn.process import refuse_fork
+
+_NOTHING = object()
 
 
 class Learner:
-    """A compiled network that can be started afresh.
+    """A network that forecasters of its build train and forecast with, one after the other.
 
-    Compiling a training step takes seconds, and what TensorFlow compiles it never frees. So a refit
-    resets the variables of one network in place of making another.
+    Compiling a training step takes seconds, and what TensorFlow compiles it never frees. So what changes from one fit
+    to the next are the variables of one network.
 
     Args:
-        network: A built `ForecastNetwork`, not compiled.
-        loss: As in `observed_loss`; a network with quantiles has the pinball loss in its place.
-        build: What the network was built from, to be compared with what a refit needs.
-        seed: What its variables were drawn with, None if not repeatable.
+        build: A `Build`.
+        seed: What its variables are drawn with, None if not repeatable.
+
+    Attributes:
+        network: The `ForecastNetwork`, once it is needed; else None.
+        step: What its training step is compiled for, the loss and the batch size; None before it is.
+        holds: The list of weights that it has or is about to have; None while they change.
+        users: How many use it now.
     """
 
-    def __init__(self, network, loss, build, seed):
-        self.network = network
+    def __init__(self, build, seed):
         self.build = build
-        self.seed = seed
-        self.variables = list(network.variables)  # before `compile` adds those of its metrics
-        self.initial = self.values()
-        quantiles = network.skeleton.quantiles
-        loss = pinball_loss(quantiles) if quantiles else observed_loss(loss)
+        self.network = self.step = self.holds = None
+        self.users = 0
+        self._lock = threading.Lock()
+        self._seed, self._has = seed, None
+
+    def _make(self):
+        if self.network is None:
+            network = self.build.network(self._seed)
+            self.variables = list(network.variables)  # before `compile` adds those of its metrics
+            self._drawn = _copies(self.variables)
+            self._bytes = sum(value.nbytes for value in self._drawn)
+            self.network = network
+
+    def megabytes(self):
+        """The size of its variables, with the moments that its optimizer has of them."""
+        if self.network is None:
+            return 0.0
+        return self._bytes * (1 if self.step is None else 3) / 2**20
+
+    def compile(self, step):
+        """Make ready for the training with a loss, as in `observed_loss`, and a batch size.
+
+        A network with quantiles has the pinball loss in its place.
+        """
+        self._make()
+        if self.step is not None:
+            return
+        network, quantiles = self.network, self.network.skeleton.quantiles
+        loss = pinball_loss(quantiles) if quantiles else observed_loss(step[0])
         # XLA takes longer to compile than most of our networks to train; JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
         # Keras's own sums up the gradients where a strategy of TensorFlow's trains on several devices.
         network.compile(FlatAdam() if devices_of(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
+        self.step = step
 
-    def values(self):
-        """Copies of all variables: weights and the state of the dropout's random numbers."""
-        return _copies(self.variables)
+    def drawn(self, seed):
+        """The variables of a new network: weights and the state of the dropout's random numbers.
 
-    def draw_again(self, fresh, seed):
-        """Take the variables of a new network of the same build as those to start from."""
-        self.initial = _copies(fresh.variables)
-        self.seed = seed
+        Args:
+            seed: None for others each time.
+        """
+        values = self._drawn if self._seed == seed else _copies(self.build.network(seed).variables)
+        self._seed, self._drawn = (_NOTHING, None) if seed is None else (seed, values)
+        return values
 
-    def start(self, *, afresh):
-        """Make ready for training: the optimizer new, and the network too if `afresh`."""
-        self.started_from = self.initial if afresh else self.values()
-        self.start_again()
-
-    def start_again(self):
-        """The same once more, from the same weights."""
-        self.assign(self.started_from)
+    def start(self, variables, weights=None):
+        """Make ready for a training: all variables, the weights if others are to go on, and the optimizer new."""
+        self.holds = self._has = None
+        _assign(self.variables, variables)
+        if weights is not None:
+            self.network.set_weights(weights)
         for variable in self.network.optimizer.variables:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
-    def assign(self, values):
-        """Set all variables."""
-        for variable, value in zip(self.variables, values, strict=True):
-            variable.assign(value)
+    def hold(self, weights):
+        """Have these weights; users that come at once wait for the first."""
+        with self._lock:
+            self._make()
+            if self._has is not weights:
+                self._has = None
+                self.network.set_weights(weights)
+                self._has = weights
+
+    def learnt(self):
+        """The weights after a training."""
+        self.holds = self._has = self.network.get_weights()
+        return self.holds
 
 
-@contextlib.contextmanager
-def kept(forecaster, learner):
-    """If a fit fails, the network of a Learner (or None) is again as it was before.
-
-    Ctrl-C may come at any moment: the fit has succeeded once the forecaster has the ends of new series, and the network
-    that goes with them stays.
-    """
-    if learner is None:
-        yield
-        return
-    refuse_fork()
-    before, origins = learner.values(), vars(forecaster).get("origins_")
-    try:
-        yield
-    except BaseException:
-        if vars(forecaster).get("origins_") is origins:
-            with without_interrupts():
-                learner.assign(before)
-        raise
-
-
-@contextlib.contextmanager
-def without_interrupts():
-    """Let Ctrl-C wait until what is done is done."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield  # it only ever interrupts the main thread, and a handler from outside Python cannot be put back
-        return
-    came = []
-    before = signal.signal(signal.SIGINT, lambda *event: came.append(event))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came and callable(before):
-        before(*came[0])
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def _copies(variables):

@@ -3,8 +3,6 @@
 import contextlib
 import logging
 import math
-import random
-import threading
 import time
 
 import keras
@@ -15,37 +13,8 @@ from tsattn.forecasters.averaging import WeightAverage
 from tsattn.forecasters.devices import train_step
 from tsattn.forecasters.progress import Progress
 from tsattn.forecasters.training import LEAST_BATCHES
-from tsattn.process import refuse_fork
 
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
-_SEEDING = threading.RLock()
-
-
-@contextlib.contextmanager
-def seeded(random_state):
-    """Make what Keras draws for a network that is built repeatable, and leave the caller's random state as it was.
-
-    Keras takes every seed that it is not given (weights, dropout) from Python's `random`, of which there is one: other
-    threads of ours wait, so no more than the building is to happen within.
-
-    Args:
-        random_state: A seed, or None to go on with the caller's own random state.
-    """
-    refuse_fork()  # a lock that another thread held would never open in a fork
-    with _SEEDING:
-        state = None if random_state is None else random.getstate()
-        if state:
-            random.seed(int(random_state))
-        try:
-            yield
-        finally:
-            if state:
-                random.setstate(state)
-
-
-def generator_of(random_state):
-    """The NumPy generator of a seed, or of the caller's own random state where that is None."""
-    return np.random.default_rng(random.getrandbits(64) if random_state is None else int(random_state))
 
 
 @contextlib.contextmanager

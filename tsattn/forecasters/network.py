@@ -11,21 +11,22 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import is_same
+from tsattn.forecasters.build import Build
 from tsattn.forecasters.defaults import default_shortcut
 from tsattn.forecasters.devices import forecast_step
 from tsattn.forecasters.exporting import described, graph_of
+from tsattn.forecasters.fitted import FittedNetwork
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.guard import at_last_value, falls_back
-from tsattn.forecasters.learner import Learner, kept
-from tsattn.forecasters.learning import generator_of, learn, seeded, without_retracing_warnings
+from tsattn.forecasters.learning import learn, without_retracing_warnings
+from tsattn.forecasters.pool import POOL
 from tsattn.forecasters.refusals import refuse_changed, refuse_short
+from tsattn.forecasters.seeding import generator_of
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN, checked_levels
 from tsattn.forecasters.weights import chosen
 from tsattn.kinds import Beside, Data
 from tsattn.networks.skeleton import Skeleton
-from tsattn.process import refuse_fork
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -97,8 +98,7 @@ class NetworkForecaster(Forecaster):
         if warm_start:
             check_is_fitted(self)
             refuse_changed(self.get_params(deep=False), self.fitted_params_)
-        with kept(self, getattr(self, "learner_", None)):
-            return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
+        return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
     def count_params(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> int:
         """Numbers that `fit` would train, with these arguments and on these series.
@@ -111,7 +111,7 @@ class NetworkForecaster(Forecaster):
         """
         aside = clone(self)
         aside._read(y, covariates, static)
-        return int(aside._network().count_params())
+        return int(aside._network_build().network().count_params())
 
     def _levels(self):
         return checked_levels(self.quantiles)
@@ -140,43 +140,26 @@ class NetworkForecaster(Forecaster):
         earlier, later = training.hold_out(windows)
         told = training.is_told_by(later)
         training = training.settled(len(windows), len(self.layout_.dtypes), told)
-        generator = generator_of(training.random_state)
-        with without_retracing_warnings():
-            self.learner_ = self._learner(warm_start, training)
-            self.network_ = self.learner_.network
-            self.learner_.start(afresh=not warm_start)
-            begun, how = time.perf_counter(), (training, generator, callbacks)
-            self.training_history_ = learn(self.network_, earlier, later if told else None, *how)
+        seed, how = training.random_state, (training, generator_of(training.random_state), callbacks)
+        build, weights = self._network_build(), self.network_.weights if warm_start else None
+        with without_retracing_warnings(), POOL.training(build, seed, (training.loss, training.batch_size)) as learner:
+            variables, begun = learner.drawn(seed), time.perf_counter()
+            learner.start(variables, weights)
+            self.training_history_ = learn(learner.network, earlier, later if told else None, *how)
+            self.network_ = FittedNetwork(build, learner.learnt())
             time_left = training.leaves_time(time.perf_counter() - begun)
             self.falls_back_ = False  # until it is known: what is compared is the network itself
             if self.fallback and later:
                 self.falls_back_ = falls_back(self._medians, later, earlier, self.season_)
             if later and time_left and not (told or self.falls_back_ or self.calibrate):
-                self.learner_.start_again()
-                self.training_history_ = learn(self.network_, windows, None, *how)
+                learner.start(variables, weights)
+                self.training_history_ = learn(learner.network, windows, None, *how)
+                self.network_ = FittedNetwork(build, learner.learnt())
         self.fitted_params_ = self.get_params(deep=False)
 
-    def _learner(self, warm_start, training):
-        """The network to train: that of the last fit, if it has the same build."""
-        seed = training.random_state
-        build = {**self.get_params(deep=False), "sizes": self._sizes(), "skeleton": self._skeleton()}
-        build["training"] = (training.loss, training.batch_size)  # what is compiled of it
-        known = getattr(self, "learner_", None)
-        if known is None or not is_same(known.build, build):
-            learner = Learner(self._network(seed), training.loss, build, seed)
-            if warm_start:  # only now: what the Learner starts afresh from is what was drawn
-                learner.network.set_weights(self.network_.get_weights())
-            return learner
-        if not warm_start and (seed is None or seed != known.seed):
-            known.draw_again(self._network(seed), seed)
-        return known
-
-    def _network(self, seed=0):
-        with seeded(seed):
-            return self._build(*self._sizes(), self._skeleton())
-
-    def _sizes(self):
-        return self.lookback_, self.horizon_, len(self.layout_.dtypes)
+    def _network_build(self):
+        make, options = self._making()
+        return Build(make, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
 
     def _skeleton(self):
         cut = self._cut()
@@ -197,8 +180,8 @@ class NetworkForecaster(Forecaster):
         """How the network cuts and decodes a window: those arguments of the `Skeleton`, as a dict."""
 
     @abc.abstractmethod
-    def _build(self, lookback, horizon, channels, skeleton):
-        """The untrained `ForecastNetwork`."""
+    def _making(self):
+        """The function that makes the network and its options, as in `Build`."""
 
     def _held_out(self, windows):
         return self.training.hold_out(windows)[1]
@@ -207,9 +190,8 @@ class NetworkForecaster(Forecaster):
         return self._point(self._forecast(inputs))
 
     def _forecast(self, inputs):
-        refuse_fork()
-        with without_retracing_warnings():
-            forecasts = forecast_step(self.network_, inputs)
+        with without_retracing_warnings(), self.network_.in_use() as network:
+            forecasts = forecast_step(network, inputs)
         forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
         if self.falls_back_:
             return at_last_value(forecasts, inputs["history"], self.levels_.index(MEDIAN))
@@ -217,30 +199,30 @@ class NetworkForecaster(Forecaster):
 
     def _attended(self, origins, layer, head):
         """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
-        refuse_fork()
-        weights = [keras.ops.convert_to_numpy(self.network_.attend(inputs)[1]) for _, inputs in origins.batches()]
+        with self.network_.in_use() as network:
+            weights = [keras.ops.convert_to_numpy(network.attend(inputs)[1]) for _, inputs in origins.batches()]
         return chosen(np.concatenate(weights), layer, head)
 
     def _rolled_out(self, origins):
         """How much of what the network looks at came in where, `(series, channels, rows, columns)`."""
-        shares = [self.network_.rollout(inputs) for _, inputs in origins.batches()]
+        with self.network_.in_use() as network:
+            shares = [network.rollout(inputs) for _, inputs in origins.batches()]
         return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
 
     def _graph(self):
         return graph_of(self), described(self), keras.backend.backend()
 
     def __getstate__(self):
-        # Keras models are pickled as files that name classes to import; weights are all that is needed.
+        # What the network is made of is known from the rest: weights are all that is needed.
         state = dict(super().__getstate__())
-        state.pop("learner_", None)
         if "network_" in state:
-            state["network_"] = state["network_"].get_weights()
+            state["network_"] = state["network_"].weights
         return state
 
     def __setstate__(self, state):
         super().__setstate__(state)
         if "network_" in state:
+            weights = vars(self).pop("network_")
             fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
-            vars(fitted).update({name: value for name, value in state.items() if name.endswith("_")})
-            self.network_ = fitted._network()
-            self.network_.set_weights(state["network_"])
+            vars(fitted).update({name: value for name, value in vars(self).items() if name.endswith("_")})
+            self.network_ = FittedNetwork(fitted._network_build(), weights)

@@ -62,7 +62,7 @@ class PatchedForecaster(NetworkForecaster):
             ValueError: all steps are decoded in parallel; and as `predict_windows`.
         """
         check_is_fitted(self)
-        if self.network_.skeleton.decoding != "recursive":
+        if self.network_.build.skeleton.decoding != "recursive":
             raise ValueError(
                 f"This {type(self).__name__} decodes all steps in parallel: none is made from the one before. "
                 "Make it with `decoding='recursive'`, and fit it again."
@@ -110,7 +110,8 @@ class PatchedForecaster(NetworkForecaster):
             Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
         """
         check_is_fitted(self)
-        core = self.network_.body.core
+        with self.network_.in_use() as network:
+            core = network.body.core
         if not hasattr(core, "attend"):
             raise TypeError(
                 f"The core of this {type(self).__name__} has no attention weights to show. "

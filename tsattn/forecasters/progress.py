@@ -7,7 +7,7 @@ class TrainingDivergedError(ArithmeticError):
     """The loss or a weight is no longer a number. The forecaster stays as it was before `fit`.
 
     Attributes:
-        weights: The weights at the end of the last epoch before, or those to start from; as `network_.get_weights()`.
+        weights: The weights at the end of the last epoch before, or those to start from; as `network_.weights`.
         history: The losses of the epochs before, as `training_history_`.
     """
 

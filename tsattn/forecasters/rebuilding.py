@@ -59,4 +59,4 @@ def _refuse_other_weights(kind, state, place):
 
 def _shapes(fitted):
     with keras.StatelessScope(initialize_variables=False):
-        return [tuple(weight.shape) for weight in fitted._network().weights]
+        return [tuple(weight.shape) for weight in fitted._network_build().network().weights]

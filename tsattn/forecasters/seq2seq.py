@@ -36,6 +36,5 @@ class Seq2SeqForecaster(PatchedForecaster):
     layers: int = 1
     bidirectional: bool = False
 
-    def _build(self, lookback, horizon, channels, skeleton):
-        options = {"layers": self.layers, "bidirectional": bool(self.bidirectional)}
-        return seq2seq(lookback, horizon, channels, skeleton, **options)
+    def _making(self):
+        return seq2seq, {"layers": self.layers, "bidirectional": bool(self.bidirectional)}

@@ -46,18 +46,14 @@ class TransformerForecaster(PatchedForecaster):
     norm: str = "post"
     positional: str | None = "sinusoidal"
 
-    def _build(self, lookback, horizon, channels, skeleton):
-        if skeleton.embedding is None:
+    def _making(self):
+        if self.embedding is None:
             raise ValueError("`embedding` is None, but a Transformer needs the patches in its own width. Use 'linear'.")
-        return transformer(
-            lookback,
-            horizon,
-            channels,
-            skeleton,
-            layers=check_count("layers", self.layers),
-            decoder_layers=check_count("decoder_layers", self.decoder_layers),
-            heads=self.heads,
-            feed_forward=self.feed_forward,
-            norm=self.norm,
-            positional=self.positional,
-        )
+        return transformer, {
+            "layers": check_count("layers", self.layers),
+            "decoder_layers": check_count("decoder_layers", self.decoder_layers),
+            "heads": self.heads,
+            "feed_forward": self.feed_forward,
+            "norm": self.norm,
+            "positional": self.positional,
+        }
