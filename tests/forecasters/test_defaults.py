@@ -84,3 +84,20 @@ def test_forecasters_use_what_is_chosen_and_what_is_given():
 )
 def test_the_shortcut_has_few_weights(lookback, horizon, season, asked, period):
     assert default_shortcut(lookback, horizon, season, *asked) == period
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_have_a_shortcut_unless_they_are_told(name):
+    """A weight for each step of the history and of the forecast, and a bias."""
+    y, model = monthly(), NETWORKS[name](horizon=6)
+    weights = 24 * 6 + 6
+    assert model.count_params(y) - NETWORKS[name](horizon=6, shortcut=False).count_params(y) == weights
+    shortcut = model.fit(y).network_.copy().shortcut
+    assert shortcut.count_params() == weights and shortcut.get_weights()[0].any()
+
+
+def test_by_default_recursive_decoding_goes_without_a_shortcut():
+    model = NETWORKS["seq2seq"](horizon=6, decoding="recursive")
+    assert model.count_params(monthly()) == model.set_params(shortcut=False).count_params(monthly())
+    with pytest.raises(ValueError, match="Leave `shortcut` out"):
+        model.set_params(shortcut=True).fit(monthly())

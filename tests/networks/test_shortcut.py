@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from forecaster_table import HORIZON as STEPS
-from forecaster_table import NETWORKS, monthly
 from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, network
 
 from tsattn.networks import attention
@@ -65,17 +63,3 @@ def test_before_training_the_body_alone_forecasts(windows):
 def test_recursive_decoding_has_none():
     with pytest.raises(ValueError, match="There is to be a `shortcut`, but `decoding` is 'recursive'"):
         dataclasses.replace(TEXTBOOK, shortcut=1)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_forecasters_have_it_unless_they_are_told(name):
-    model = NETWORKS[name](horizon=STEPS).fit(monthly())
-    assert np.abs(model.network_.copy().shortcut.get_weights()[0]).max() > 0
-    assert model.set_params(shortcut=False).fit(monthly()).network_.copy().shortcut is None
-
-
-def test_by_default_recursive_decoding_goes_without():
-    model = NETWORKS["seq2seq"](horizon=STEPS, decoding="recursive")
-    assert model.fit(monthly()).network_.copy().shortcut is None
-    with pytest.raises(ValueError, match="Leave `shortcut` out"):
-        model.set_params(shortcut=True).fit(monthly())
