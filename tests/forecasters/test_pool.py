@@ -44,11 +44,6 @@ def made(monkeypatch):
     return count
 
 
-def size_of(made):
-    """In MB."""
-    return sum(keras.ops.convert_to_numpy(one).nbytes for one in made.network().variables) / 2**20
-
-
 def learners(pool):
     return list(pool._learners)
 
@@ -97,14 +92,32 @@ def test_without_a_seed_it_is_drawn_anew_each_time(pool):
 
 
 def test_of_those_that_nobody_uses_the_last_are_kept():
-    pool = Pool(most=2.5 * size_of(build(4)))  # room for two that only forecast, not for one that was trained
+    pool = Pool(most=25)  # for two of these, each of which takes 10 MB and little more
     for lookback in (4, 5, 6, 5):
         with pool.holding(build(lookback), build(lookback).network(0).get_weights()):
             pass
     assert [learner.build.lookback for learner in learners(pool)] == [6, 5]
     with pool.training(build(7), 0, STEP), pool.training(build(8), 0, STEP):
         assert [learner.build.lookback for learner in learners(pool)] == [6, 5, 7, 8]
-    assert [learner.build.lookback for learner in learners(pool)] == [8]  # the last in any case
+    assert [learner.build.lookback for learner in learners(pool)] == [7, 8]
+
+
+def test_the_last_is_kept_in_any_case():
+    pool = Pool(most=1)
+    for lookback in (4, 5):
+        with pool.training(build(lookback), 0, STEP):
+            pass
+    assert [learner.build.lookback for learner in learners(pool)] == [5]
+
+
+def test_weights_that_are_put_in_again_and_again_are_just_those(pool):
+    """The first time one by one, then all at once."""
+    several = [build().network(seed).get_weights() for seed in range(3)]
+    for weights in (*several, *several):
+        with pool.holding(build(), weights) as network:
+            for now, wanted in zip(network.get_weights(), weights, strict=True):
+                np.testing.assert_array_equal(now, wanted)
+    assert len(learners(pool)) == 1
 
 
 def test_one_that_cannot_be_made_is_not_kept(pool):
@@ -190,3 +203,39 @@ def test_a_core_of_ones_own_is_taken_over_by_no_other_forecaster():
     assert len(owned) == 1
     first.fit(monthly())
     assert [learner for learner in learners(POOL) if learner.build == first.network_.build] == owned
+
+
+class Freeze(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.model.body.trainable = False
+
+
+def test_what_a_callback_does_to_a_network_stays_with_its_forecaster():
+    y, plain = monthly(), NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly()).predict()
+    frozen = NETWORKS["seq2seq"](horizon=HORIZON).fit(y, callbacks=Freeze())
+    assert not np.allclose(frozen.predict(), plain)
+    again = NETWORKS["seq2seq"](horizon=HORIZON).fit(y)
+    pd.testing.assert_series_equal(again.predict(), plain, check_exact=True)
+
+
+def test_a_loss_of_ones_own_is_compiled_for_its_forecaster_alone(made):
+    level = [0.1]
+
+    def loss(true, forecast):
+        error = true - forecast
+        return keras.ops.mean(keras.ops.maximum(level[0] * error, (level[0] - 1) * error), axis=-1)
+
+    training = Training(**{**FAST, "loss": loss, "learning_rate": 0.01})
+    low = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
+    level[0] = 0.9
+    high = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
+    assert (high.predict() > low.predict()).all()
+    made.clear()
+    low.fit(monthly())
+    assert not made
+
+
+def test_options_of_other_types_are_others(pool):
+    assert build(layers=1) == build(layers=1) != build(layers=True)
+    values = np.arange(2)
+    assert build(core=values) == build(core=values)  # one and the same

@@ -34,9 +34,12 @@ class FlatAdam(keras.optimizers.Optimizer):
             self._second = self.add_variable(self._ends[-1:], name="second_moments")
 
     def apply(self, grads, trainable_variables=None):
-        """Make one step; the variables are those that it was built with, in that order."""
-        variables = list(self._trainable_variables if trainable_variables is None else trainable_variables)
-        gradient = ops.concatenate([ops.reshape(grad, (-1,)) for grad in grads])
+        """Make one step of the variables that it was built with, or of those among them that are given."""
+        every = list(self._trainable_variables)
+        given = {id(variable) for variable in (every if trainable_variables is None else trainable_variables)}
+        left = iter(grads)
+        parts = [next(left) if id(one) in given else ops.zeros(one.shape, one.dtype) for one in every]
+        gradient = ops.concatenate([ops.reshape(part, (-1,)) for part in parts])
         step = ops.cast(self.iterations + 1, gradient.dtype)
         rate = self.learning_rate * ops.sqrt(1 - ops.power(BETA_2, step)) / (1 - ops.power(BETA_1, step))
         first = self._first + (gradient - self._first) * (1 - BETA_1)
@@ -44,7 +47,8 @@ class FlatAdam(keras.optimizers.Optimizer):
         self._first.assign(first)
         self._second.assign(second)
         changes = ops.split(rate * first / (ops.sqrt(second) + EPSILON), self._ends[:-1])
-        for variable, change in zip(variables, changes, strict=True):
-            variable.assign_sub(ops.reshape(change, variable.shape))
+        for variable, change in zip(every, changes, strict=True):
+            if id(variable) in given:
+                variable.assign_sub(ops.reshape(change, variable.shape))
         self.iterations.assign_add(1)
         return self.iterations

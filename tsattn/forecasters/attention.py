@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from tsattn.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.attention import attention
@@ -37,5 +38,5 @@ class AttentionForecaster(PatchedForecaster):
     bidirectional: bool = False
 
     def _making(self):
-        options = {"layers": self.layers, "bidirectional": bool(self.bidirectional)}
+        options = {"layers": check_count("layers", self.layers), "bidirectional": bool(self.bidirectional)}
         return attention, {**options, "attention_score": self.attention_score}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import keras
 
-from tsattn.forecasters.devices import strategy_of_now
+from tsattn.forecasters.devices import made_at, place_of_now
 from tsattn.forecasters.seeding import seeded
 from tsattn.networks.skeleton import Skeleton
 
@@ -15,7 +15,7 @@ def _policy_of_now():
     return keras.config.dtype_policy().name
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Build:
     """All that a network is made of but its weights: networks of equal builds differ in nothing else.
 
@@ -26,7 +26,7 @@ class Build:
         lookback, horizon, channels, skeleton: As in `ForecastNetwork`.
         owner: Whoever alone may use what is compiled for it. None for all. Defaults to None.
         policy: Name of Keras's policy on dtypes. Defaults to the present one.
-        strategy: That of `tf.distribute` whose devices share out the training, or None. Defaults to the present one.
+        place: Where it is made, as `place_of_now` gives it. Defaults to here.
     """
 
     make: Callable
@@ -37,7 +37,19 @@ class Build:
     skeleton: Skeleton
     owner: object = None
     policy: str = dataclasses.field(default_factory=_policy_of_now)
-    strategy: object = dataclasses.field(default_factory=strategy_of_now)
+    place: tuple = dataclasses.field(default_factory=place_of_now)
+
+    def __eq__(self, other):
+        names = ("lookback", "horizon", "channels", "skeleton", "policy", "place")
+        return (
+            self.owner is other.owner
+            and self.make is other.make
+            and all(getattr(self, name) == getattr(other, name) for name in names)
+            and self.options.keys() == other.options.keys()
+            and all(_alike(value, other.options[name]) for name, value in self.options.items())
+        )
+
+    __hash__ = None
 
     def network(self, seed=0):
         """A new network.
@@ -45,9 +57,17 @@ class Build:
         Args:
             seed: Of what is drawn for it; None to go on with the caller's own random state. Defaults to 0.
         """
-        scope = self.strategy.scope() if self.strategy else contextlib.nullcontext()
-        with seeded(seed), _policy(self.policy), scope:
-            return self.make(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
+
+        def network():
+            with seeded(seed), _policy(self.policy):
+                return self.make(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
+
+        return made_at(self.place, network)
+
+
+def _alike(one, other):
+    """Whether two options are the same, True and 1 not among them."""
+    return one is other or (type(one) is type(other) and one == other)
 
 
 @contextlib.contextmanager

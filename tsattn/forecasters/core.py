@@ -48,9 +48,7 @@ class CoreForecaster(PatchedForecaster):
         return _around, {"core": self.core}
 
     def _network_build(self):
-        # What the function makes may hang on more than its arguments: no other forecaster takes over its network.
-        known = getattr(self, "network_", None)
-        return dataclasses.replace(super()._network_build(), owner=known.build.owner if known else object())
+        return self._owned(super()._network_build())
 
 
 def _around(lookback, horizon, channels, skeleton, core):

@@ -59,7 +59,11 @@ class EnsembleForecaster(Forecaster):
     training: Training = dataclasses.field(default_factory=Training)
 
     def _settle(self):
+        known = getattr(self, "members_", ())
         self.members_ = self._copies()
+        for before, member in zip(known, self.members_, strict=False):
+            if type(before) is type(member) and hasattr(before, "network_"):  # it goes on with what was compiled for it
+                member.network_ = before.network_
         for member in self.members_:
             member.horizon_, member.layout_, member.schema_ = self.horizon_, self.layout_, self.schema_
             member._settle()

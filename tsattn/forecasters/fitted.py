@@ -31,5 +31,5 @@ class FittedNetwork:
         return network
 
     def count_params(self):
-        """Numbers that were trained."""
+        """Numbers in all weights."""
         return int(sum(np.size(weight) for weight in self.weights))

@@ -6,16 +6,17 @@ import keras
 from keras import ops
 
 from tsattn.forecasters.adam import FlatAdam
-from tsattn.forecasters.devices import devices_of
+from tsattn.forecasters.devices import devices_of, put_weights
 from tsattn.forecasters.losses import observed_loss, pinball_loss
 
+COMPILED = 10  # MB, whatever the network: its layers, its graphs
 _NOTHING = object()
 
 
 class Learner:
     """A network that forecasters of its build train and forecast with, one after the other.
 
-    Compiling a training step takes seconds, and what TensorFlow compiles it never frees. So what changes from one fit
+    Compiling a training step takes seconds, and much of what TensorFlow compiles it keeps. So what changes from one fit
     to the next are the variables of one network.
 
     Args:
@@ -38,17 +39,19 @@ class Learner:
 
     def _make(self):
         if self.network is None:
-            network = self.build.network(self._seed)
-            self.variables = list(network.variables)  # before `compile` adds those of its metrics
-            self._drawn = _copies(self.variables)
-            self._bytes = sum(value.nbytes for value in self._drawn)
-            self.network = network
+            network = self.build.network(self._seed)  # not under the lock: what is built may be code of others
+            with self._lock:
+                if self.network is None:
+                    self.variables = list(network.variables)  # before `compile` adds those of its metrics
+                    self._drawn = _copies(self.variables)
+                    self._bytes = sum(value.nbytes for value in self._drawn)
+                    self.network = network
 
     def megabytes(self):
-        """The size of its variables, with the moments that its optimizer has of them."""
+        """About what it takes: its variables, the moments that its optimizer has of them, and what was compiled."""
         if self.network is None:
             return 0.0
-        return self._bytes * (1 if self.step is None else 3) / 2**20
+        return COMPILED + self._bytes * (1 if self.step is None else 3) / 2**20
 
     def compile(self, step):
         """Make ready for the training with a loss, as in `observed_loss`, and a batch size.
@@ -88,11 +91,11 @@ class Learner:
 
     def hold(self, weights):
         """Have these weights; users that come at once wait for the first."""
+        self._make()
         with self._lock:
-            self._make()
             if self._has is not weights:
                 self._has = None
-                self.network.set_weights(weights)
+                put_weights(self.network, weights)
                 self._has = weights
 
     def learnt(self):

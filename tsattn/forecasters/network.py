@@ -143,7 +143,10 @@ class NetworkForecaster(Forecaster):
         training = training.settled(len(windows), len(self.layout_.dtypes), told)
         seed, how = training.random_state, (training, generator_of(training.random_state), callbacks)
         build, weights = self._network_build(), self.network_.weights if warm_start else None
-        with without_retracing_warnings(), POOL.training(build, seed, (training.loss, training.batch_size)) as learner:
+        if callbacks or not isinstance(training.loss, str):
+            build = self._owned(build)
+        step = self.training.loss, training.batch_size  # the loss itself, for the settled training has a copy
+        with without_retracing_warnings(), POOL.training(build, seed, step) as learner:
             variables, begun = learner.drawn(seed), time.perf_counter()
             learner.start(variables, weights)
             self.training_history_ = learn(learner.network, earlier, later if told else None, *how)
@@ -161,6 +164,14 @@ class NetworkForecaster(Forecaster):
     def _network_build(self):
         make, options = self._making()
         return Build(make, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
+
+    def _owned(self, build):
+        """The same for this forecaster alone.
+
+        What a caller's own code makes, computes or does to a network may hang on more than its arguments.
+        """
+        known = getattr(self, "network_", None)
+        return dataclasses.replace(build, owner=(known and known.build.owner) or object())
 
     def _skeleton(self):
         cut = self._cut()

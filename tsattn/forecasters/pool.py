@@ -17,8 +17,7 @@ class Pool:
     each.
 
     Args:
-        most: So many MB of variables are kept that nobody uses, those used last and the very last in any case; what
-            TensorFlow has compiled, it keeps itself. Defaults to 256.
+        most: So many MB are kept that nobody uses, of those used last, and the very last in any case. Defaults to 256.
     """
 
     def __init__(self, most=MOST):

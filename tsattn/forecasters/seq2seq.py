@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from tsattn.checks import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.seq2seq import seq2seq
@@ -37,4 +38,4 @@ class Seq2SeqForecaster(PatchedForecaster):
     bidirectional: bool = False
 
     def _making(self):
-        return seq2seq, {"layers": self.layers, "bidirectional": bool(self.bidirectional)}
+        return seq2seq, {"layers": check_count("layers", self.layers), "bidirectional": bool(self.bidirectional)}
