@@ -49,8 +49,6 @@ class Build:
             and all(_alike(value, other.options[name]) for name, value in self.options.items())
         )
 
-    __hash__ = None
-
     def network(self, seed=0):
         """A new network.
 
