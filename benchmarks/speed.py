@@ -32,6 +32,7 @@ PARTS = {
     "forecast": lambda turns, quick: speed_processes.forecast_rows(turns, quick),
     "start": lambda turns, quick: speed_processes.start_rows(turns, quick),
     "growth": lambda turns, quick: speed_growth.rows(quick),
+    "refits": lambda turns, quick: speed_growth.refit_rows(),
     "scale": lambda turns, quick: speed_scale.rows(turns, quick),
     "accuracy": lambda turns, quick: speed_processes.accuracy_rows(quick),
 }

@@ -41,6 +41,10 @@ def rows(quick):
                 yield row("growth", case, "x the float32 data", ours=factor, goal=("<=", 3))
             else:
                 yield row("growth", f"peak memory more, {case}", "MB", ours=peaks[-1] - peaks[0])
+
+
+def refit_rows():
+    """What fits of new forecasters of one build take after the first."""
     for model in MODELS:
         figures = _in_a_process(model, 96, 1, 1, refits=REFITS)
         yield row(

@@ -36,3 +36,18 @@ def test_it_counts_its_steps_and_has_two_moments(weights):
     steps_of(optimizer, *weights)
     assert int(optimizer.iterations) == 4
     assert [tuple(variable.shape) for variable in optimizer.variables[2:]] == [(16,), (16,)]
+
+
+def test_a_variable_that_is_left_out_stays_and_the_others_move_as_with_it(weights):
+    """As when a callback freezes a layer."""
+    values, gradients = weights
+    every = steps_of(FlatAdam(0.1), values, gradients)
+    variables, optimizer = [keras.Variable(value) for value in values], FlatAdam(0.1)
+    optimizer.build(variables)
+    for step, grads in enumerate(gradients):
+        optimizer.learning_rate = 0.1 / (step + 1)
+        optimizer.apply(
+            [keras.ops.convert_to_tensor(grad) for grad in (grads[0], *grads[2:])], variables[:1] + variables[2:]
+        )
+    for place, (variable, value, moved) in enumerate(zip(variables, values, every, strict=True)):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), value if place == 1 else moved)

@@ -85,9 +85,11 @@ def test_it_is_drawn_as_a_new_one_of_the_seed(pool):
 
 
 def test_without_a_seed_it_is_drawn_anew_each_time(pool):
-    first, second, third = [
-        learner.drawn(None)[0] for _ in range(3) for learner in [pool.training(build(), None, STEP).__enter__()]
-    ]
+    drawn = []
+    for _ in range(3):
+        with pool.training(build(), None, STEP) as learner:
+            drawn.append(learner.drawn(None)[0])
+    first, second, third = drawn
     assert not np.allclose(first, second) and not np.allclose(second, third)
 
 

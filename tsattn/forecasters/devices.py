@@ -18,8 +18,7 @@ def place_of_now():
 
 def made_at(place, make):
     """What a function makes at a place, as `place_of_now` gives it, wherever this is."""
-    now = place_of_now()
-    if now[0] is place[0] and now[1] == place[1]:
+    if place_of_now() == place:
         return make()
 
     def there():
@@ -38,29 +37,37 @@ def devices_of(network):
 
 
 def train_step(network, inputs, target):
-    """Learn from a batch; its mean loss."""
+    """Learn from a batch; its mean loss.
+
+    Raises:
+        ValueError: it has fewer windows than there are devices.
+    """
     if devices_of(network) == 1:
         return float(network.train_on_batch(inputs, target))
+    if len(target) < devices_of(network):
+        raise ValueError(
+            f"A batch has {len(target)} window(s), but the strategy shares it out among {devices_of(network)} devices. "
+            "Raise `batch_size` of the Training, or fit outside of the strategy's scope."
+        )
     import tensorflow as tf
 
     strategy = network.distribute_strategy
     if not hasattr(network, "_shared_step"):  # Keras's own `fit` compiles anew for each batch that it is called with
         network._shared_step = tf.function(lambda *batch: strategy.run(network.train_step, args=(batch,)))
-    count, total = devices_of(network), len(target)
-
-    def shared(values):
-        """A part for each device, of sizes that differ by 1 at most."""
-        cut = [total * place // count for place in range(count + 1)]
-
-        def part(context):
-            place = context.replica_id_in_sync_group
-            return tf.constant(values[cut[place] : cut[place + 1]])
-
-        return strategy.experimental_distribute_values_from_function(part)
-
     network.reset_metrics()
-    network._shared_step({name: shared(values) for name, values in inputs.items()}, shared(target))
+    inputs = {name: _shared(values, strategy) for name, values in inputs.items()}
+    network._shared_step(inputs, _shared(target, strategy))
     return float(network.get_metrics_result()["loss"])
+
+
+def _shared(values, strategy):
+    """A part of an array for each device, of lengths that differ by 1 at most."""
+    import tensorflow as tf
+
+    parts = np.array_split(values, strategy.num_replicas_in_sync)
+    return strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant(parts[context.replica_id_in_sync_group])
+    )
 
 
 def put_weights(network, weights):
