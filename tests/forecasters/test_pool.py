@@ -175,6 +175,29 @@ def test_the_policy_on_dtypes_belongs_to_the_build():
     assert keras.config.dtype_policy() == half
 
 
+def test_variables_have_the_same_names_each_time_and_the_callers_go_on():
+    """TensorFlow keeps something for each name for ever, and a model refuses layers of one name."""
+    before = keras.layers.Dense(1).name
+    first, second = ([variable.path for variable in build().network().variables] for _ in range(2))
+    assert first == second
+    assert keras.layers.Dense(1).name != before
+
+
+def test_what_is_made_may_use_another_network():
+    """A core that was made from what another forecaster says."""
+    teacher = NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
+
+    class Taught(GatedCore):
+        def __init__(self, units):
+            super().__init__(units)
+            self.said = teacher.predict()
+
+    POOL._learners.clear()
+    model = NETWORKS["core"](horizon=HORIZON, core=Taught).fit(monthly())
+    with model.network_.in_use() as network:
+        pd.testing.assert_series_equal(network.body.core.said, teacher.predict())
+
+
 def test_a_forecaster_forecasts_the_same_after_others_of_its_build():
     y = monthly()
     models = [NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**{**FAST, "random_state": n})) for n in range(3)]

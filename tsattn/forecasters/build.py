@@ -11,10 +11,6 @@ from tsattn.forecasters.seeding import seeded
 from tsattn.networks.skeleton import Skeleton
 
 
-def _policy_of_now():
-    return keras.config.dtype_policy().name
-
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Build:
     """All that a network is made of but its weights: networks of equal builds differ in nothing else.
@@ -25,7 +21,7 @@ class Build:
         options: What else it is told, by name.
         lookback, horizon, channels, skeleton: As in `ForecastNetwork`.
         owner: Whoever alone may use what is compiled for it. None for all. Defaults to None.
-        policy: Name of Keras's policy on dtypes. Defaults to the present one.
+        policy: Keras's policy on dtypes. Defaults to the present one.
         place: Where it is made, as `place_of_now` gives it. Defaults to here.
     """
 
@@ -36,7 +32,7 @@ class Build:
     channels: int
     skeleton: Skeleton
     owner: object = None
-    policy: str = dataclasses.field(default_factory=_policy_of_now)
+    policy: object = dataclasses.field(default_factory=keras.config.dtype_policy)
     place: tuple = dataclasses.field(default_factory=place_of_now)
 
     def __eq__(self, other):
@@ -55,12 +51,20 @@ class Build:
         Args:
             seed: Of what is drawn for it; None to go on with the caller's own random state. Defaults to 0.
         """
+        return made_at(self.place, lambda: self._made(seed))
 
-        def network():
-            with seeded(seed), _policy(self.policy):
-                return self.make(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
+    def shapes(self):
+        """The shapes of all weights, found without memory for them."""
 
-        return made_at(self.place, network)
+        def shapes():
+            with keras.StatelessScope(initialize_variables=False):
+                return [tuple(weight.shape) for weight in self._made(0).weights]
+
+        return made_at(self.place, shapes)
+
+    def _made(self, seed):
+        with seeded(seed), _policy(self.policy):
+            return self.make(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
 
 
 def _alike(one, other):
@@ -69,12 +73,9 @@ def _alike(one, other):
 
 
 @contextlib.contextmanager
-def _policy(name):
+def _policy(policy):
     before = keras.config.dtype_policy()
-    if before.name == name:
-        yield
-        return
-    keras.config.set_dtype_policy(name)
+    keras.config.set_dtype_policy(policy)
     try:
         yield
     finally:

@@ -1,9 +1,6 @@
 """A forecaster from the plain values and arrays of a file; the network is built by us, and gets the weights."""
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
-
-import keras
 
 from tsattn.forecasters.arguments import ARGUMENTS, made
 from tsattn.forecasters.consistency import check_members, completed
@@ -43,20 +40,13 @@ def read_forecaster(plain, place):
 def _refuse_other_weights(kind, state, place):
     """A ModelFileError unless the network that is to be built has weights of just these shapes.
 
-    It is first built without memory for its weights: a small file is not to take all there is. Keras keeps a list of
-    variables that have none yet, for each thread: here it goes with a thread of its own.
+    It is first built without memory for its weights: a small file is not to take all there is.
     """
     weights, arguments = state["network_"], state["fitted_params_"]
     fitted = made(kind, arguments, place.at("fitted_params_"))
     blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
-    with ThreadPoolExecutor(1) as thread:
-        wanted = thread.submit(_shapes, fitted).result()
+    wanted = fitted._network_build().shapes()
     came = [weight.shape for weight in weights]
     place.require(came == wanted, f"weights of the shapes {came}", f"those of the network, {wanted}")
-
-
-def _shapes(fitted):
-    with keras.StatelessScope(initialize_variables=False):
-        return [tuple(weight.shape) for weight in fitted._network_build().network().weights]
