@@ -16,8 +16,8 @@ _NOTHING = object()
 class Learner:
     """A network that forecasters of its build train and forecast with, one after the other.
 
-    Compiling a training step takes seconds, and much of what TensorFlow compiles it keeps. So what changes from one fit
-    to the next are the variables of one network.
+    Compiling a training step takes seconds, often more than the training. So what changes from one fit to the next are
+    the variables of one network.
 
     Args:
         build: A `Build`.
