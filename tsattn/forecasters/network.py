@@ -79,8 +79,8 @@ class NetworkForecaster(Forecaster):
 
         Args:
             y, covariates, static: As in every forecaster.
-            callbacks: Keras callback, or a list of them, for the training. The `model` that they get is lent to them: it
-                goes on being used, and is not to be changed afterwards. Defaults to none.
+            callbacks: Keras callback, or a list of them, for the training. The `model` that they get is
+                lent to them: it goes on being used, and is not to be changed afterwards. Defaults to none.
             warm_start: If True the training goes on from the weights of the last fit, on this series or
                 on others with the same columns; lookback, season and categories stay as they were.
                 Defaults to False.
