@@ -9,7 +9,7 @@ from tsattn.testing.data import beside, monthly, panel, wide
 
 __all__ = ["beside", "monthly", "panel", "wide"]
 
-FAST = {"epochs": 2, "random_state": 0, "verbose": 0}
+FAST = {"epochs": 2, "batches_per_epoch": 4, "random_state": 0, "verbose": 0}
 # Small networks that are hardly trained, and used all the same.
 SMALL = {"units": 4, "fallback": False}
 
