@@ -36,7 +36,10 @@ ROOMS = {
     "__init__": (set(), set()),
 }
 # What speaks to TensorFlow itself, for what Keras has no name for, or none as fast.
-TO_TENSORFLOW = {"layers/backend.py", "layers/dropping.py", "layers/fused.py", "forecasters/devices.py"}
+TO_TENSORFLOW = {
+    *(f"layers/{name}.py" for name in ("backend", "dropping", "fused")),
+    *(f"forecasters/{name}.py" for name in ("devices", "flat", "steps")),
+}
 EVERYWHERE = {"checks", "kinds", "process", "version", "warning"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

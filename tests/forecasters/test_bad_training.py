@@ -26,7 +26,8 @@ from tsattn import (
     backtest,
     compare,
 )
-from tsattn.networks.network import ForecastNetwork
+from tsattn.forecasters import learning
+from tsattn.forecasters.steps import train_step
 from tsattn.series import filling
 from tsattn.testing.travels import in_threads
 
@@ -264,15 +265,15 @@ def full_memories():
 
 @pytest.mark.parametrize("problem", full_memories(), ids=lambda problem: type(problem).__module__)
 def test_64_a_full_memory_is_said_with_what_to_lower(unchanged, monkeypatch, problem):
-    train, calls = ForecastNetwork.train_on_batch, []
+    calls = []
 
     def fail(*arguments):
         calls.append(arguments)
         if len(calls) > 3:  # in the midst of it
             raise problem
-        return train(*arguments)
+        return train_step(*arguments)
 
-    monkeypatch.setattr(ForecastNetwork, "train_on_batch", fail)
+    monkeypatch.setattr(learning, "train_step", fail)
     words = r"A batch of 64 windows does not fit into memory. Lower `batch_size`"
     with pytest.raises(MemoryError, match=words) as caught:
         unchanged.fit(monthly())

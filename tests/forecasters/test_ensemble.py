@@ -13,7 +13,8 @@ from tsattn import (
     Training,
     compare,
 )
-from tsattn.networks.network import ForecastNetwork
+from tsattn.forecasters import learning
+from tsattn.forecasters.steps import train_step
 
 
 def fixed():
@@ -113,7 +114,7 @@ def test_seconds_are_shared_out():
 def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
     members = [NETWORKS[name](horizon=HORIZON) for name in ("seq2seq", "attention")]
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST))
-    before, second, train = model.fit(monthly()).predict(), model.members_[1], ForecastNetwork.train_on_batch
+    before, second = model.fit(monthly()).predict(), model.members_[1]
 
     class Stop(Exception):
         pass
@@ -121,9 +122,9 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
     def fail(network, *arguments):
         if hasattr(network.body.core, "attend"):
             raise Stop
-        return train(network, *arguments)
+        return train_step(network, *arguments)
 
-    monkeypatch.setattr(ForecastNetwork, "train_on_batch", fail)
+    monkeypatch.setattr(learning, "train_step", fail)
     with pytest.raises(Stop):
         model.fit(monthly() * 2)
     assert model.members_[1] is second

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from keras import ops
+from tsattn.forecasters.flat import flat_of
 
 SAMPLES = 32  # of an epoch
 
@@ -22,9 +22,9 @@ class WeightAverage:
     """
 
     def __init__(self, network, batches):
-        self._variables = list(network.trainable_variables)
+        self._weights = flat_of(network, network.trainable_variables)
         self._every, self._batches = max(1, batches // SAMPLES), batches
-        self._count, self._values = 0, [0.0] * len(self._variables)
+        self._count, self._mean = 0, 0.0
 
     def add(self, step):
         """Take the weights in after a batch of an epoch, counted from 0, if it is one of those that count."""
@@ -32,20 +32,14 @@ class WeightAverage:
             return
         self._count += 1
         share = 2 / (min(self._count, SAMPLES) + 1)
-        for place, variable in enumerate(self._variables):
-            mean = self._values[place]
-            self._values[place] = mean + share * (ops.convert_to_numpy(variable) - mean)
+        self._mean = self._mean + share * (self._weights.read() - self._mean)
 
     @contextlib.contextmanager
     def in_place(self):
         """For a while the network has the average; then it has its own weights again."""
-        own = [ops.convert_to_numpy(variable).copy() for variable in self._variables]
-        self._assign(self._values)
+        own = self._weights.read()
+        self._weights.write(self._mean)
         try:
             yield
         finally:
-            self._assign(own)
-
-    def _assign(self, values):
-        for variable, value in zip(self._variables, values, strict=True):
-            variable.assign(value)
+            self._weights.write(own)

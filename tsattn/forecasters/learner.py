@@ -3,10 +3,12 @@
 import threading
 
 import keras
+import numpy as np
 from keras import ops
 
 from tsattn.forecasters.adam import FlatAdam
-from tsattn.forecasters.devices import devices_of, put_weights
+from tsattn.forecasters.devices import devices_of
+from tsattn.forecasters.flat import flat_of
 from tsattn.forecasters.losses import observed_loss, pinball_loss
 
 COMPILED = 10  # MB, whatever the network: its layers, its graphs
@@ -95,7 +97,7 @@ class Learner:
         with self._lock:
             if self._has is not weights:
                 self._has = None
-                put_weights(self.network, weights)
+                flat_of(self.network, self.network.weights).write(np.concatenate([part.ravel() for part in weights]))
                 self._has = weights
 
     def learnt(self):

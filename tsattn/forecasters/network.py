@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsattn.forecasters.build import Build
 from tsattn.forecasters.defaults import default_shortcut
-from tsattn.forecasters.devices import forecast_step
 from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.fitted import FittedNetwork
 from tsattn.forecasters.forecaster import Forecaster
@@ -22,6 +21,7 @@ from tsattn.forecasters.learning import learn, without_retracing_warnings
 from tsattn.forecasters.pool import POOL
 from tsattn.forecasters.refusals import refuse_changed, refuse_short
 from tsattn.forecasters.seeding import generator_of
+from tsattn.forecasters.steps import forecast_step
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.uncertainty import MEDIAN, checked_levels
 from tsattn.forecasters.weights import chosen

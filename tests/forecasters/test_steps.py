@@ -1,0 +1,82 @@
+"""The compiled steps do what Keras's own do, and variables are read and written as one vector."""
+
+import keras
+import numpy as np
+import pytest
+from forecaster_table import FAST, HORIZON, NETWORKS, monthly
+
+from tsattn import Training
+from tsattn.forecasters.flat import FlatVariables, flat_of
+from tsattn.forecasters.losses import observed_loss
+from tsattn.forecasters.steps import test_step as measure_step  # pytest would collect it by its name
+from tsattn.forecasters.steps import train_step
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Makes networks of equal weights, each compiled anew; Keras draws their dropout anew, so there is none."""
+    fitted = NETWORKS["attention"](horizon=HORIZON, dropout=0.0, training=Training(**FAST)).fit(monthly()).network_
+
+    def make():
+        network = fitted.build.network(seed=3)
+        network.compile(keras.optimizers.Adam(0.01), observed_loss("mae"), jit_compile=False)
+        network.optimizer.build(network.trainable_variables)
+        return network
+
+    return make
+
+
+def batches(network, draw):
+    for size in (8, 8, 3):
+        target = draw(size, HORIZON, 1)
+        target[0, 0] = np.nan
+        yield {"history": draw(size, network.lookback, 1)}, target
+
+
+def test_a_step_learns_and_measures_what_kerass_own_does(network, draw):
+    ours, theirs = network(), network()
+    before = ours.get_weights()
+    for inputs, target in batches(ours, draw):
+        assert measure_step(ours, inputs, target) == pytest.approx(float(theirs.test_on_batch(inputs, target)))
+        assert train_step(ours, inputs, target) == pytest.approx(float(theirs.train_on_batch(inputs, target)))
+    for one, other, first in zip(ours.get_weights(), theirs.get_weights(), before, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
+        assert not np.array_equal(one, first)
+
+
+def test_to_measure_changes_nothing(network, draw):
+    model = network()
+    before = model.get_weights()
+    for inputs, target in batches(model, draw):
+        assert measure_step(model, inputs, target) == measure_step(model, inputs, target)
+    for one, first in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, first)
+
+
+@pytest.mark.parametrize("dtypes", [("float32",) * 4, ("float32", "float16", "int32", "float32")])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_variables_are_one_vector(draw, dtypes, at_once):
+    shapes = [(3, 2), (4,), (), (1, 5)]
+    values = [np.round(8 * draw(*shape)).astype(dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+    variables = [keras.Variable(value, dtype=dtype) for value, dtype in zip(values, dtypes, strict=True)]
+    flat, vector = FlatVariables(variables, at_once), np.concatenate([value.ravel() for value in values])
+    np.testing.assert_array_equal(flat.read(), vector)
+    for factor in (2, 3, 4):  # the first time one by one
+        flat.write(factor * vector)
+        np.testing.assert_array_equal(flat.read(), factor * vector)
+        for variable, value in zip(variables, values, strict=True):
+            np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), factor * value)
+
+
+def test_what_is_read_stays_as_it_is():
+    variable = keras.Variable([1.0, 2.0])
+    before = FlatVariables([variable]).read()
+    variable.assign([3.0, 4.0])
+    np.testing.assert_array_equal(before, [1.0, 2.0])
+
+
+def test_a_network_keeps_the_vectors_of_its_variables(network):
+    model = network()
+    assert flat_of(model, model.weights) is flat_of(model, list(model.weights))
+    assert flat_of(model, model.weights) is not flat_of(model, model.weights[1:])
+    assert flat_of(model, model.weights) is not flat_of(network(), model.weights)
