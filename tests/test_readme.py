@@ -52,7 +52,10 @@ def test_links_lead_to_files(path):
 
 def test_the_worked_cores_run():
     cores = runpy.run_path(str(ROOT / "benchmarks" / "cores.py"))["CORES"]
-    y, training = tsattn.load_dataset("air_passengers"), tsattn.Training(epochs=1, random_state=0, verbose=0)
+    y, training = (
+        tsattn.load_dataset("air_passengers"),
+        tsattn.Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0),
+    )
     assert len(cores) == 3
     for core in cores.values():
         options = {"core": core, "units": 8, "lookback": 36, "fallback": False, "training": training}

@@ -8,7 +8,7 @@ from forecaster_table import SMALL
 from tsattn import AttentionForecaster, InvertedTransformerForecaster, SeasonalNaiveForecaster, Training
 from tsattn.evaluation.explain import agreement, occlusion, weights_by
 
-FAST = {**SMALL, "training": Training(epochs=1, random_state=0, verbose=0)}
+FAST = {**SMALL, "training": Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)}
 
 
 def hourly(length=96, start="2024-01-01"):

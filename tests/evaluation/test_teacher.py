@@ -62,7 +62,7 @@ def test_what_was_not_observed_does_not_count():
 @pytest.fixture(scope="module", params=[1, 2], ids=["steps", "patches"])
 def recursive(request):
     """A recursive network, fitted on all but the end."""
-    training = Training(epochs=1, random_state=0, verbose=0)
+    training = Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     options = {"lookback": 12, "patch_size": request.param, "decoding": "recursive", **SMALL}
     return AttentionForecaster(HORIZON, training=training, **options).fit(wide()[:-10])
 
@@ -97,7 +97,7 @@ def test_without_the_truth_it_runs_free(recursive):
 
 def test_a_network_that_needs_no_teacher_has_no_gap():
     """With the embedding of what is fed at 0 the decoder sees nothing of it."""
-    y, training = monthly(), Training(epochs=1, random_state=0, verbose=0)
+    y, training = monthly(), Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     options = {"lookback": 12, "patch_size": 1, "decoding": "recursive", **SMALL}
     model = Seq2SeqForecaster(HORIZON, training=training, **options).fit(y)
     network = model.network_.copy()
@@ -110,13 +110,13 @@ def test_a_network_that_needs_no_teacher_has_no_gap():
 
 def test_it_knows_many_series():
     y = pd.concat({"a": monthly(), "b": 5 * monthly()[20:]}, names=["shop", "month"])
-    training = Training(epochs=1, random_state=0, verbose=0)
+    training = Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     model = Seq2SeqForecaster(HORIZON, lookback=12, decoding="recursive", **SMALL, training=training).fit(y)
     assert teacher_gap(model, y, windows=3).notna().all(axis=None)
 
 
 def test_parallel_decoding_has_no_teacher():
-    y, training = monthly(), Training(epochs=1, random_state=0, verbose=0)
+    y, training = monthly(), Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     model = Seq2SeqForecaster(HORIZON, lookback=12, **SMALL, training=training).fit(y)
     with pytest.raises(ValueError, match="`decoding='recursive'`"):
         teacher_gap(model, y, windows=5)

@@ -32,6 +32,7 @@ from tsattn.series import filling
 from tsattn.testing.travels import in_threads
 
 TESTS = pathlib.Path(__file__).parent.parent
+LAST = FAST["batches_per_epoch"] - 1  # batch of an epoch
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def break_down(network):
     raise OSError("the disk is full")
 
 
-@pytest.mark.parametrize("batch", [0, 31])
+@pytest.mark.parametrize("batch", [0, LAST])
 @pytest.mark.parametrize("warm_start", [False, True])
 def test_52_a_loss_that_diverges_midway(unchanged, batch, warm_start):
     """With the last batch of all the loss is finite still, and only the weights are not."""
@@ -111,19 +112,19 @@ def test_52_the_weights_to_start_from_are_the_last_that_were_finite(unchanged):
 @pytest.mark.parametrize("y", [monthly(), monthly() ** 2, monthly(40)], ids=["the same", "others", "fewer"])
 def test_53_ctrl_c(unchanged, y):
     with pytest.raises(KeyboardInterrupt):
-        unchanged.fit(y, callbacks=At(1, 3, interrupt))
+        unchanged.fit(y, callbacks=At(1, LAST, interrupt))
 
 
 @pytest.mark.parametrize("changed", [{}, {"units": 5}, {"horizon": 4}], ids=str)
 def test_53_any_other_error(unchanged, changed):
     with pytest.raises(OSError, match="the disk is full"):
-        unchanged.set_params(**changed).fit(monthly(), callbacks=At(0, 5, break_down))
+        unchanged.set_params(**changed).fit(monthly(), callbacks=At(0, LAST, break_down))
 
 
 def test_53_a_first_fit_that_fails_teaches_nothing():
     model = NETWORKS["seq2seq"](horizon=HORIZON)
     with pytest.raises(KeyboardInterrupt):
-        model.fit(monthly(), callbacks=At(0, 5, interrupt))
+        model.fit(monthly(), callbacks=At(0, LAST, interrupt))
     assert not [name for name in vars(model) if name.endswith("_")]
 
 
@@ -131,7 +132,7 @@ def test_54_a_refit_after_a_failure_is_a_fit_of_a_new_one(unchanged):
     """What the fixture checks at the end, after failures of three kinds."""
     for act, error in ((fly_off, TrainingDivergedError), (interrupt, KeyboardInterrupt), (break_down, OSError)):
         with pytest.raises(error):
-            unchanged.fit(monthly(50), callbacks=At(1, 31, act))
+            unchanged.fit(monthly(50), callbacks=At(1, LAST, act))
 
 
 @pytest.mark.skipif(not pathlib.Path("/proc/self/statm").exists(), reason="memory is read from Linux's /proc")

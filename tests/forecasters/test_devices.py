@@ -35,6 +35,9 @@ with strategy.scope():
     told["loaded"] = float(np.abs(loaded.predict() - forecast).max())
 again = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
 devices = again.network_.copy().distribute_strategy.num_replicas_in_sync
+with tf.distribute.MirroredStrategy(["/cpu:0"]).scope():
+    alone = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
+told["alone"] = float(np.abs(alone.predict() - forecast).max())
 told["again"] = [devices, float(np.abs(again.predict() - forecast).max())]
 with tf.device("CPU:1"):
     there = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))
@@ -60,5 +63,6 @@ def test_two_devices_learn_what_one_does(family):
         assert one == pytest.approx(two, rel=1e-4)
     assert told["loaded"] < 1e-3
     assert told["again"] == [1, 0.0]
+    assert told["alone"] < 1e-3
     assert told["devices of weights"] == ["0", "1"]
     assert "1 window(s), but the strategy shares it out among 2 devices. Raise `batch_size`" in told["refused"]

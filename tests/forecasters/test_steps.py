@@ -1,5 +1,7 @@
 """The compiled steps do what Keras's own do, and variables are read and written as one vector."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -80,3 +82,53 @@ def test_a_network_keeps_the_vectors_of_its_variables(network):
     assert flat_of(model, model.weights) is flat_of(model, list(model.weights))
     assert flat_of(model, model.weights) is not flat_of(model, model.weights[1:])
     assert flat_of(model, model.weights) is not flat_of(network(), model.weights)
+
+
+@pytest.fixture
+def trains(draw):
+    """Whether a step of a network moves its weights."""
+
+    def trains(model):
+        before = model.get_weights()
+        train_step(model, *next(batches(model, draw)))
+        return any(not np.array_equal(now, then) for now, then in zip(model.get_weights(), before, strict=True))
+
+    return trains
+
+
+def test_what_is_compiled_anew_is_used(network, trains):
+    model = network()
+    assert trains(model)
+    model.compile(keras.optimizers.SGD(0.0), observed_loss("mae"), jit_compile=False)
+    assert not trains(model)
+
+
+def test_steps_run_eagerly_if_they_are_told_to(network, trains):
+    model, seen = network(), []
+
+    def loss(true, forecast):
+        seen.append(true)
+        return observed_loss("mae")(true, forecast)
+
+    model.compile(keras.optimizers.SGD(0.1), loss, run_eagerly=True)
+    assert trains(model) and trains(model)
+    assert len(seen) == 2
+
+
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+def test_a_network_that_is_frozen_as_a_whole_is_fitted_twice():
+    class Freeze(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.trainable = False
+
+    model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**FAST))
+    once = model.fit(monthly(), callbacks=Freeze()).predict()
+    np.testing.assert_array_equal(model.fit(monthly(), callbacks=Freeze()).predict(), once)
+
+
+def test_weights_of_another_network_are_refused():
+    model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**FAST)).fit(monthly())
+    turned = [np.ascontiguousarray(part.T) for part in model.network_.weights]
+    model.network_ = dataclasses.replace(model.network_, weights=turned)
+    with pytest.raises(ValueError, match="Its core is not the one that was fitted"):
+        model.predict()

@@ -92,8 +92,18 @@ class Learner:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def hold(self, weights):
-        """Have these weights; users that come at once wait for the first."""
+        """Have these weights; users that come at once wait for the first.
+
+        Raises:
+            ValueError: they are of another network.
+        """
         self._make()
+        shapes, wanted = ([tuple(part.shape) for part in parts] for parts in (weights, self.network.weights))
+        if shapes != wanted:
+            raise ValueError(
+                f"The weights have the shapes {shapes}, but those of the network are {wanted}. Its core is not the one "
+                "that was fitted: fit again, or bring that one back."
+            )
         with self._lock:
             if self._has is not weights:
                 self._has = None

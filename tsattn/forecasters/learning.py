@@ -55,7 +55,8 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     callbacks = keras.callbacks.CallbackList(list(callbacks), model=network)
     network.stop_training = False
     progress = Progress(network.get_weights())
-    average = WeightAverage(network, batches) if training.average_weights else None
+    averages = training.average_weights and network.trainable_variables
+    average = WeightAverage(network, batches) if averages else None
     callbacks.on_train_begin()
     begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:

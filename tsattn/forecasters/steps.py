@@ -12,10 +12,8 @@ def train_step(network, inputs, target):
     Raises:
         ValueError: it has fewer windows than there are devices.
     """
-    if keras.backend.backend() != "tensorflow":
-        return float(network.train_on_batch(inputs, target))
     if devices_of(network) == 1:
-        return float(_compiled(network, "train_step")(inputs, target))
+        return _learnt_or_measured(network, "train", inputs, target)
     if len(target) < devices_of(network):
         raise ValueError(
             f"A batch has {len(target)} window(s), but the strategy shares it out among {devices_of(network)} devices. "
@@ -26,9 +24,9 @@ def train_step(network, inputs, target):
 
 def test_step(network, inputs, target):
     """The mean loss of a batch, of which nothing is learnt."""
-    if keras.backend.backend() != "tensorflow" or devices_of(network) > 1:
-        return float(network.test_on_batch(inputs, target))
-    return float(_compiled(network, "test_step")(inputs, target))
+    if devices_of(network) == 1:
+        return _learnt_or_measured(network, "test", inputs, target)
+    return float(network.test_on_batch(inputs, target))
 
 
 def forecast_step(network, inputs):
@@ -38,18 +36,21 @@ def forecast_step(network, inputs):
     return network.predict_on_batch(inputs)
 
 
-def _compiled(network, name):
-    """One of the steps that Keras's `fit` and `evaluate` make, as a function of TensorFlow's that gives the loss.
+def _learnt_or_measured(network, what, inputs, target):
+    """The loss of the step that Keras's `fit` or `evaluate` makes, called as a function of TensorFlow's.
 
     What Keras does beside it for each batch takes several times a step of a small network.
     """
+    if keras.backend.backend() != "tensorflow" or network.run_eagerly:
+        return float(getattr(network, f"{what}_on_batch")(inputs, target))
     import tensorflow as tf
 
     def step(inputs, target):
         network.reset_metrics()
-        return getattr(network, name)((inputs, target))["loss"]
+        step_of_keras = getattr(network, f"{what}_step")
+        return network.distribute_strategy.run(step_of_keras, args=((inputs, target),))["loss"]
 
-    return _kept(network, name, lambda: tf.function(step))
+    return float(_kept(network, "training", what, lambda: tf.function(step, autograph=False))(inputs, target))
 
 
 def _shared_step(network, inputs, target):
@@ -57,10 +58,14 @@ def _shared_step(network, inputs, target):
     import tensorflow as tf
 
     strategy = network.distribute_strategy
-    step = _kept(network, "shared", lambda: tf.function(lambda *batch: strategy.run(network.train_step, args=(batch,))))
+
+    def step(*batch):
+        return strategy.run(network.train_step, args=(batch,))
+
+    shared = _kept(network, "training", "shared", lambda: tf.function(step, autograph=False))
     network.reset_metrics()
     inputs = {name: _shared(values, strategy) for name, values in inputs.items()}
-    step(inputs, _shared(target, strategy))
+    shared(inputs, _shared(target, strategy))
     return float(network.get_metrics_result()["loss"])
 
 
@@ -84,15 +89,15 @@ def _forecasting(network, inputs):
 
     def forecasting():
         specs = {name: tf.TensorSpec((None, *inputs[name].shape[1:]), inputs[name].dtype, name) for name in names}
-        return tf.function(lambda inputs: network(inputs, training=False), input_signature=[specs])
+        return tf.function(lambda inputs: network(inputs, training=False), input_signature=[specs], autograph=False)
 
     names = tuple(sorted(inputs))
-    return _kept(network, names, forecasting)
+    return _kept(network, "forecast", names, forecasting)
 
 
-def _kept(network, key, make):
-    """What is compiled once and kept with a network."""
-    kept = vars(network).setdefault("_compiled_steps", {})
+def _kept(network, kind, key, make):
+    """What is compiled once and kept with a network; `network.compile` drops the kind `"training"`."""
+    kept = vars(network).setdefault(f"_{kind}_steps", {})
     if key not in kept:
         kept[key] = make()
     return kept[key]

@@ -56,6 +56,11 @@ class ForecastNetwork(keras.Model):
             self.shortcut.build((None, lookback, channels))
         self.built = True
 
+    def compile(self, *arguments, **options):
+        """As in Keras; training steps that were compiled before are dropped."""
+        super().compile(*arguments, **options)
+        vars(self).pop("_training_steps", None)
+
     def call(self, inputs, training=None):
         values, observed, center, scale = self._read(inputs["history"])
         teacher = inputs.get("target")
