@@ -117,7 +117,8 @@ USERS = {
 def test_a_known_covariate_is_used(name, options):
     """The error is at most half of that of the best forecast that does not know of the promotions."""
     if name in NETWORKS:
-        training = Training(**{**FAST, "epochs": 4, "learning_rate": 0.02, "validation_fraction": 0.0})
+        told = {"epochs": 4, "batches_per_epoch": 32, "learning_rate": 0.02, "validation_fraction": 0.0}
+        training = Training(**{**FAST, **told})
         options = {**options, "units": 8, "dropout": 0.0, "training": training}
     y, promo = promoted()
     days = y.index.get_level_values("day")
