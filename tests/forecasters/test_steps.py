@@ -10,8 +10,7 @@ from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 from tsattn import Training
 from tsattn.forecasters.flat import FlatVariables, flat_of
 from tsattn.forecasters.losses import observed_loss
-from tsattn.forecasters.steps import test_step as measure_step  # pytest would collect it by its name
-from tsattn.forecasters.steps import train_step
+from tsattn.forecasters.steps import measure_step, train_step
 
 
 @pytest.fixture(scope="module")

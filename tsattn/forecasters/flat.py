@@ -24,23 +24,20 @@ class FlatVariables:
         self._variables = list(variables)
         self._sizes = [math.prod(variable.shape) for variable in self._variables]
         alike = len({variable.dtype for variable in self._variables}) == 1
-        self._at_once = at_once and alike and keras.backend.backend() == "tensorflow"
         self._reading = self._writing = None
+        if at_once and alike and keras.backend.backend() == "tensorflow":
+            self._reading, self._writing = _compiled(self._variables, self._sizes)
         self._written = False
 
     def read(self):
         """A vector of their values, in NumPy."""
-        if not self._at_once:
-            return np.concatenate([keras.ops.convert_to_numpy(variable).ravel() for variable in self._variables])
-        if self._reading is None:
-            self._compile()
-        return self._reading().numpy()
+        if self._reading is not None:
+            return self._reading().numpy()
+        return np.concatenate([keras.ops.convert_to_numpy(variable).ravel() for variable in self._variables])
 
     def write(self, vector):
         """Give them the values of a vector; the first time one by one, which is faster than to compile that."""
-        if self._at_once and self._written:
-            if self._writing is None:
-                self._compile()
+        if self._writing is not None and self._written:
             self._writing(vector)
             return
         parts = np.split(vector, list(itertools.accumulate(self._sizes))[:-1])
@@ -48,19 +45,19 @@ class FlatVariables:
             variable.assign(part.reshape(variable.shape))
         self._written = True
 
-    def _compile(self):
-        import tensorflow as tf
 
-        @tf.function
-        def reading():
-            return tf.concat([tf.reshape(variable.value, [-1]) for variable in self._variables], axis=0)
+def _compiled(variables, sizes):
+    """Functions of TensorFlow's that read and write variables; each is compiled when it is first called."""
+    import tensorflow as tf
 
-        @tf.function
-        def writing(vector):
-            for variable, part in zip(self._variables, tf.split(vector, self._sizes), strict=True):
-                variable.assign(tf.reshape(part, variable.shape))
+    def reading():
+        return tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0)
 
-        self._reading, self._writing = reading, writing
+    def writing(vector):
+        for variable, part in zip(variables, tf.split(vector, sizes), strict=True):
+            variable.assign(tf.reshape(part, variable.shape))
+
+    return tf.function(reading, autograph=False), tf.function(writing, autograph=False)
 
 
 def flat_of(network, variables):

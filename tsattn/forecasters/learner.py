@@ -98,17 +98,19 @@ class Learner:
             ValueError: they are of another network.
         """
         self._make()
-        shapes, wanted = ([tuple(part.shape) for part in parts] for parts in (weights, self.network.weights))
-        if shapes != wanted:
-            raise ValueError(
-                f"The weights have the shapes {shapes}, but those of the network are {wanted}. Its core is not the one "
-                "that was fitted: fit again, or bring that one back."
-            )
         with self._lock:
-            if self._has is not weights:
-                self._has = None
-                flat_of(self.network, self.network.weights).write(np.concatenate([part.ravel() for part in weights]))
-                self._has = weights
+            if self._has is weights:
+                return
+            variables = self.network.weights
+            shapes, wanted = ([tuple(part.shape) for part in parts] for parts in (weights, variables))
+            if shapes != wanted:
+                raise ValueError(
+                    f"The weights have the shapes {shapes}, but those of the network are {wanted}. Its core is not the "
+                    "one that was fitted: fit again, or bring that one back."
+                )
+            self._has = None
+            flat_of(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
+            self._has = weights
 
     def learnt(self):
         """The weights after a training."""

@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from tsattn.forecasters.averaging import WeightAverage
 from tsattn.forecasters.progress import Progress
-from tsattn.forecasters.steps import test_step, train_step
+from tsattn.forecasters.steps import measure_step, train_step
 from tsattn.forecasters.training import LEAST_BATCHES
 
 PROGRESS_DELAY = 1  # seconds: what is done by then needs no bar
@@ -156,6 +156,6 @@ def _error(network, windows, training):
         index = np.arange(first, first + size)
         inputs, target = windows.gather(chosen[index % count])
         target[index >= count] = np.nan  # fills up the last batch to the one size, and counts for nothing
-        errors.append(test_step(network, inputs, target))
+        errors.append(measure_step(network, inputs, target))
         counts.append(np.isfinite(target).sum())
     return float(np.average(errors, weights=counts))

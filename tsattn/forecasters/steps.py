@@ -22,7 +22,7 @@ def train_step(network, inputs, target):
     return _shared_step(network, inputs, target)
 
 
-def test_step(network, inputs, target):
+def measure_step(network, inputs, target):
     """The mean loss of a batch, of which nothing is learnt."""
     if devices_of(network) == 1:
         return _learnt_or_measured(network, "test", inputs, target)
