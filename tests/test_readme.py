@@ -1,5 +1,6 @@
 """What the README shows runs, and what CI runs is what the README says."""
 
+import inspect
 import pathlib
 import re
 import runpy
@@ -17,8 +18,8 @@ SHELL = re.findall(r"```bash\n(.*?)```", README, flags=re.S)
 
 @pytest.mark.filterwarnings("ignore:On the held-out windows")  # what is hardly trained falls back, and says so
 def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
-    """From top to bottom, as a reader would; only the epochs are fewer."""
-    monkeypatch.setattr(tsattn.Training.__init__, "__defaults__", fewer_epochs())
+    """From top to bottom, as a reader would; only the training is shorter."""
+    monkeypatch.setattr(tsattn.Training.__init__, "__defaults__", shorter_training())
     monkeypatch.chdir(tmp_path)
     names = {}
     for block in PYTHON:
@@ -31,10 +32,10 @@ def test_the_python_of_the_readme_runs(monkeypatch, tmp_path):
     assert names["classifier"](np.zeros((2, 96, 7))).shape == (2, 1)
 
 
-def fewer_epochs():
-    defaults = tsattn.Training.__init__.__defaults__
-    assert defaults[0] == tsattn.Training().epochs
-    return (2, *defaults[1:])
+def shorter_training():
+    options = {name: option.default for name, option in inspect.signature(tsattn.Training).parameters.items()}
+    assert tuple(options.values()) == tsattn.Training.__init__.__defaults__
+    return tuple({**options, "epochs": 2, "batches_per_epoch": 4}.values())
 
 
 def test_there_is_one_command_to_run_and_one_to_test():
