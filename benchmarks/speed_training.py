@@ -35,8 +35,9 @@ def rows(turns, quick):
                 tasks = _train(workers["tsattn"], model, ours), _train(workers[peer], model, theirs)
                 one, other, ratio = paired(*tasks, turns)
                 goal = (">=", GOALS[model, peer]) if name == "best batch" else None
-                case = f"{model}, {name}" + ("" if name == "batch 32" else f" ({ours} and {theirs})")
-                yield row("training", case, "windows/s", ours=one, against=peer, theirs=other, ratio=ratio, goal=goal)
+                unit = "windows/s" if name == "batch 32" else f"windows/s by {ours} and {theirs}"
+                figures = {"ours": one, "against": peer, "theirs": other, "ratio": ratio, "goal": goal}
+                yield row("training", f"{model}, {name}", unit, **figures)
     for worker in workers.values():
         worker.close()
 
