@@ -21,9 +21,10 @@ def row(part, case, unit, *, ours, against="", theirs=None, ratio=None, goal=Non
 
 
 def print_from(rows):
-    """Print rows as Markdown, goal and measured side by side."""
+    """Print rows as Markdown, goal and measured side by side; those of a part stand together."""
+    parts = list(dict.fromkeys(line["part"] for line in rows))
     print("\n| what | unit | ours | against | theirs | ratio | goal | |\n|---|---|---|---|---|---|---|---|")
-    for line in rows:
+    for line in sorted(rows, key=lambda line: parts.index(line["part"])):
         mark = {"True": "met", "False": "**missed**"}.get(str(line["met"]), "")
         cells = (f"{line['part']}: {line['case']}", *(line[name] for name in ("unit", "ours", "against", "theirs")))
         print(f"| {' | '.join(cells)} | {line['ratio']} | {line['goal']} | {mark} |")

@@ -13,7 +13,7 @@ ATTENTIVE = {
     "attention": {"lookback": 12, "patch_size": 3},
     "attention, recursive": {"lookback": 12, "patch_size": 1, "decoding": "recursive", "attention_score": "dot"},
     "transformer": {"lookback": 12, "patch_size": 3, "decoder_layers": 2},
-    "transformer, recursive": {"lookback": 12, "patch_size": 3, "decoder_layers": 2, "decoding": "recursive"},
+    "transformer, recursive": {"lookback": 12, "patch_size": 4, "decoding": "recursive"},
 }
 
 
@@ -100,8 +100,7 @@ def test_without_attention_it_says_so():
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])
 def test_the_rollout_goes_through_the_encoder(decoding):
-    made_as = {"lookback": 12, "patch_size": 3, "decoder_layers": 2, "decoding": decoding}  # as above: compiled once
-    model = NETWORKS["transformer"](horizon=HORIZON, **made_as).fit(monthly())
+    model = NETWORKS["transformer"](horizon=HORIZON, lookback=12, patch_size=3, decoding=decoding).fit(monthly())
     network = model.network_.copy()
     for weight in network.body.core.encoders[0].attentions["self_attention"].weights:
         if "query" in weight.path:  # all scores are 0: every patch attends to all alike
@@ -148,6 +147,6 @@ def test_variables_of_many_series_stand_after_their_ids():
 
 
 def test_without_attention_among_patches_there_is_no_rollout():
-    model = NETWORKS["attention"](horizon=HORIZON, **ATTENTIVE["attention"]).fit(monthly())
+    model = NETWORKS["attention"](horizon=HORIZON, lookback=12).fit(monthly())
     with pytest.raises(TypeError, match=r"AttentionForecaster has none of.*TransformerForecaster"):
         model.attention_weights(rollout=True)

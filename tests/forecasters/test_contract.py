@@ -75,7 +75,6 @@ def test_awkward_stretches_leave_a_sane_forecast(spare, change):
     assert y.min() - span < forecast.min() <= forecast.max() < y.max() + span
 
 
-@pytest.mark.parametrize("name", ["seq2seq", "inverted", "linear", "seasonal_naive", "ensemble"])
 def test_it_learns_from_a_few_steps(name):
     model = FORECASTERS[name](horizon=4).fit(monthly(14))
     assert np.isfinite(model.predict()).all()

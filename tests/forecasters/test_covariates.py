@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, beside, monthly, panel, shops
+from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, PATCHED, beside, monthly, panel, shops
 from panel_table import long_frame
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
@@ -103,9 +103,11 @@ def promoted(length=60, count=8):
 
 
 USERS = {
-    "seq2seq": ("seq2seq", {"patch_size": 1}),
-    "attention, recursive": ("attention", {"patch_size": 1, "decoding": "recursive"}),
-    "transformer": ("transformer", {"patch_size": 1}),
+    **{name: (name, {"patch_size": 1}) for name in PATCHED},
+    **{
+        f"{name}, recursive": (name, {"patch_size": 1, "decoding": "recursive"})
+        for name in ("attention", "transformer")
+    },
     "inverted": ("inverted", {}),
     "linear": ("linear", {}),
 }

@@ -89,14 +89,11 @@ def test_the_shortcut_has_few_weights(lookback, horizon, season, asked, period):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_have_a_shortcut_unless_they_are_told(name):
     """A weight for each step of the history and of the forecast, and a bias."""
-    y, weights = monthly(), 24 * 6 + 6
-    with_it, without = (NETWORKS[name](horizon=6, **told).count_params(y) for told in ({}, {"shortcut": False}))
-    assert with_it - without == weights
-
-
-def test_the_shortcut_learns():
-    shortcut = NETWORKS["seq2seq"](horizon=6).fit(monthly()).network_.copy().shortcut
-    assert shortcut.count_params() == 24 * 6 + 6 and shortcut.get_weights()[0].any()
+    y, model = monthly(), NETWORKS[name](horizon=6)
+    weights = 24 * 6 + 6
+    assert model.count_params(y) - NETWORKS[name](horizon=6, shortcut=False).count_params(y) == weights
+    shortcut = model.fit(y).network_.copy().shortcut
+    assert shortcut.count_params() == weights and shortcut.get_weights()[0].any()
 
 
 def test_by_default_recursive_decoding_goes_without_a_shortcut():

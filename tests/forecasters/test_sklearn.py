@@ -19,7 +19,6 @@ def test_training_is_nested():
     assert NETWORKS["attention"](horizon=HORIZON).training.learning_rate != 0.5
 
 
-@pytest.mark.parametrize("name", ["seq2seq", "linear", "seasonal_naive", "ensemble"])
 def test_cross_val_score(name):
     model = FORECASTERS[name](horizon=HORIZON)
     fold = (np.arange(50), np.arange(50, 56))

@@ -104,7 +104,8 @@ def options(browser, picker):
     return browser.execute_script(script, picker)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1400, "light")])
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["one", "hostile", "two"])
 def test_pages_fit_and_ask_for_nothing(browser, pages, name, width, scheme):
     opened(browser, pages[name], width, scheme)
