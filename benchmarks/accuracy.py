@@ -12,6 +12,7 @@ there; --again measures them anew, --quick measures one, and --table prints what
 
 import argparse
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -95,6 +96,8 @@ def _measure_peer(candidate, task, seed, seconds):
         script = pathlib.Path(__file__).parent / "peers" / "run.py"
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
         ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
+        if ran.returncode == -signal.SIGKILL:
+            raise MemoryError(f"{candidate} was killed: it takes more memory than there is.")
         if ran.returncode:
             raise RuntimeError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
         with np.load(folder / "answer.npz") as answer:
@@ -127,7 +130,11 @@ def run(names, candidates, seeds, again):
         if candidate == "ensemble" and len(kept) == len(accuracy_table.FAMILIES):
             forecasts, figures = _mean_of(kept.values())
         else:
-            forecasts, figures = measure(candidate, task, seed)
+            try:
+                forecasts, figures = measure(candidate, task, seed)
+            except MemoryError as problem:
+                tqdm.write(f"{name}: {problem}")
+                continue
         if candidate in accuracy_table.FAMILIES:
             kept[cell] = forecasts, figures
         scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}

@@ -125,16 +125,25 @@ def _accuracy_row(name, seconds, best):
 
 
 def _until(accuracy, task, name):
-    """Seconds of the first fit that reaches the error; None where none does."""
-    lasted = 0
-    for budget in BUDGETS:
-        if budget <= lasted:  # one epoch takes longer: it would be the same fit
-            continue
-        forecasts, figures = accuracy.measure(name, task, 0, budget)
+    """Seconds of the fit with the least budget that reaches the error; None where the largest budget does not."""
+
+    def fit(budget):
+        try:
+            forecasts, figures = accuracy.measure(name, task, 0, budget)
+        except MemoryError as problem:
+            print(f"  {problem}", flush=True)
+            return budget, False
         lasted, error = figures["fit_seconds"], task.score(forecasts)["mse"]
         print(f"  {name} {budget} s: MSE {error:.3f} after {lasted:.0f} s", flush=True)
-        if error <= WANTED:
-            return lasted
-        if lasted < budget / 2:  # it stops by itself: more seconds change nothing
-            return None
-    return None
+        return lasted, error <= WANTED
+
+    most, reaches = fit(BUDGETS[-1])  # first: to forecast the test set takes some peers ten minutes
+    if not reaches:
+        return None
+    lasted = 0
+    for budget in BUDGETS[:-1]:
+        if lasted < budget < most:  # else it would be the same fit: an epoch takes longer, or it ends by itself
+            lasted, reaches = fit(budget)
+            if reaches:
+                return lasted
+    return most

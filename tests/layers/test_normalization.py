@@ -46,6 +46,12 @@ def test_last_takes_away_the_last_observed_value():
     assert np.asarray(normalised).ravel().tolist() == [-1.0, 0.0, 0.0]
 
 
+def test_the_last_value_of_a_long_window_is_found_in_half_precision():
+    values = np.arange(1.0, 1001.0, dtype="float32")[None, :, None]
+    _, center, _ = ReversibleInstanceNormalization("last", dtype="bfloat16")(values, values <= 702)
+    assert float(center[0, 0, 0]) == pytest.approx(702, rel=0.01)
+
+
 def test_last_scaled_divides_by_the_deviation_from_the_mean_of_the_window():
     inputs = np.array([[[1.0], [50.0], [3.0], [5.0], [70.0]]], "float32")
     observed = np.array([[[True], [False], [True], [True], [False]]])

@@ -20,8 +20,9 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
         scale = ops.sqrt(ops.sum(ops.square(deviations), axis=1, keepdims=True) / count + epsilon)
     if kind == "standard":
         return center, scale
-    steps = ops.expand_dims(ops.arange(1, ops.shape(inputs)[1] + 1, dtype=inputs.dtype), (0, 2))
-    newest = ops.max(steps * weights, axis=1, keepdims=True)
+    # In float32, whatever the inputs: bfloat16 counts to 256 only.
+    steps = ops.expand_dims(ops.arange(1, ops.shape(inputs)[1] + 1, dtype="float32"), (0, 2))
+    newest = ops.max(steps * ops.cast(observed, "float32"), axis=1, keepdims=True)
     is_last = ops.cast(ops.equal(steps, newest), inputs.dtype) * weights
     return ops.sum(inputs * is_last, axis=1, keepdims=True), scale
 
