@@ -8,14 +8,6 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def roomy_pool():
-    """Room for what all tests of a process compile: many have networks alike, but not one after the other."""
-    from tsattn.forecasters.pool import POOL
-
-    POOL.most = 1024
-
-
 @pytest.fixture
 def draw():
     """Standard normal numbers of a shape, float32."""

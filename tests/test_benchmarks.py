@@ -123,13 +123,16 @@ def test_pairs_are_measured_in_turn_and_their_ratios_counted():
 @pytest.mark.parametrize(
     ("fit", "asked", "reached"),
     [
-        (lambda budget: (0.37 if budget >= 40 else 0.5, budget), [10, 20, 40], 40),
-        (lambda budget: (0.5, max(budget, 90)), [10, 160], None),  # an epoch takes 90 s
-        (lambda budget: (0.5, 3), [10], None),  # it stops by itself
+        (lambda budget: (0.37 if budget >= 40 else 0.5, budget), [160, 10, 20, 40], 40),
+        (lambda budget: (0.37 if budget >= 100 else 0.5, max(budget, 30)), [160, 10, 40, 80], 160),  # an epoch: 30 s
+        (lambda budget: (0.37 if budget >= 20 else 0.5, min(budget, 30)), [160, 10, 20], 20),
+        (lambda budget: (0.37 if budget >= 30 else 0.5, min(budget, 30)), [160, 10, 20], 30),  # it stops by itself
+        (lambda budget: (0.5, budget), [160], None),
+        (None, [160], None),
     ],
-    ids=["reached", "one long epoch", "never"],
+    ids=["reached", "one long epoch", "reached early", "only by the end", "never", "memory"],
 )
-def test_budgets_grow_until_the_error_is_reached_and_no_fit_is_repeated(fit, asked, reached):
+def test_the_least_budget_that_reaches_the_error_is_found_and_no_fit_is_repeated(fit, asked, reached):
     import speed_processes
 
     budgets = []
@@ -137,6 +140,8 @@ def test_budgets_grow_until_the_error_is_reached_and_no_fit_is_repeated(fit, ask
     class Accuracy:
         def measure(self, name, task, seed, budget):
             budgets.append(budget)
+            if fit is None:
+                raise MemoryError("It was killed.")
             error, seconds = fit(budget)
             return error, {"fit_seconds": seconds}
 

@@ -21,7 +21,7 @@ class Pool:
     """
 
     def __init__(self, most=MOST):
-        self.most = most
+        self._most = most
         self._lock = threading.Lock()
         self._learners = []  # the one that was taken last at the end
 
@@ -80,7 +80,7 @@ class Pool:
             learner.users -= 1
             idle = [one for one in reversed(self._learners) if not one.users and one.network is not None]
             sizes = itertools.accumulate(one.megabytes() for one in idle)
-            kept = idle[:1] + [one for one, size in zip(idle, sizes, strict=True) if size <= self.most][1:]
+            kept = idle[:1] + [one for one, size in zip(idle, sizes, strict=True) if size <= self._most][1:]
             self._learners = [one for one in self._learners if one.users or one in kept]
 
 
