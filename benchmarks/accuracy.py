@@ -97,7 +97,7 @@ def _measure_peer(candidate, task, seed, seconds):
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
         ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
         if ran.returncode == -signal.SIGKILL:
-            raise MemoryError(f"{candidate} was killed: it takes more memory than there is.")
+            raise MemoryError(f"{candidate} was killed, as systems do where memory runs out.")
         if ran.returncode:
             raise RuntimeError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
         with np.load(folder / "answer.npz") as answer:
