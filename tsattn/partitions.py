@@ -73,11 +73,15 @@ def _refuse_split_series(y):
 
 
 def _sent(forecaster):
-    """The forecaster, on every worker of the present cluster if there is one."""
+    """The forecaster, held by the present cluster if there is one: a worker fetches it for its first partition.
+
+    Not broadcast: of copies that no task waits for yet, Dask drops all but one within two seconds, so a worker would
+    get it twice.
+    """
     try:
         from distributed import get_client
 
-        return get_client().scatter(forecaster, broadcast=True, hash=False)
+        return get_client().scatter(forecaster, hash=False)
     except (ImportError, ValueError):  # no cluster: the threads of this process share it
         return forecaster
 
