@@ -74,7 +74,7 @@ def measure(candidate, task, seed, seconds=None):
     start = time.perf_counter()
     model.fit(task.learn)
     fitted = time.perf_counter()
-    forecasts = model.predict_windows(task.whole, windows=task.windows)[..., 0]
+    forecasts = model.predict_windows(task.whole, windows=task.windows, stride=task.stride)[..., 0]
     figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
     figures["lookback"] = model.lookback_
     if candidate != "ensemble" and candidate in NETWORKS:
@@ -92,7 +92,8 @@ def _measure_peer(candidate, task, seed, seconds):
     lookback = chooser.fit(task.learn).lookback_
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        Handover(series, learn, lookback, task.horizon, task.windows, task.season).write(folder / "task.npz")
+        spans = (lookback, task.horizon, task.windows, task.stride, task.season)
+        Handover(series, learn, *spans).write(folder / "task.npz")
         script = pathlib.Path(__file__).parent / "peers" / "run.py"
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
         ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)

@@ -19,6 +19,8 @@ import tsattn
 HERE = pathlib.Path(__file__).parent
 REPEATS = 50
 TASK, WANTED, BUDGETS = "etth1_96", 0.38, (10, 20, 40, 80, 160)
+# To forecast the test set takes some peers from ten minutes to hours: each is asked for every 16th window first.
+SPARSE, FAR = 16, 1.25 * WANTED
 PEERS = ("darts", "neuralforecast", "tfts")
 
 
@@ -105,7 +107,9 @@ def accuracy_rows(quick):
     task, families = tasks.load(TASK), {"lstm": ("seq2seq", "attention"), "transformer": ("transformer",)}
     for model, ours in families.items():
         peers = [] if quick else [f"{peer}_{model}" for peer in PEERS]
-        reached = {name: _until(accuracy, task, name) for name in (*ours, *peers)}
+        reached = {name: _until(accuracy, [(task, WANTED)], name) for name in ours}
+        sparse = (task.every(SPARSE), FAR)
+        reached |= {name: _until(accuracy, [sparse, (task, WANTED)], name) for name in peers}
         best = min((reached[name] for name in peers if reached[name] is not None), default=None)
         for name in ours:
             yield _accuracy_row(name, reached[name], best)
@@ -124,20 +128,27 @@ def _accuracy_row(name, seconds, best):
     return row("time to accuracy", case, "s", ours=seconds, **figures)
 
 
-def _until(accuracy, task, name):
-    """Seconds of the fit with the least budget that reaches the error; None where the largest budget does not."""
+def _until(accuracy, looks, name):
+    """Seconds of the fit with the least budget that reaches the error; None where the largest budget does not.
+
+    Args:
+        looks: Pairs of a task and the most that its error may be. A fit that errs more is looked at no further.
+    """
 
     def fit(budget):
-        try:
-            forecasts, figures = accuracy.measure(name, task, 0, budget)
-        except MemoryError as problem:
-            print(f"  {problem}", flush=True)
-            return budget, False
-        lasted, error = figures["fit_seconds"], task.score(forecasts)["mse"]
-        print(f"  {name} {budget} s: MSE {error:.3f} after {lasted:.0f} s", flush=True)
-        return lasted, error <= WANTED
+        for task, most in looks:
+            try:
+                forecasts, figures = accuracy.measure(name, task, 0, budget)
+            except MemoryError as problem:
+                print(f"  {problem}", flush=True)
+                return budget, False
+            lasted, error = figures["fit_seconds"], task.score(forecasts)["mse"]
+            print(f"  {name} {budget} s: MSE {error:.3f} of {task.windows} windows after {lasted:.0f} s", flush=True)
+            if error > most:
+                return lasted, False
+        return lasted, True
 
-    most, reaches = fit(BUDGETS[-1])  # first: to forecast the test set takes some peers ten minutes
+    most, reaches = fit(BUDGETS[-1])  # first: where even this does not reach it, no other has to be asked
     if not reaches:
         return None
     lasted = 0

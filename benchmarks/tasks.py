@@ -22,7 +22,7 @@ class Task:
         learn: What a candidate may learn from, as pandas; its last part to choose the epoch by.
         whole: The same and what came after it.
         horizon: Steps to forecast.
-        windows: Origins, one step apart; the last one lies a horizon before the end.
+        windows: Origins, `stride` steps apart; the last one lies a horizon before the end.
         season: Steps in a cycle, for the naive forecast and the candidates that are told it.
         told: Whether the index does not tell the season, so that the candidates are told it.
         validation: Part of `learn` that the epoch is chosen by. None leaves it to the candidate.
@@ -38,6 +38,11 @@ class Task:
     told: bool
     validation: float | None
     scores: Callable
+    stride: int = 1
+
+    def every(self, stride):
+        """The same task from every so many-th of its origins, the last one among them."""
+        return dataclasses.replace(self, windows=-(-self.windows // stride), stride=self.stride * stride)
 
     def actual(self):
         """What came, `(series, windows, horizon, channels)`."""
@@ -52,8 +57,9 @@ class Task:
         return self.scores(self.actual(), forecasts, naive)
 
     def _windows(self, values):
-        last = values[-(self.windows + self.horizon - 1) :]
-        return np.lib.stride_tricks.sliding_window_view(last, self.horizon, axis=0).transpose(0, 2, 1)
+        last = values[-((self.windows - 1) * self.stride + self.horizon) :]
+        windows = np.lib.stride_tricks.sliding_window_view(last, self.horizon, axis=0)[:: self.stride]
+        return windows.transpose(0, 2, 1)
 
 
 def arrays(y):

@@ -5,7 +5,10 @@ import pathlib
 import re
 import sys
 
+import numpy as np
 import pytest
+
+import tsattn
 
 BENCHMARKS = pathlib.Path(__file__).parent.parent / "benchmarks"
 ROOMS = ("benchmarks/", "tests/")
@@ -145,12 +148,46 @@ def test_the_least_budget_that_reaches_the_error_is_found_and_no_fit_is_repeated
             error, seconds = fit(budget)
             return error, {"fit_seconds": seconds}
 
-    class Task:
-        def score(self, forecasts):
-            return {"mse": forecasts}
-
-    assert speed_processes._until(Accuracy(), Task(), "model") == reached
+    assert speed_processes._until(Accuracy(), [(Scored(), 0.38)], "model") == reached
     assert budgets == asked
+
+
+class Scored:
+    """A task whose forecasts are their own error."""
+
+    windows = 1
+
+    def score(self, forecasts):
+        return {"mse": forecasts}
+
+
+@pytest.mark.parametrize(("sparse", "reached"), [(0.5, None), (0.4, 160)], ids=["far", "near"])
+def test_a_fit_that_errs_far_too_much_on_a_few_windows_is_not_asked_for_all(sparse, reached):
+    import speed_processes
+
+    few, all_of_them, looked = Scored(), Scored(), []
+
+    class Accuracy:
+        def measure(self, name, task, seed, budget):
+            looked.append(task)
+            return (sparse if task is few else 0.37), {"fit_seconds": 160}
+
+    assert speed_processes._until(Accuracy(), [(few, 0.475), (all_of_them, 0.38)], "model") == reached
+    assert (all_of_them in looked) == (reached is not None)
+
+
+def test_a_task_of_fewer_origins_has_the_last_of_them_and_scores_them_alone():
+    import tasks
+
+    task = tasks.load("air_passengers")
+    few = task.every(4)
+    assert few.windows == -(-task.windows // 4) and few.stride == 4
+    np.testing.assert_array_equal(few.actual(), task.actual()[:, ::-1][:, ::4][:, ::-1])
+    model = tsattn.LinearForecaster(horizon=task.horizon).fit(task.learn)
+    forecasts = model.predict_windows(task.whole, windows=few.windows, stride=few.stride)[..., 0]
+    whole = model.predict_windows(task.whole, windows=task.windows)[..., 0]
+    np.testing.assert_array_equal(forecasts, whole[:, ::-1][:, ::4][:, ::-1])
+    assert np.isfinite(few.score(forecasts)["mase"])
 
 
 def test_a_worker_waits_for_work_and_tells_of_a_failure():

@@ -7,6 +7,8 @@ import dataclasses
 
 import numpy as np
 
+NUMBERS = ("lookback", "horizon", "windows", "stride", "season")
+
 
 @dataclasses.dataclass(frozen=True)
 class Handover:
@@ -16,7 +18,7 @@ class Handover:
         series: List of float64 arrays `(steps, channels)`.
         learn: For each how many of its steps may be learnt from.
         lookback, horizon: Steps of a window.
-        windows: Origins of each series, one step apart; the last lies a horizon before the end.
+        windows: Origins of each series, `stride` steps apart; the last lies a horizon before the end.
         season: Steps in a cycle.
     """
 
@@ -25,16 +27,17 @@ class Handover:
     lookback: int
     horizon: int
     windows: int
+    stride: int
     season: int
 
     @property
     def first(self):
         """For each series the step that the first forecast starts at."""
-        return [len(values) - self.windows - self.horizon + 1 for values in self.series]
+        return [len(values) - (self.windows - 1) * self.stride - self.horizon for values in self.series]
 
     def write(self, path):
         """Write all to an npz file."""
-        rest = {name: getattr(self, name) for name in ("learn", "lookback", "horizon", "windows", "season")}
+        rest = {name: getattr(self, name) for name in ("learn", *NUMBERS)}
         filled = [_filled(values) for values in self.series]
         np.savez(path, values=np.concatenate(filled), lengths=[len(values) for values in filled], **rest)
 
@@ -43,7 +46,7 @@ class Handover:
         """What `write` wrote."""
         with np.load(path) as file:
             ends = np.cumsum(file["lengths"])[:-1]
-            rest = {name: int(file[name]) for name in ("lookback", "horizon", "windows", "season")}
+            rest = {name: int(file[name]) for name in NUMBERS}
             return cls(np.split(file["values"], ends), file["learn"].tolist(), **rest)
 
 

@@ -28,6 +28,7 @@ def forecast(task, model, seed, seconds):
             start=task.lookback,
             start_format="position",
             forecast_horizon=task.horizon,
+            stride=task.stride,
             retrain=False,
             last_points_only=False,
         )

@@ -24,7 +24,7 @@ def forecast(task, model, seed, seconds):
     forecaster.fit(_long(values[:steps] for values, steps in zip(task.series, task.learn, strict=True)))
     fitted = time.perf_counter()
     long = _long(values[first - task.lookback :] for values, first in zip(task.series, task.first, strict=True))
-    frame = forecaster.cross_validation(long, n_windows=task.windows, step_size=1, use_fitted=True)
+    frame = forecaster.cross_validation(long, n_windows=task.windows, step_size=task.stride, use_fitted=True)
     frame = frame.sort_values(["unique_id", "cutoff", "ds"])
     values = frame[type(network).__name__].to_numpy().reshape(-1, channels, task.windows, task.horizon)
     figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}

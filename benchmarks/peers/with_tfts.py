@@ -52,7 +52,7 @@ def forecast(task, model, seed, seconds):
     parts = []
     for values, first, mean, scale in zip(scaled, task.first, means, scales, strict=True):
         last = values[first - task.lookback : len(values) - task.horizon]
-        history = _cut(last, task.lookback)[..., None]
+        history = _cut(last, task.lookback, task.stride)[..., None]
         outputs = [network(history[place : place + 1024], training=False) for place in range(0, len(history), 1024)]
         forecasts = np.concatenate([np.asarray(getattr(output, "predictions", output)) for output in outputs])
         forecasts = forecasts[..., 0].reshape(values.shape[1], task.windows, task.horizon)
@@ -60,9 +60,9 @@ def forecast(task, model, seed, seconds):
     return np.stack(parts), {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
 
 
-def _cut(values, steps):
-    """All windows of so many steps, `(channels x windows, steps)`, float32."""
+def _cut(values, steps, stride=1):
+    """Windows of so many steps, `(channels x windows, steps)`, float32."""
     if len(values) < steps:
         return np.empty((0, steps), "float32")
-    windows = np.lib.stride_tricks.sliding_window_view(values.astype("float32"), steps, axis=0)
+    windows = np.lib.stride_tricks.sliding_window_view(values.astype("float32"), steps, axis=0)[::stride]
     return windows.transpose(1, 0, 2).reshape(-1, steps)
