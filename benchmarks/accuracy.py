@@ -106,13 +106,6 @@ def _measure_peer(candidate, task, seed, seconds):
             return answer["forecasts"], {**figures, "lookback": lookback}
 
 
-def _mean_of(members):
-    """What the ensemble forecasts whose members these are: tests/forecasters/test_ensemble.py holds that it is so."""
-    forecasts, figures = zip(*members, strict=True)
-    total = {name: sum(each[name] for each in figures) for name in ("fit_seconds", "predict_seconds")}
-    return np.mean(forecasts, axis=0), {**total, "lookback": max(each["lookback"] for each in figures)}
-
-
 def run(names, candidates, seeds, again):
     """Measure the cells that are not in the results yet."""
     cells = [
@@ -123,21 +116,14 @@ def run(names, candidates, seeds, again):
         if seed == seeds[0] or candidate in NETWORKS
     ]
     done = set() if again else {(row["task"], row["candidate"], int(row["seed"])) for row in results.read(NAME)}
-    kept = {}  # what the families of one task and seed gave, for their ensemble
     for cell in tqdm([cell for cell in cells if cell not in done], unit="cell"):
         name, candidate, seed = cell
         task = tasks.load(name)
-        kept = {other: gave for other, gave in kept.items() if (other[0], other[2]) == (name, seed)}
-        if candidate == "ensemble" and len(kept) == len(accuracy_table.FAMILIES):
-            forecasts, figures = _mean_of(kept.values())
-        else:
-            try:
-                forecasts, figures = measure(candidate, task, seed)
-            except MemoryError as problem:
-                tqdm.write(f"{name}: {problem}")
-                continue
-        if candidate in accuracy_table.FAMILIES:
-            kept[cell] = forecasts, figures
+        try:
+            forecasts, figures = measure(candidate, task, seed)
+        except MemoryError as problem:
+            tqdm.write(f"{name}: {problem}")
+            continue
         scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}
         figures = {key: f"{value:.2f}" if isinstance(value, float) else value for key, value in figures.items()}
         row = dict(zip(("task", "candidate", "seed"), cell, strict=True)) | scores | figures

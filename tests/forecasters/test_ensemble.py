@@ -1,4 +1,4 @@
-"""The mean of several forecasters."""
+"""Several forecasters as one."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from tsattn import (
     Training,
     compare,
 )
-from tsattn.forecasters import learning
+from tsattn.forecasters import ensemble, learning
 from tsattn.forecasters.steps import train_step
 
 
@@ -21,12 +21,22 @@ def fixed():
     return [LinearForecaster(HORIZON), SeasonalNaiveForecaster(HORIZON)]
 
 
-def test_it_is_the_mean_of_its_members():
-    y, members = monthly(), [*fixed(), NETWORKS["seq2seq"](horizon=HORIZON)]
-    alone = np.mean([member.fit(y).predict() for member in members], axis=0)
+def test_it_is_the_mean_of_its_members_without_the_lowest_and_the_highest():
+    y, members = monthly(), [*fixed(), NETWORKS["seq2seq"](horizon=HORIZON), LinearForecaster(HORIZON, lookback=12)]
+    alone = np.sort([member.fit(y).predict() for member in members], axis=0)
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(y)
-    np.testing.assert_allclose(model.predict(), alone, rtol=1e-6)
-    np.testing.assert_allclose(np.mean([member.predict() for member in model.members_], axis=0), alone, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(), alone[1:3].mean(axis=0), rtol=1e-6)
+    even = EnsembleForecaster(HORIZON, members=members, weights="equal", training=Training(**FAST)).fit(y)
+    np.testing.assert_allclose(even.predict(), alone.mean(axis=0), rtol=1e-6)
+    assert not np.allclose(even.predict(), model.predict())
+    two = EnsembleForecaster(HORIZON, members=fixed()).fit(y)
+    np.testing.assert_allclose(two.predict(), np.mean([member.fit(y).predict() for member in fixed()], axis=0))
+
+
+def test_what_it_does_was_settled_when_it_was_fitted():
+    model = EnsembleForecaster(HORIZON, members=[*fixed(), LinearForecaster(HORIZON, lookback=12)]).fit(monthly())
+    before = model.predict()
+    np.testing.assert_array_equal(model.set_params(weights="equal").predict(), before)
 
 
 def test_members_keep_their_own_lookback_and_covariates_reach_all():
@@ -44,15 +54,24 @@ def test_members_keep_their_own_lookback_and_covariates_reach_all():
     assert EnsembleForecaster(HORIZON, members=[LinearForecaster(HORIZON)], lookback=18).fit(monthly()).lookback_ == 18
 
 
-def test_by_default_it_is_one_network_of_each_family():
+def names_of(model):
+    return [type(member).__name__.removesuffix("Forecaster") for member in model.members_]
+
+
+def test_by_default_it_is_one_network_of_each_family_and_the_simple_forecasts():
     model = EnsembleForecaster(HORIZON, seeds=2, training=Training(**{**FAST, "epochs": 1})).fit(panel())
-    names = [type(member).__name__ for member in model.members_]
-    assert names == [
-        name for name in ("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster") for _ in "01"
-    ]
-    assert [member.training.random_state for member in model.members_] == [0, 1] * 3
+    families = [name for name in ("Seq2Seq", "Attention", "Transformer") for _ in "01"]
+    assert names_of(model) == [*families, "Linear", "SeasonalNaive"]
+    assert [member.training.random_state for member in model.members_[:6]] == [0, 1] * 3
     assert np.isfinite(model.predict()).all()
     assert not np.allclose(model.members_[0].predict(), model.members_[1].predict())
+
+
+@pytest.mark.parametrize("options", [{"season": 1}, {"lookback": 6}], ids=["no season", "a lookback below a season"])
+def test_without_a_season_to_repeat_there_is_no_seasonal_naive_forecast(options, monkeypatch):
+    monkeypatch.setattr(ensemble, "FAMILIES", ())
+    model = EnsembleForecaster(HORIZON, **options).fit(monthly())
+    assert names_of(model) == ["Linear"]
 
 
 def test_validation_weighs_the_better_member_more():
@@ -61,7 +80,7 @@ def test_validation_weighs_the_better_member_more():
     members = fixed()
     model = EnsembleForecaster(HORIZON, members=members, weights="validation").fit(line)
     np.testing.assert_array_equal(model.weights_, [1.0, 0.0])
-    even = EnsembleForecaster(HORIZON, members=members).fit(line)
+    even = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(line)
     np.testing.assert_array_equal(even.weights_, [0.5, 0.5])
 
 
@@ -74,7 +93,7 @@ def test_validation_weights_come_from_windows_that_no_member_learnt():
     assert not model.members_[0].calibrate
 
 
-def test_quantiles_are_averaged_and_calibrated():
+def test_quantiles_are_combined_and_calibrated():
     members = [NETWORKS[name](horizon=HORIZON, quantiles=(0.1, 0.9)) for name in ("seq2seq", "transformer")]
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(monthly())
     alone = np.mean([member.predict_quantiles() for member in model.members_], axis=0)
@@ -89,6 +108,8 @@ def test_a_member_that_sees_nothing_says_nothing():
     y = monthly()
     y.iloc[-15:] = np.nan
     np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
+    weighted = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(monthly())
+    np.testing.assert_allclose(weighted.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
     model.weights_ = np.array([1.0, 0.0])
     np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
     np.testing.assert_allclose(model.predict(), model.members_[0].predict(), rtol=1e-6)

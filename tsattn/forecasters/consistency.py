@@ -38,7 +38,8 @@ def check_members(state, place):
         fits = fits and member.lookback_ <= state["lookback_"] and _shape(vars(member)) == _shape(state)
         place.require(fits, "an ensemble of other members", "one of members with its own horizon, levels and columns")
     weights = state["weights_"]
-    place.require((weights >= 0).all() and weights.any(), f"of the weights {weights}", "of weights of 0 or more")
+    fits = weights is None or ((weights >= 0).all() and weights.any())
+    place.require(fits, f"of the weights {weights}", "of weights of 0 or more")
 
 
 def _shape(state):

@@ -1,4 +1,4 @@
-"""Several forecasters as one: the mean of what they say."""
+"""Several forecasters as one: what lies in the middle of what they say."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
-from tsattn.checks import check_choice, check_count, is_same
+from tsattn.checks import check_choice, check_count, check_optional_count, is_same
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.linear import LinearForecaster
+from tsattn.forecasters.naive import SeasonalNaiveForecaster
 from tsattn.forecasters.origins import BATCH
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.training import Training
@@ -17,6 +19,7 @@ from tsattn.forecasters.transformer import TransformerForecaster
 from tsattn.forecasters.uncertainty import evenly
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
+WEIGHTS = ("trimmed", "equal", "validation")
 ROUNDS = 20  # of the selection: weights are multiples of a twentieth
 # What concerns the data and the training is said to the ensemble, and its members are told.
 SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training")
@@ -25,23 +28,26 @@ SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrat
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
 class EnsembleForecaster(Forecaster):
-    """The mean of several forecasters, which errs less than most of them do.
+    """Several forecasters as one, which errs less than most of them do.
 
-    By default one network of each family: seq2seq, attention and Transformer. The members are fitted one after
-    the other and found in `members_`; of those with quantiles the mean is taken at each level.
+    By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
+    a season, the seasonal naive one: where data are few or the future is like no past, these err less than networks.
+    The members are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
 
     Args:
         members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
-            on) and the training is said to the ensemble alone, and its `horizon` counts. None for the three
-            families with default arguments. Defaults to None.
+            on) and the training is said to the ensemble alone, and its `horizon` counts. None for those
+            above, with default arguments. Defaults to None.
         seeds: Networks of each member, which differ in their seeds. Defaults to 1.
-        weights: `"equal"`, or `"validation"` for weights that do best on the held-out windows, chosen member
-            by member with replacement. Defaults to `"equal"`.
+        weights: `"trimmed"` for the mean without the lowest and the highest value, at each step anew, where there are
+            more than two; `"equal"` for the mean of all; or `"validation"` for weights that do best on the held-out
+            windows, chosen member by member with replacement. Defaults to `"trimmed"`.
         training: The `Training` of the networks; its `max_seconds` are shared out among them. Defaults to
             `Training()`.
 
     Reference:
-        Selection by validation: Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
+        Trimmed means: Jose and Winkler, 2008, https://doi.org/10.1016/j.ijforecast.2007.06.001. Selection by
+        validation: Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
 
     Example:
 
@@ -55,7 +61,7 @@ class EnsembleForecaster(Forecaster):
     _: dataclasses.KW_ONLY
     members: Sequence | None = None
     seeds: int = 1
-    weights: str = "equal"
+    weights: str = "trimmed"
     training: Training = dataclasses.field(default_factory=Training)
 
     def _settle(self):
@@ -71,8 +77,8 @@ class EnsembleForecaster(Forecaster):
 
     def _copies(self):
         """The members, each as often as there are seeds, told what the ensemble is told."""
-        check_choice("weights", self.weights, ("equal", "validation"))
-        templates = [family(self.horizon) for family in FAMILIES] if self.members is None else self.members
+        check_choice("weights", self.weights, WEIGHTS)
+        templates = self._default() if self.members is None else self.members
         if not isinstance(templates, list | tuple) or not templates:
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
         training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
@@ -93,6 +99,12 @@ class EnsembleForecaster(Forecaster):
             for network in networks:
                 network.training.max_seconds = training.max_seconds / len(networks)
         return copies
+
+    def _default(self):
+        season, kinds = self._season(), [*FAMILIES, LinearForecaster]
+        if 1 < season <= (check_optional_count("lookback", self.lookback) or season):
+            kinds.append(SeasonalNaiveForecaster)
+        return [kind(self.horizon) for kind in kinds]
 
     def _told(self, template, place):
         """What a member is told: arguments by name."""
@@ -128,7 +140,7 @@ class EnsembleForecaster(Forecaster):
         parts = [member._take(windows.panel, windows.covariates) for member in self.members_]
         for member, part in zip(self.members_, parts, strict=True):
             member._learn(part)
-        self.weights_ = np.full(len(self.members_), 1 / len(self.members_))
+        self.weights_ = None if self.weights == "trimmed" else np.full(len(self.members_), 1 / len(self.members_))
         if self.weights == "validation":
             held_out = self._held_out(windows)
             if not held_out:
@@ -163,20 +175,16 @@ class EnsembleForecaster(Forecaster):
         return counts / ROUNDS
 
     def _forecast(self, inputs):
-        forecasts, weights = self._each(inputs), self._weights(inputs)[:, :, None, :, None]
-        return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0)
-
-    def _weights(self, inputs):
-        """Weights that sum to 1, `(members, n, channels)`.
-
-        A member that sees no observed value in its own, shorter history has nothing to say; where those that have
-        weigh nothing, they weigh the same.
-        """
+        # A member that sees no observed value in its own, shorter history has nothing to say.
         histories = [self._seen_by(member, inputs)["history"] for member in self.members_]
-        sees = np.stack([~np.isnan(history).all(axis=1) for history in histories]).astype("float64")
-        weights = sees * self.weights_[:, None, None]
-        weights = np.where(weights.sum(axis=0) > 0, weights, np.where(sees.any(axis=0), sees, 1.0))
-        return weights / weights.sum(axis=0)
+        sees = np.stack([~np.isnan(history).all(axis=1) for history in histories])
+        sees = np.where(sees.any(axis=0), sees, True)[:, :, None, :, None]
+        forecasts = self._each(inputs)
+        if self.weights_ is None:
+            return _trimmed(np.where(sees, forecasts, np.nan))
+        weights = sees * self.weights_[:, None, None, None, None]
+        weights = np.where(weights.sum(axis=0) > 0, weights, sees)  # where those that have weigh nothing
+        return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0) / weights.sum(axis=0)
 
     def _each(self, inputs):
         """The forecasts of the members, `(members, n, horizon, channels, levels)`."""
@@ -186,6 +194,17 @@ class EnsembleForecaster(Forecaster):
         """The inputs of a member, whose lookback may be shorter."""
         spans = {"history": member.lookback_, "past": member.lookback_, "known": member.lookback_ + self.horizon_}
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
+
+
+def _trimmed(forecasts):
+    """The mean over the first axis without the lowest and the highest, of those that are no NaN."""
+    ordered = np.sort(forecasts, axis=0)  # NaN comes last
+    count = np.sum(~np.isnan(ordered), axis=0)
+    out = (count > 2).astype(int)
+    place = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
+    kept = (place >= out) & (place < count - out)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where no member says anything
+        return np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * out)
 
 
 def _equal(one, other):

@@ -14,6 +14,7 @@ from tsattn.forecasters.refusals import refuse_short
 
 PENALTIES = 10.0 ** np.arange(-4, 4)  # per window, relative to the mean variance of the inputs
 CHUNK = 4096
+ROUNDS = 20  # of guessing what is missing of the targets: each takes away the missing part of the error
 
 
 @documented
@@ -24,7 +25,8 @@ class LinearForecaster(Forecaster):
     Covariates enter with the steps of the forecast and as many before them. The penalty is the one
     with the least error on the last part of the series, from a grid of eight; then all windows are
     learnt from, but with `calibrate` only those before. Windows whose target was not fully observed
-    are left out. The lookback of None is that of the networks.
+    are left out; where none was, each step is learnt from what was observed of it, with the penalty in the middle. The
+    lookback of None is that of the networks.
 
     Args:
         validation_fraction: Part of each series at its end on which the penalty is chosen.
@@ -32,7 +34,8 @@ class LinearForecaster(Forecaster):
 
     Reference:
         Zeng et al., 2023, https://arxiv.org/abs/2205.13504; in closed form: Toner and Darlow, 2024,
-        https://arxiv.org/abs/2403.14587.
+        https://arxiv.org/abs/2403.14587. Missing targets by rounds: Dempster, Laird and Rubin, 1977,
+        https://doi.org/10.1111/j.2517-6161.1977.tb01600.x.
 
     Example:
 
@@ -54,19 +57,29 @@ class LinearForecaster(Forecaster):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         earlier, later = windows.hold_out(fraction)
         measure = partial(Moments.of, levels=self.schema_.levels)
-        everything = measure(windows)
+        everything, penalty = measure(windows), PENALTIES[len(PENALTIES) // 2]
         if not everything.count:
-            raise ValueError(
-                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an "
-                "observed past and a complete target. Lower `horizon` or `lookback`, or fill the missing values."
-            )
-        penalty = PENALTIES[len(PENALTIES) // 2]
+            everything = self._completed(windows, measure, penalty)
         learnt, held_out = measure(earlier), measure(later)
         self.held_out_ = bool(fraction and learnt.count and held_out.count)
         if self.held_out_:
             penalty = min(PENALTIES, key=lambda penalty: held_out.error(learnt.solve(penalty)))
             everything = learnt if self.calibrate else everything
         self.coefficients_, self.penalty_ = everything.solve(penalty), float(penalty)
+
+    def _completed(self, windows, measure, penalty):
+        """The `Moments` of all windows, in whose targets the missing values are what the solution says of them."""
+        if not len(windows):
+            raise ValueError(
+                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
+                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
+            )
+        features, _ = design(windows.gather([0])[0], self.horizon_, self.schema_.levels)
+        guess = np.zeros((features.shape[1], self.horizon_))
+        for _ in range(ROUNDS):
+            moments = measure(windows, guess=guess)
+            guess = moments.solve(penalty)
+        return moments
 
     def _held_out(self, windows):
         return windows.hold_out(self.validation_fraction)[1] if self.held_out_ else None
@@ -88,12 +101,15 @@ class Moments:
     targets: np.ndarray  # (horizon,)
 
     @classmethod
-    def of(cls, windows, levels):
+    def of(cls, windows, levels, guess=None):
+        """The sums over windows whose target is whole, or over all where coefficients guess what is missing."""
         moments = cls(0, 0.0, 0.0, np.zeros(windows.horizon))
         for first in range(0, len(windows), CHUNK):
             inputs, target = windows.gather(np.arange(first, min(first + CHUNK, len(windows))))
             features, last = design(inputs, windows.horizon, levels)
             target = rows_of(target) - last
+            if guess is not None:
+                target = np.where(np.isnan(target), features @ guess, target)
             whole = ~np.isnan(target).any(axis=1)
             features, target = features[whole], target[whole]
             moments.count += len(features)

@@ -43,7 +43,7 @@ ENSEMBLE = COMMON | {
         "members",
         kind=list,
     ),
-    "weights_": array(("float64",), "members", finite=True),
+    "weights_": optional(array(("float64",), "members", finite=True)),
 }
 STATES = {
     "Seq2SeqForecaster": PATCHED,
