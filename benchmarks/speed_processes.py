@@ -132,7 +132,8 @@ def _until(accuracy, looks, name):
     """Seconds of the fit with the least budget that reaches the error; None where the largest budget does not.
 
     Args:
-        looks: Pairs of a task and the most that its error may be. A fit that errs more is looked at no further.
+        looks: Pairs of a task and the most that its error may be, each a fit of its own; after one that errs more
+            there is no other.
     """
 
     def fit(budget):

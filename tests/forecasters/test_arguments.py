@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 from forecaster_table import FORECASTERS, HORIZON, NETWORKS, monthly
 
@@ -41,23 +40,6 @@ def test_arguments_are_refused_in_fit_and_not_before(model, arguments, words):
 def test_training_must_be_one():
     with pytest.raises(TypeError, match="`training` is None"):
         NETWORKS["seq2seq"](horizon=HORIZON, training=None).fit(monthly())
-
-
-def test_a_linear_forecaster_without_a_complete_target_learns_each_step_from_what_was_observed_of_it():
-    y = monthly()
-    y.iloc[::5] = np.nan
-    model = FORECASTERS["linear"](horizon=HORIZON, lookback=12).fit(y)
-    windows = np.lib.stride_tricks.sliding_window_view(y.to_numpy(), 12 + HORIZON)
-    last = pd.DataFrame(windows[:, :12]).ffill(axis=1).to_numpy()[:, -1:]
-    features = np.concatenate([np.nan_to_num(windows[:, :12] - last), np.ones((len(windows), 1))], axis=1)
-    ridge = model.penalty_ * np.trace(features[:, :-1].T @ features[:, :-1]) / 12 * np.diag([1.0] * 12 + [0.0])
-    newest = y.iloc[-12:].to_numpy()
-    known = pd.Series(newest).ffill().iloc[-1]
-    for step, forecast in enumerate(model.predict()):
-        target = windows[:, 12 + step] - last[:, 0]
-        seen = features[~np.isnan(target)]
-        direct = np.linalg.solve(seen.T @ seen + ridge, seen.T @ target[~np.isnan(target)])
-        assert forecast == pytest.approx(np.append(np.nan_to_num(newest - known), 1) @ direct + known, rel=1e-4)
 
 
 def test_a_linear_forecaster_without_any_target_says_so():

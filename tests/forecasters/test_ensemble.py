@@ -1,5 +1,7 @@
 """Several forecasters as one."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,11 +69,35 @@ def test_by_default_it_is_one_network_of_each_family_and_the_simple_forecasts():
     assert not np.allclose(model.members_[0].predict(), model.members_[1].predict())
 
 
-@pytest.mark.parametrize("options", [{"season": 1}, {"lookback": 6}], ids=["no season", "a lookback below a season"])
+@pytest.mark.parametrize("options", [{"season": 1}, {"lookback": 6}, {"season": 100}], ids=str)
 def test_without_a_season_to_repeat_there_is_no_seasonal_naive_forecast(options, monkeypatch):
     monkeypatch.setattr(ensemble, "FAMILIES", ())
     model = EnsembleForecaster(HORIZON, **options).fit(monthly())
     assert names_of(model) == ["Linear"]
+
+
+def without_weekends():
+    y = pd.Series(np.sin(np.arange(400) * 2 * np.pi / 7), pd.date_range("2024", periods=400, freq="D"))
+    return y.where(y.index.day_of_week < 5)
+
+
+@pytest.mark.parametrize("options", [{"calibrate": True}, {"weights": "validation"}], ids=str)
+@pytest.mark.parametrize("y", [monthly(66), without_weekends()], ids=["short", "without weekends"])
+def test_the_default_members_are_held_out_what_a_network_is(y, options, monkeypatch):
+    network = functools.partial(Seq2SeqForecaster, **SMALL)
+    monkeypatch.setattr(ensemble, "FAMILIES", (network,))
+    training = Training(**{**FAST, "validation_fraction": 0.2})
+    model = EnsembleForecaster(12, **options, training=training).fit(y)
+    assert [member.validation_fraction for member in model.members_[1:]] == [0.2, 0.2]
+    assert model.lookback_ == max(member.lookback_ for member in model.members_[:2])
+    assert np.isfinite(model.predict()).all()
+
+
+def test_what_a_member_that_sees_something_cannot_say_is_not_trimmed_away():
+    model = EnsembleForecaster(HORIZON, members=[*fixed(), LinearForecaster(HORIZON, lookback=12)]).fit(monthly())
+    model.members_[2].coefficients_ = np.full_like(model.members_[2].coefficients_, np.inf)
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
+        model.predict()
 
 
 def test_validation_weighs_the_better_member_more():
@@ -108,6 +134,10 @@ def test_a_member_that_sees_nothing_says_nothing():
     y = monthly()
     y.iloc[-15:] = np.nan
     np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
+    four = [*members, LinearForecaster(HORIZON, lookback=36), LinearForecaster(HORIZON, lookback=26)]
+    trimmed = EnsembleForecaster(HORIZON, members=four).fit(monthly())
+    others = np.sort([member.predict(y=y) for member in trimmed.members_[1:]], axis=0)
+    np.testing.assert_allclose(trimmed.predict(y=y), others[1], rtol=1e-6)
     weighted = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(monthly())
     np.testing.assert_allclose(weighted.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
     model.weights_ = np.array([1.0, 0.0])

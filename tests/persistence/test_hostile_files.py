@@ -306,6 +306,13 @@ def test_members_of_no_weight_are_refused(factor, tmp_path):
     refused(changed(ARRAYS, times("weights_", factor), "ensemble"), "weights of 0 or more", tmp_path)
 
 
+def test_an_ensemble_of_nobody_is_refused(tmp_path):
+    def nobody(state):
+        state["members_"], state["weights_"] = [], None
+
+    refused(changed(STATE, nobody, "ensemble"), "must be one of members", tmp_path)
+
+
 @pytest.mark.parametrize(("of", "came"), [("ids", "y"), ("ids", None), ("columns", "b"), ("columns", None)])
 def test_ids_and_columns_come_once(of, came, tmp_path):
     """What is forecast could not be told apart."""

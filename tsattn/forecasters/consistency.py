@@ -33,6 +33,7 @@ def completed(state, place):
 
 def check_members(state, place):
     """A ModelFileError unless the members of an ensemble forecast the same from the same."""
+    place.require(state["members_"], "an ensemble of nobody", "one of members")
     for member in state["members_"]:
         fits = (member.horizon_, member.levels_) == (state["horizon_"], state["levels_"])
         fits = fits and member.lookback_ <= state["lookback_"] and _shape(vars(member)) == _shape(state)

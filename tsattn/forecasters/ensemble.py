@@ -31,8 +31,8 @@ class EnsembleForecaster(Forecaster):
     """Several forecasters as one, which errs less than most of them do.
 
     By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
-    a season, the seasonal naive one: where data are few or the future is like no past, these err less than networks.
-    The members are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
+    a season, its last cycle again: where data are few these err in other ways than networks, and often less. The
+    members are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
 
     Args:
         members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
@@ -78,10 +78,10 @@ class EnsembleForecaster(Forecaster):
     def _copies(self):
         """The members, each as often as there are seeds, told what the ensemble is told."""
         check_choice("weights", self.weights, WEIGHTS)
+        training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
         templates = self._default() if self.members is None else self.members
         if not isinstance(templates, list | tuple) or not templates:
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
-        training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
         for place, template in enumerate(templates):
             if not isinstance(template, Forecaster) or isinstance(template, EnsembleForecaster):
                 raise TypeError(
@@ -101,10 +101,13 @@ class EnsembleForecaster(Forecaster):
         return copies
 
     def _default(self):
-        season, kinds = self._season(), [*FAMILIES, LinearForecaster]
-        if 1 < season <= (check_optional_count("lookback", self.lookback) or season):
-            kinds.append(SeasonalNaiveForecaster)
-        return [kind(self.horizon) for kind in kinds]
+        held_out = {"validation_fraction": self.training.validation_fraction}
+        members = [*(family(self.horizon) for family in FAMILIES), LinearForecaster(self.horizon, **held_out)]
+        season, lookback = self._season(), check_optional_count("lookback", self.lookback)
+        if 1 < season <= min(lookback or season, self.layout_.lengths.max()):
+            # Of a cycle alone: its lookback is not to be longer than that of the networks.
+            members.append(SeasonalNaiveForecaster(self.horizon, lookback=lookback or season, **held_out))
+        return members
 
     def _told(self, template, place):
         """What a member is told: arguments by name."""
@@ -147,7 +150,7 @@ class EnsembleForecaster(Forecaster):
                 raise ValueError(
                     '`weights="validation"` needs windows that no member learns from, but none could be held out: the '
                     f"series are too short for lookback {self.lookback_} + horizon {self.horizon_}, or a "
-                    '`validation_fraction` is 0. Change it, pass a longer history, or use `weights="equal"`.'
+                    '`validation_fraction` is 0. Change it, pass a longer history, or use `weights="trimmed"`.'
                 )
             self.weights_ = self._selected(held_out)
         for member, part in zip(self.members_, parts, strict=True):
@@ -181,7 +184,7 @@ class EnsembleForecaster(Forecaster):
         sees = np.where(sees.any(axis=0), sees, True)[:, :, None, :, None]
         forecasts = self._each(inputs)
         if self.weights_ is None:
-            return _trimmed(np.where(sees, forecasts, np.nan))
+            return _trimmed(forecasts, np.broadcast_to(sees, forecasts.shape))
         weights = sees * self.weights_[:, None, None, None, None]
         weights = np.where(weights.sum(axis=0) > 0, weights, sees)  # where those that have weigh nothing
         return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0) / weights.sum(axis=0)
@@ -196,15 +199,17 @@ class EnsembleForecaster(Forecaster):
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
 
 
-def _trimmed(forecasts):
-    """The mean over the first axis without the lowest and the highest, of those that are no NaN."""
-    ordered = np.sort(forecasts, axis=0)  # NaN comes last
-    count = np.sum(~np.isnan(ordered), axis=0)
+def _trimmed(forecasts, sees):
+    """The mean over the first axis without the lowest and the highest, of those that see something.
+
+    NaN where one of those is not finite: trimming is not to hide it.
+    """
+    ordered, count = np.sort(np.where(sees, forecasts, np.nan), axis=0), sees.sum(axis=0)  # NaN comes last
     out = (count > 2).astype(int)
     place = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
     kept = (place >= out) & (place < count - out)
-    with np.errstate(invalid="ignore"):  # 0 / 0 where no member says anything
-        return np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * out)
+    mean = np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * out)
+    return np.where((sees & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
 
 
 def _equal(one, other):

@@ -1,7 +1,6 @@
 """The linear forecast: one matrix from the window to the horizon, solved in closed form."""
 
 import dataclasses
-from functools import partial
 
 import numpy as np
 
@@ -9,12 +8,14 @@ from tsattn.checks import check_optional_count, check_rate
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.moments import Moments
 from tsattn.forecasters.naive import newest_observed
 from tsattn.forecasters.refusals import refuse_short
 
 PENALTIES = 10.0 ** np.arange(-4, 4)  # per window, relative to the mean variance of the inputs
-CHUNK = 4096
-ROUNDS = 20  # of guessing what is missing of the targets: each takes away the missing part of the error
+ROWS = 4096  # at once, a row being a channel of a window
+LONGEST = 1000  # of the lookbacks that it chooses: the seconds grow with the cube
+SUMS = 4_000_000  # numbers, where steps are learnt apart
 
 
 @documented
@@ -25,8 +26,9 @@ class LinearForecaster(Forecaster):
     Covariates enter with the steps of the forecast and as many before them. The penalty is the one
     with the least error on the last part of the series, from a grid of eight; then all windows are
     learnt from, but with `calibrate` only those before. Windows whose target was not fully observed
-    are left out; where none was, each step is learnt from what was observed of it, with the penalty in the middle. The
-    lookback of None is that of the networks.
+    are left out; where most were not, each step is learnt from what was observed of it, of long
+    horizons a few neighbours together. The lookback of None is that of the networks, but at most
+    1,000 steps.
 
     Args:
         validation_fraction: Part of each series at its end on which the penalty is chosen.
@@ -34,8 +36,7 @@ class LinearForecaster(Forecaster):
 
     Reference:
         Zeng et al., 2023, https://arxiv.org/abs/2205.13504; in closed form: Toner and Darlow, 2024,
-        https://arxiv.org/abs/2403.14587. Missing targets by rounds: Dempster, Laird and Rubin, 1977,
-        https://doi.org/10.1111/j.2517-6161.1977.tb01600.x.
+        https://arxiv.org/abs/2403.14587.
 
     Example:
 
@@ -50,35 +51,38 @@ class LinearForecaster(Forecaster):
     def _choose(self):
         lookback = check_optional_count("lookback", self.lookback)
         length = int(np.median(self.layout_.lengths))
-        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
+        chosen, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
+        self.lookback_ = lookback or min(chosen, LONGEST)
         refuse_short(self.layout_, self.lookback_ if lookback else 1, self.horizon_)
 
     def _learn(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         earlier, later = windows.hold_out(fraction)
-        measure = partial(Moments.of, levels=self.schema_.levels)
-        everything, penalty = measure(windows), PENALTIES[len(PENALTIES) // 2]
+        everything, groups = self._moments(windows), 1
+        if 2 * everything.whole < everything.rows:
+            groups = min(self.horizon_, max(1, SUMS // everything.width**2))
+            everything = self._moments(windows, groups)
         if not everything.count:
-            everything = self._completed(windows, measure, penalty)
-        learnt, held_out = measure(earlier), measure(later)
+            raise ValueError(
+                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
+                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
+            )
+        penalty = PENALTIES[len(PENALTIES) // 2]
+        learnt, held_out = self._moments(earlier, groups), self._moments(later, groups)
         self.held_out_ = bool(fraction and learnt.count and held_out.count)
         if self.held_out_:
             penalty = min(PENALTIES, key=lambda penalty: held_out.error(learnt.solve(penalty)))
             everything = learnt if self.calibrate else everything
         self.coefficients_, self.penalty_ = everything.solve(penalty), float(penalty)
 
-    def _completed(self, windows, measure, penalty):
-        """The `Moments` of all windows, in whose targets the missing values are what the solution says of them."""
-        if not len(windows):
-            raise ValueError(
-                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
-                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
-            )
-        features, _ = design(windows.gather([0])[0], self.horizon_, self.schema_.levels)
-        guess = np.zeros((features.shape[1], self.horizon_))
-        for _ in range(ROUNDS):
-            moments = measure(windows, guess=guess)
-            guess = moments.solve(penalty)
+    def _moments(self, windows, groups=1):
+        """The `Moments` of windows, a row for each channel."""
+        moments = Moments(self.horizon_, groups)
+        size = max(1, ROWS // windows.panel.channels)
+        for first in range(0, len(windows), size):
+            inputs, target = windows.gather(np.arange(first, min(first + size, len(windows))))
+            features, last = design(inputs, self.horizon_, self.schema_.levels)
+            moments.add(features, rows_of(target) - last)
         return moments
 
     def _held_out(self, windows):
@@ -89,45 +93,6 @@ class LinearForecaster(Forecaster):
         values = features @ self.coefficients_ + last
         series, _, channels = inputs["history"].shape
         return values.reshape(series, channels, -1, 1).transpose(0, 2, 1, 3)
-
-
-@dataclasses.dataclass
-class Moments:
-    """The sums over windows that least squares needs; their size does not grow with the windows."""
-
-    count: int
-    inputs: np.ndarray  # (features, features), the last feature being the constant
-    cross: np.ndarray  # (features, horizon)
-    targets: np.ndarray  # (horizon,)
-
-    @classmethod
-    def of(cls, windows, levels, guess=None):
-        """The sums over windows whose target is whole, or over all where coefficients guess what is missing."""
-        moments = cls(0, 0.0, 0.0, np.zeros(windows.horizon))
-        for first in range(0, len(windows), CHUNK):
-            inputs, target = windows.gather(np.arange(first, min(first + CHUNK, len(windows))))
-            features, last = design(inputs, windows.horizon, levels)
-            target = rows_of(target) - last
-            if guess is not None:
-                target = np.where(np.isnan(target), features @ guess, target)
-            whole = ~np.isnan(target).any(axis=1)
-            features, target = features[whole], target[whole]
-            moments.count += len(features)
-            moments.inputs += features.T @ features
-            moments.cross += features.T @ target
-            moments.targets += np.sum(target**2, axis=0)
-        return moments
-
-    def solve(self, penalty):
-        """Coefficients `(features, horizon)`; that of the constant is not penalised."""
-        ridge = np.full(len(self.inputs), penalty * np.trace(self.inputs[:-1, :-1]) / max(len(self.inputs) - 1, 1))
-        ridge[-1] = 0.0
-        return np.linalg.lstsq(self.inputs + np.diag(ridge), self.cross, rcond=None)[0]
-
-    def error(self, coefficients):
-        """Sum of squared errors of such coefficients on these windows."""
-        explained = 2 * np.sum(coefficients * self.cross, axis=0)
-        return float(np.sum(self.targets - explained + np.sum(coefficients * (self.inputs @ coefficients), axis=0)))
 
 
 def design(inputs, horizon, levels):
