@@ -1,6 +1,7 @@
 """A task as plain numbers, handed to a peer in another environment; imports NumPy only, on both sides.
 
-A peer takes no missing values: each is replaced by the last observed one, so nothing later is told.
+A peer takes no missing values: each is replaced by the last observed one, so nothing later is told. Nor does it take
+a series that is shorter than its lookback: its first value is repeated before it.
 """
 
 import dataclasses
@@ -37,9 +38,14 @@ class Handover:
 
     def write(self, path):
         """Write all to an npz file."""
-        rest = {name: getattr(self, name) for name in ("learn", *NUMBERS)}
-        filled = [_filled(values) for values in self.series]
-        np.savez(path, values=np.concatenate(filled), lengths=[len(values) for values in filled], **rest)
+        before = [max(0, self.lookback - first) for first in self.first]
+        filled = [
+            np.pad(_filled(values), ((steps, 0), (0, 0)), "edge")
+            for values, steps in zip(self.series, before, strict=True)
+        ]
+        learn = np.add(self.learn, before)
+        rest = {name: getattr(self, name) for name in NUMBERS}
+        np.savez(path, values=np.concatenate(filled), lengths=[len(v) for v in filled], learn=learn, **rest)
 
     @classmethod
     def read(cls, path):
