@@ -203,7 +203,7 @@ def test_refits_share_one_network(monkeypatch):
     made, network = [], Build.network
     monkeypatch.setattr(Build, "network", lambda *arguments: made.append(1) or network(*arguments))
     training = Training(**{**FAST, "random_state": 7})
-    model = Seq2SeqForecaster(horizon=HORIZON, units=5, lookback=12, training=training)
+    model = Seq2SeqForecaster(horizon=HORIZON, units=5, lookback=12, fallback=False, training=training)
     backtest(model, monthly(), windows=3, refit=True)
     assert len(made) == 1  # TensorFlow never frees what it compiled for another
 

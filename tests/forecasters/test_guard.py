@@ -1,12 +1,12 @@
-"""A network that knows no more than chance is not used."""
+"""A network that knows no more than chance, or less than a linear forecast, is not used."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from forecaster_table import FAST, NETWORKS, monthly, panel
 
-from tsattn import Seq2SeqForecaster, Training
-from tsattn.forecasters.guard import at_last_value, falls_back
+from tsattn import LinearForecaster, Seq2SeqForecaster, Training
+from tsattn.forecasters.guard import moved, stand_in
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
@@ -28,6 +28,16 @@ def windows_of(*series):
     return Windows(held, scaler, 4, HORIZON)
 
 
+def steps_of_stand_in(forecast, held_out, learnt, season, told=True):
+    """The number of steps of the history that what stands in looks at, None where nothing does."""
+    coefficients = stand_in(forecast, held_out, learnt, season, told=told, whole=learnt)
+    return None if coefficients is None else len(coefficients) - 1
+
+
+def last_and(share):
+    return lambda inputs: inputs["history"][:, -1:] + share * SLOPE
+
+
 def test_a_random_walk_is_forecast_by_its_last_value():
     y = walk()
     model = Seq2SeqForecaster(30, units=4, season=1, training=Training(**FAST))
@@ -42,7 +52,7 @@ def test_a_random_walk_is_forecast_by_its_last_value():
 
 def test_what_can_be_forecast_is():
     model = NETWORKS["seq2seq"](horizon=HORIZON, fallback=True, training=Training(**{**FAST, "epochs": 15}))
-    assert not model.fit(monthly(120)).falls_back_  # and no warning, which would be an error
+    assert not model.fit(monthly(240)).falls_back_  # and no warning, which would be an error
 
 
 def test_a_network_without_held_out_windows_is_used():
@@ -53,49 +63,99 @@ def test_a_network_without_held_out_windows_is_used():
 def test_few_horizons_ask_for_a_larger_gain_than_many():
     steps = np.arange(4 + HORIZON, dtype=float)
 
-    def better_by(share):
-        return lambda inputs: inputs["history"][:, -1:] + share * SLOPE
-
     one, many = windows_of(steps), windows_of(*[steps] * 20)
     with pytest.warns(UserWarning, match=r"0\.80 of that of repeating the last value, which over 1\.0 horizons"):
-        assert falls_back(better_by(0.2), one, one, 1)  # 0.64 of the squared error: one horizon could do that by chance
-    assert not falls_back(better_by(0.2), many, many, 1)
-    assert not falls_back(better_by(0.5), one, one, 1)
+        assert (
+            steps_of_stand_in(last_and(0.2), one, one, 1) == 0
+        )  # 0.64 of the squared error: by chance over one horizon
+    assert steps_of_stand_in(last_and(0.2), many, many, 1) is None
+    assert steps_of_stand_in(last_and(0.5), one, one, 1) is None
     with pytest.warns(UserWarning, match="chance"):
-        assert falls_back(better_by(-0.1), many, many, 1)
+        assert steps_of_stand_in(last_and(-0.1), many, many, 1) == 0
 
 
 def test_overlapping_windows_count_as_the_horizons_they_cover():
     line = windows_of(np.arange(4.0 + 2 * HORIZON))  # HORIZON + 1 windows over two horizons
     assert len(line) == HORIZON + 1
     with pytest.warns(UserWarning, match=r"over 2\.0 horizons"):
-        assert falls_back(lambda inputs: inputs["history"][:, -1:] + 0.17 * SLOPE, line, line, 1)
-    assert not falls_back(lambda inputs: inputs["history"][:, -1:] + 0.2 * SLOPE, line, line, 1)
+        assert steps_of_stand_in(last_and(0.17), line, line, 1) == 0
+    assert steps_of_stand_in(last_and(0.2), line, line, 1) is None
 
 
 def test_a_series_whose_season_tells_is_no_random_walk():
     rng = np.random.default_rng(0)
     cycle, held_out = np.tile([0.0, 5.0], 100) + rng.normal(size=200), windows_of(walk(40).to_numpy())
 
-    def poor(inputs):
-        return inputs["history"][:, -1:] - 9.0 + 0 * SLOPE
-
-    assert not falls_back(poor, held_out, windows_of(cycle), 2)
+    assert steps_of_stand_in(last_and(-9.0), held_out, windows_of(cycle), 2) is None
     for learnt, season in ((cycle, 1), (cycle, 3), (walk(200).to_numpy(), 2)):
         with pytest.warns(UserWarning, match="chance"):
-            assert falls_back(poor, held_out, windows_of(learnt), season)
+            assert steps_of_stand_in(last_and(-9.0), held_out, windows_of(learnt), season) == 0
+
+
+def test_a_linear_forecast_stands_in_where_it_is_told_from_the_last_value():
+    rng, y = np.random.default_rng(0), np.zeros(400)
+    for step in range(1, 400):  # each step takes back half of the one before
+        y[step] = 0.5 * y[step - 1] + rng.normal()
+    learnt, held_out = windows_of(y[:300]), windows_of(y[300:])
+    with pytest.warns(UserWarning, match="while earlier windows tell a linear forecast from it: a linear forecast is"):
+        coefficients = stand_in(last_and(1.0), held_out, learnt, 1, told=True, whole=learnt)
+    assert coefficients.shape == (5, HORIZON)
+    inputs, target = held_out.gather(np.arange(len(held_out)))
+    at_line = moved(np.zeros((*target.shape, 1)), inputs["history"], coefficients, 0)[..., 0]
+    assert np.abs(target - at_line).mean() < 0.95 * np.abs(target - inputs["history"][:, -1:]).mean()
+
+
+def test_over_few_horizons_a_linear_forecast_that_errs_less_stands_in():
+    line = np.arange(60.0) ** 1.5
+    learnt, held_out = windows_of(line[:40]), windows_of(line[40:50])
+    better_than_last = last_and(np.mean(np.diff(line[44:50])) * 0.5)
+    assert steps_of_stand_in(better_than_last, held_out, learnt, 1, told=True) is None
+    with pytest.warns(UserWarning, match=r"over 1\.0 horizons, a linear forecast's 0\.\d\d: a linear forecast is made"):
+        assert steps_of_stand_in(better_than_last, held_out, learnt, 1, told=False) == 4
+
+    def right(inputs):
+        starts = np.searchsorted(line, inputs["history"][:, -1, 0])
+        return line[starts[:, None] + np.arange(1, HORIZON + 1)][..., None]
+
+    assert steps_of_stand_in(right, held_out, learnt, 1, told=False) is None
+
+
+def test_what_stands_in_learns_from_what_it_may():
+    y = np.arange(60.0) ** 1.5
+    learnt, held_out, whole = (windows_of(part) for part in (y[:40], y[40:50], y))
+    with pytest.warns(UserWarning, match="linear"):
+        parts = [stand_in(last_and(0.0), held_out, learnt, 1, told=False, whole=part) for part in (learnt, whole)]
+    assert not np.allclose(*parts)
+
+
+def test_the_linear_forecast_is_that_of_the_linear_forecaster():
+    y = monthly(60) + 50 * np.arange(60.0)
+    training = Training(**{**FAST, "epochs": 1, "learning_rate": 1e-6})
+    model = Seq2SeqForecaster(HORIZON, units=4, lookback=12, season=1, training=training)
+    with pytest.warns(UserWarning, match="a linear forecast is made"):
+        model.fit(y)
+    assert model.falls_back_ and model.fallback_.shape == (13, HORIZON)
+    linear = LinearForecaster(HORIZON, lookback=12, season=1).fit(y)
+    np.testing.assert_allclose(model.predict(), linear.predict(), rtol=1e-5)
+    np.testing.assert_allclose(model.predict(y=y[:40]), linear.predict(y=y[:40]), rtol=1e-5)
 
 
 def test_quantiles_move_with_the_median():
     history = np.array([[1.0, 5.0], [2.0, np.nan]]).T[:, :, None]
     forecasts = np.tile([1.0, 2.0, 4.0], (2, 3, 1, 1))
-    moved = at_last_value(forecasts, history, 1)
-    np.testing.assert_array_equal(moved[0, 0, 0], [1.0, 2.0, 4.0])
-    np.testing.assert_array_equal(moved[1, 0, 0], [4.0, 5.0, 7.0])
-    np.testing.assert_array_equal(at_last_value(forecasts, np.full((2, 2, 1), np.nan), 1), forecasts)
+    after = moved(forecasts, history, np.zeros((1, 3)), 1)
+    np.testing.assert_array_equal(after[0, 0, 0], [1.0, 2.0, 4.0])
+    np.testing.assert_array_equal(after[1, 0, 0], [4.0, 5.0, 7.0])
+    nothing = np.full((2, 2, 1), np.nan)
+    np.testing.assert_array_equal(moved(forecasts, nothing, np.zeros((1, 3)), 1), forecasts)
+    one_step = np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 1.0], [0.5, 1.0, 2.0]])  # of two steps, and the constant
+    for window, median in ((0, [2.5, 3.0, 4.0]), (1, [5.5, 6.0, 7.0])):  # the newest step less itself is 0
+        np.testing.assert_array_equal(moved(forecasts, history, one_step, 1)[window, :, 0, 1], median)
+    first = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(moved(forecasts, history, first, 1)[0, :, 0, 1], [2.0 + 1.0 - 2.0] * 3)
 
 
 def test_a_constant_series_needs_no_fallback():
     windows = windows_of(np.ones(20))
     for season in (1, 2):
-        assert not falls_back(lambda inputs: inputs["history"][:, -1:] + 0 * SLOPE, windows, windows, season)
+        assert steps_of_stand_in(last_and(0.0), windows, windows, season, told=False) is None

@@ -6,7 +6,7 @@ import pytest
 from forecaster_table import HORIZON, monthly
 
 from tsattn import LinearForecaster
-from tsattn.forecasters import linear
+from tsattn.forecasters import ridge
 from tsattn.forecasters.moments import Moments
 
 LOOKBACK = 12
@@ -45,7 +45,7 @@ def test_where_no_target_is_whole_each_step_is_learnt_from_what_was_observed_of_
 
 
 def test_steps_of_a_long_horizon_are_learnt_in_groups(monkeypatch):
-    monkeypatch.setattr(linear, "SUMS", 2 * (LOOKBACK + 1) ** 2)
+    monkeypatch.setattr(ridge, "SUMS", 2 * (LOOKBACK + 1) ** 2)
     y = monthly(120)
     y.iloc[::5] = np.nan  # of six steps at least one is missing, of three not always
     model = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y)

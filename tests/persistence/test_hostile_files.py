@@ -301,6 +301,15 @@ def test_a_series_of_another_category_is_refused(factor, tmp_path):
     refused(changed(ARRAYS, times("origins_.covariates.static", factor), "attention"), "other categories", tmp_path)
 
 
+@pytest.mark.parametrize("rows", [0, 100])
+def test_a_fallback_on_steps_beyond_the_lookback_is_refused(rows, tmp_path):
+    def change(arrays):
+        name = "model.state.fallback_"
+        arrays[name] = np.zeros((rows, arrays[name].shape[1]))
+
+    refused(changed(ARRAYS, change, "seq2seq"), "must be one on 0 to", tmp_path)
+
+
 @pytest.mark.parametrize("factor", [-1, 0])
 def test_members_of_no_weight_are_refused(factor, tmp_path):
     refused(changed(ARRAYS, times("weights_", factor), "ensemble"), "weights of 0 or more", tmp_path)

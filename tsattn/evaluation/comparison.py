@@ -64,9 +64,8 @@ class Comparison:
 
         the metrics (mean over the seeds), `skill` (1 less the leading metric over that of the baseline: above 0 is
         better), `fit_seconds` (of all fits, mean over the seeds), `predict_ms` (for each origin), `parameters`,
-        `seeds` (their number), `spread` (standard deviation of the leading metric over them); where a network fell back
-        on the last value, since it knew no more than chance, `fell_back`, the share of such fits; and where a candidate
-        failed, `error`.
+        `seeds` (their number), `spread` (standard deviation of the leading metric over them); where a simpler
+        forecast stood in for a network, `fell_back`, the share of such fits; and where a candidate failed, `error`.
         """
         seeds = self.evaluate(self.metrics, by=["model", "seed"]).groupby(level="model", sort=False)
         table = seeds.mean()

@@ -20,7 +20,7 @@ class Piece:
         levels: The levels of the quantiles.
         fit_seconds, predict_seconds: Of the fit, and of all forecasts.
         parameters: Trained numbers; None where they are not known.
-        fell_back: Whether the forecaster was a network that forecast the last value, since it knew no more than chance.
+        fell_back: Whether the forecaster was a network for which a simpler forecast stood in.
         insight: What the forecaster looked at, None if it was not asked for.
     """
 

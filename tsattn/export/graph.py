@@ -12,8 +12,10 @@ class ForecastGraph(keras.Model):
         network: A built network, whose inputs and outputs are scaled.
         center, scale: Of each series and channel, `(series, channels)`.
         columns: For each kind of covariate a pair of arrays `(columns,)`, what is taken away and divided by.
-        median: The place of the point forecast among the outputs, if they are to be moved so that it is the last value.
-            None leaves them. Defaults to None.
+        median: The place of the point forecast among the outputs. Defaults to 0.
+        fallback: Coefficients `(steps + 1, horizon)` of a linear forecast from the newest steps of the history, less
+            its last value, and a constant. The outputs are moved so that it is the point forecast. None leaves them.
+            Defaults to None.
         positive: Whether no forecast is to be below 0. Defaults to False.
 
     Call arguments:
@@ -24,13 +26,14 @@ class ForecastGraph(keras.Model):
         Forecast `(batch, horizon, channels)`, with several outputs `(batch, horizon, channels, outputs)`.
     """
 
-    def __init__(self, network, center, scale, columns, median=None, positive=False, **kwargs):
+    def __init__(self, network, center, scale, columns, median=0, fallback=None, positive=False, **kwargs):
         super().__init__(**kwargs)
         self.network = network
         self.center = np.asarray(center, "float32")
         self.spread = np.asarray(scale, "float32")
         self.columns = {kind: tuple(np.asarray(part, "float32") for part in pair) for kind, pair in columns.items()}
         self.median = median
+        self.fallback = None if fallback is None else np.asarray(fallback, "float32")
         self.positive = positive
         self.built = True
 
@@ -59,20 +62,26 @@ class ForecastGraph(keras.Model):
         several = len(forecast.shape) == 4
         if not several:
             forecast = forecast[..., None]
-        if self.median is not None:
-            forecast = self._at_last_value(forecast, history)
+        if self.fallback is not None:
+            forecast = self._at_fallback(forecast, history)
         forecast = forecast * scale[..., None] + center[..., None]
         if self.positive:
             forecast = ops.maximum(forecast, 0.0)
         return forecast if several else forecast[..., 0]
 
-    def _at_last_value(self, forecast, history):
-        """Moved so that the point forecast is the last observed value; left where there is none."""
+    def _at_fallback(self, forecast, history):
+        """Moved so that the point forecast is that of the fallback; left where there is no observed value."""
         missing = ops.isnan(history)
         steps = ops.cast(ops.arange(1, history.shape[1] + 1), "float32")[None, :, None]
         order = ops.where(missing, 0.0, steps)
         newest = ops.max(order, axis=1, keepdims=True)
         is_last = ops.cast(ops.equal(order, newest), "float32")
-        last = ops.sum(ops.where(missing, 0.0, history) * is_last, axis=1, keepdims=True)[..., None]
-        moved = forecast + last - forecast[..., self.median : self.median + 1]
+        last = ops.sum(ops.where(missing, 0.0, history) * is_last, axis=1, keepdims=True)
+        weights, constant = self.fallback[:-1], self.fallback[-1]
+        point = last + constant[:, None]
+        if len(weights):
+            used = ops.where(missing, 0.0, history - last)[:, -len(weights) :]
+            used = ops.matmul(ops.transpose(used, (0, 2, 1)), weights)
+            point = point + ops.transpose(used, (0, 2, 1))
+        moved = forecast + point[..., None] - forecast[..., self.median : self.median + 1]
         return ops.where(ops.greater(newest, 0.0)[..., None], moved, forecast)

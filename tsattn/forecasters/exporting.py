@@ -24,13 +24,13 @@ def graph_of(forecaster):
         if pairs:
             _refuse_sizes("static" if kind == "static" else "covariates", *zip(*pairs, strict=True))
             columns[kind] = np.array(pairs, "float32").T
-    median = forecaster.levels_.index(MEDIAN) if forecaster.falls_back_ else None
     return ForecastGraph(
         forecaster.network_.copy(),
         scaler.center,
         scaler.scale,
         columns,
-        median=median,
+        median=forecaster.levels_.index(MEDIAN),
+        fallback=forecaster.fallback_,
         positive=bool(forecaster.positive),
     )
 

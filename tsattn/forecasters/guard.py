@@ -1,50 +1,99 @@
-"""Whether a network knows more than the last value, or had luck on few windows."""
+"""Whether a network knows more than simpler forecasts, or had luck on few windows; and what stands in for it."""
 
 import numpy as np
 
 from tsattn.forecasters.naive import last_cycle, newest_observed
 from tsattn.forecasters.origins import BATCH
+from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
 from tsattn.forecasters.uncertainty import evenly
 from tsattn.warning import warn
 
+FRACTION = 0.2  # of each series at its end, on which the penalty of a linear forecast is chosen
+LINE = "a linear forecast is made"
 
-def falls_back(forecast, held_out, learnt, season):
-    """Whether held-out windows do not tell a forecast from chance: then the last value is as good, with a warning.
 
-    A random walk cannot be forecast, yet over few horizons many a forecast will seem to know it. So the share of the
-    squared error of the last value that is explained is adjusted for the number of horizons, of which overlapping
-    windows have no more than windows side by side. Errors are squared after their mean, for robustness.
+def stand_in(forecast, held_out, learnt, season, *, told, whole):
+    """What is to be forecast in place of a network, with a warning; None where it holds its own.
 
-    By the same rule a series whose last cycle tells more than its last value is no random walk, however few windows
-    are held out.
+    The linear forecast, where few windows are held out, which have no part in the network's training, and it errs less
+    on them beyond chance.
+
+    The last value, where its error does not tell that of the network from chance. A random walk cannot be forecast,
+    yet over few horizons many a forecast will seem to know it. So the share of the squared error that is explained is
+    adjusted for the number of horizons, of which overlapping windows have no more than windows side by side. Errors
+    are squared after their mean, for robustness. By the same rule a series whose last cycle tells more than its last
+    value is no random walk, however few windows are held out; and the linear forecast takes the place of the last
+    value where, learnt from the first half of each series, it tells more on the second, and errs no more on the
+    held-out windows.
 
     Args:
         forecast: Function of inputs as `Windows.gather` gives them, to `(n, horizon, channels)`.
         held_out: Held-out `Windows`; many series count for themselves, channels together.
         learnt: The `Windows` that were learnt from.
         season: Steps in a cycle.
+        told: Whether the held-out windows told when to stop the training.
+        whole: The `Windows` that what stands in may learn from.
+
+    Returns:
+        None, or coefficients `(steps + 1, horizon)` for `moved`: of at most the newest 1,000 steps of the history, of
+        none for the last value.
 
     Reference:
         Adjusted share of the variance: Theil, 1961, "Economic Forecasts and Policy".
     """
+    ratio = _ratio(forecast, held_out)
+    if ratio is None:
+        return None
+    over = f"over {held_out.horizons:.1f} horizons"
+    straight = None if told else _ratio_of_line(learnt, held_out)
+    if straight is not None and _errs_less(straight, ratio, held_out):
+        line = f"a linear forecast's {straight:.2f}"
+        _warn(f"{ratio:.2f} of that of repeating the last value {over}, {line}: {LINE}")
+        return _line(whole)
     if season > 1:
         cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
-        if _is_told(cycle, learnt):
-            return False
-    ratio = _ratio(forecast, held_out)
-    if ratio is None or _is_told(ratio, held_out):
-        return False
-    warn(
-        f"On the held-out windows the error of the network is {ratio:.2f} of that of repeating the last value, which "
-        f"over {held_out.horizons:.1f} horizons does not tell it from chance: the last value is forecast. Train it "
-        "longer, pass a longer history, lower `horizon`, or use the network all the same with `fallback=False`."
-    )
-    return True
+        if cycle is not None and _errs_less(cycle, 1.0, learnt):
+            return None
+    if _errs_less(ratio, 1.0, held_out):
+        return None
+    chance = f"{ratio:.2f} of that of repeating the last value, which {over} does not tell it from chance"
+    earlier, later = learnt.hold_out(0.5)
+    straight = _ratio_of_line(earlier, later)
+    if straight is not None and _errs_less(straight, 1.0, later) and _ratio_of_line(learnt, held_out) <= 1:
+        _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
+        return _line(whole)
+    _warn(f"{chance}: the last value is forecast")
+    return np.zeros((1, learnt.horizon))
 
 
-def _is_told(ratio, windows):
-    """Whether a ratio of errors over these windows is less than chance makes it."""
-    return ratio is not None and ratio**2 * (1 + 1 / windows.horizons) < 1
+def moved(forecasts, history, coefficients, median):
+    """Forecasts `(n, horizon, channels, levels)` moved so that the one at the place `median` is what stands in.
+
+    They are left where a channel has no observed value.
+    """
+    point = _by(coefficients)({"history": history})[..., None]
+    return np.where(np.isnan(point), forecasts, forecasts + point - forecasts[..., median : median + 1])
+
+
+def _line(windows):
+    """Coefficients of the linear forecast from the history alone, or None."""
+    ridge = Ridge.learnt(windows, FRACTION, {}, steps=min(windows.lookback, LONGEST))
+    return None if ridge is None else ridge.coefficients
+
+
+def _by(coefficients):
+    return lambda inputs: forecast_by(coefficients, inputs, {}, len(coefficients) - 1)
+
+
+def _ratio_of_line(learnt, held_out):
+    """The ratio of the linear forecast from some windows over others; None where there is none."""
+    line = _line(learnt)
+    return None if line is None or not len(held_out) else _ratio(_by(line), held_out)
+
+
+def _errs_less(ours, theirs, windows):
+    """Whether an error over these windows is less than another beyond chance."""
+    return ours**2 * (1 + 1 / windows.horizons) < theirs**2
 
 
 def _ratio(forecast, windows):
@@ -61,8 +110,8 @@ def _ratio(forecast, windows):
     return np.nanmean(ours) / np.nanmean(naive)
 
 
-def at_last_value(forecasts, history, median):
-    """Forecasts `(n, horizon, channels, levels)` moved so that the one at the place `median` is the last value."""
-    last = newest_observed(history)[:, None, :, None]
-    moved = forecasts + last - forecasts[..., median : median + 1]
-    return np.where(np.isnan(last), forecasts, moved)
+def _warn(what):
+    warn(
+        f"On the held-out windows the error of the network is {what}. Train the network longer, pass a longer history, "
+        "lower `horizon`, or use it all the same with `fallback=False`."
+    )

@@ -20,7 +20,7 @@ COMMON = {
 }
 NETWORK = COMMON | {
     "normalization_": optional(TEXT),
-    "falls_back_": FLAG,
+    "fallback_": optional(array(("float64",), None, "horizon", finite=True)),
     "fitted_params_": ARGUMENTS,
     "training_history_": Spec(
         lambda value, place: {name: LOSSES.write(part, place.at(name)) for name, part in value.items()},

@@ -16,7 +16,7 @@ from tsattn.forecasters.defaults import default_shortcut
 from tsattn.forecasters.exporting import described, graph_of
 from tsattn.forecasters.fitted import FittedNetwork
 from tsattn.forecasters.forecaster import Forecaster
-from tsattn.forecasters.guard import at_last_value, falls_back
+from tsattn.forecasters.guard import moved, stand_in
 from tsattn.forecasters.learning import learn, without_retracing_warnings
 from tsattn.forecasters.pool import POOL
 from tsattn.forecasters.refusals import refuse_changed, refuse_short
@@ -50,9 +50,11 @@ class NetworkForecaster(Forecaster):
         quantiles: Levels between 0 and 1 that the network learns to forecast together, by the pinball
             loss and never crossing; 0.5 is added, and is the point forecast. None learns one value by
             the loss of the training: the median by `"mae"`, the mean by `"mse"`. Defaults to None.
-        fallback: If True, the last value is forecast, with a warning, where the held-out windows do not show that the
-            network knows more than chance would, nor the season more than the last value: a random walk is not to be
-            forecast worse than it must be. Defaults to True.
+        fallback: If True, a simpler forecast takes the place of the network's, with a warning: the last value, where
+            the held-out windows do not show that the network knows more than chance would, nor the season more than
+            the last value, for a random walk is not to be forecast worse than it must be; and a linear forecast from
+            the history, where that is told from the last value then, or over few held-out horizons errs less than the
+            network beyond chance. Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
@@ -114,6 +116,11 @@ class NetworkForecaster(Forecaster):
         aside._read(y, covariates, static)
         return int(aside._network_build().network().count_params())
 
+    @property
+    def falls_back_(self) -> bool:
+        """Whether a simpler forecast stands in for that of the network."""
+        return self.fallback_ is not None
+
     def _levels(self):
         return checked_levels(self.quantiles)
 
@@ -152,9 +159,10 @@ class NetworkForecaster(Forecaster):
             self.training_history_ = learn(learner.network, earlier, later if told else None, *how)
             self.network_ = FittedNetwork(build, learner.learnt())
             time_left = training.leaves_time(time.perf_counter() - begun)
-            self.falls_back_ = False  # until it is known: what is compared is the network itself
+            self.fallback_ = None  # until it is known: what is compared is the network itself
             if self.fallback and later:
-                self.falls_back_ = falls_back(self._medians, later, earlier, self.season_)
+                whole = earlier if self.calibrate else windows
+                self.fallback_ = stand_in(self._medians, later, earlier, self.season_, told=told, whole=whole)
             if later and time_left and not (told or self.falls_back_ or self.calibrate):
                 learner.start(variables, weights)
                 self.training_history_ = learn(learner.network, windows, None, *how)
@@ -206,7 +214,7 @@ class NetworkForecaster(Forecaster):
             forecasts = forecast_step(network, inputs)
         forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
         if self.falls_back_:
-            return at_last_value(forecasts, inputs["history"], self.levels_.index(MEDIAN))
+            return moved(forecasts, inputs["history"], self.fallback_, self.levels_.index(MEDIAN))
         return forecasts
 
     def _attended(self, origins, layer, head):

@@ -25,6 +25,9 @@ def read_forecaster(plain, place):
     place.require(scaled, "a forecaster of other units", f"a {kind.__name__}")
     if "network_" in state:
         _refuse_other_weights(kind, state, place)
+        if (fallback := state["fallback_"]) is not None:
+            steps, most = len(fallback) - 1, state["lookback_"]
+            place.require(0 <= steps <= most, f"a fallback on {steps} steps", f"one on 0 to {most} steps")
     if "members_" in state:
         check_members(state, place)
     forecaster = object.__new__(kind)

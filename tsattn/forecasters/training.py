@@ -50,7 +50,8 @@ class Training(BaseEstimator):
             is kept, is the average of the weights over about that epoch; they themselves go on. Else the weights
             after its last batch. Defaults to True.
         max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
-            apart. With it two runs may differ. None for no limit. Defaults to None.
+            apart; what `fallback` compares afterwards is not counted. With it two runs may differ. None for no limit.
+            Defaults to None.
         teacher_forcing: Recursive decoding only: the probability with which a step is fed the true
             value before it in place of the forecast. A pair is the probability in the first and in
             the last epoch, linear between (scheduled sampling, Bengio et al., 2015). Defaults to

@@ -31,7 +31,8 @@ class TransformerForecaster(PatchedForecaster):
 
     >>> from tsattn import TransformerForecaster, Training, load_dataset
     >>> y = load_dataset("air_passengers")
-    >>> model = TransformerForecaster(horizon=12, units=8, training=Training(epochs=8, random_state=0))
+    >>> training = Training(epochs=8, random_state=0)
+    >>> model = TransformerForecaster(horizon=12, units=8, fallback=False, training=training)
     >>> model.fit(y).attention_weights(head=0).shape
     (12, 2)
     """
