@@ -12,18 +12,18 @@ FRACTION = 0.2  # of each series at its end, on which the penalty of a linear fo
 LINE = "a linear forecast is made"
 
 
-def stand_in(forecast, held_out, learnt, season, *, told, whole):
+def stand_in(forecast, held_out, learnt, season, whole):
     """What is to be forecast in place of a network, with a warning; None where it holds its own.
 
-    The linear forecast, where few windows are held out, which have no part in the network's training, and it errs less
-    on them beyond chance.
+    It does where its error tells it from the last value. A random walk cannot be forecast, yet over few horizons many
+    a forecast will seem to know it. So the share of the squared error that is explained is adjusted for the number of
+    horizons, of which overlapping windows have no more than windows side by side. Errors are squared after their mean,
+    for robustness.
 
-    The last value, where its error does not tell that of the network from chance. A random walk cannot be forecast,
-    yet over few horizons many a forecast will seem to know it. So the share of the squared error that is explained is
-    adjusted for the number of horizons, of which overlapping windows have no more than windows side by side. Errors
-    are squared after their mean, for robustness. By the same rule a series whose last cycle tells more than its last
-    value is no random walk, however few windows are held out; and the linear forecast takes the place of the last
-    value where, learnt from the first half of each series, it tells more on the second, and errs no more on the
+    Else, by the same rule, the linear forecast stands in where the network errs no less than the last value, and the
+    linear one less than the network. A series whose last cycle tells more than its last value is no random walk,
+    however few windows are held out: there the network stays. The last value stands in for the rest, or the linear
+    forecast where, learnt from the first half of each series, it tells more on the second, and errs no more on the
     held-out windows.
 
     Args:
@@ -31,7 +31,6 @@ def stand_in(forecast, held_out, learnt, season, *, told, whole):
         held_out: Held-out `Windows`; many series count for themselves, channels together.
         learnt: The `Windows` that were learnt from.
         season: Steps in a cycle.
-        told: Whether the held-out windows told when to stop the training.
         whole: The `Windows` that what stands in may learn from.
 
     Returns:
@@ -42,11 +41,11 @@ def stand_in(forecast, held_out, learnt, season, *, told, whole):
         Adjusted share of the variance: Theil, 1961, "Economic Forecasts and Policy".
     """
     ratio = _ratio(forecast, held_out)
-    if ratio is None:
+    if ratio is None or _errs_less(ratio, 1.0, held_out):
         return None
     over = f"over {held_out.horizons:.1f} horizons"
-    straight = None if told else _ratio_of_line(learnt, held_out)
-    if straight is not None and _errs_less(straight, ratio, held_out):
+    straight = _ratio_of_line(learnt, held_out)
+    if ratio >= 1 and straight is not None and _errs_less(straight, ratio, held_out):
         line = f"a linear forecast's {straight:.2f}"
         _warn(f"{ratio:.2f} of that of repeating the last value {over}, {line}: {LINE}")
         return _line(whole)
@@ -54,14 +53,13 @@ def stand_in(forecast, held_out, learnt, season, *, told, whole):
         cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
         if cycle is not None and _errs_less(cycle, 1.0, learnt):
             return None
-    if _errs_less(ratio, 1.0, held_out):
-        return None
     chance = f"{ratio:.2f} of that of repeating the last value, which {over} does not tell it from chance"
-    earlier, later = learnt.hold_out(0.5)
-    straight = _ratio_of_line(earlier, later)
-    if straight is not None and _errs_less(straight, 1.0, later) and _ratio_of_line(learnt, held_out) <= 1:
-        _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
-        return _line(whole)
+    if straight is not None and straight <= 1:
+        earlier, later = learnt.hold_out(0.5)
+        before = _ratio_of_line(earlier, later)
+        if before is not None and _errs_less(before, 1.0, later):
+            _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
+            return _line(whole)
     _warn(f"{chance}: the last value is forecast")
     return np.zeros((1, learnt.horizon))
 

@@ -53,8 +53,8 @@ class NetworkForecaster(Forecaster):
         fallback: If True, a simpler forecast takes the place of the network's, with a warning: the last value, where
             the held-out windows do not show that the network knows more than chance would, nor the season more than
             the last value, for a random walk is not to be forecast worse than it must be; and a linear forecast from
-            the history, where that is told from the last value then, or over few held-out horizons errs less than the
-            network beyond chance. Defaults to True.
+            the history, where that is told from the last value then, or where the network errs no less than the last
+            value, but the linear forecast does. Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
@@ -162,7 +162,7 @@ class NetworkForecaster(Forecaster):
             self.fallback_ = None  # until it is known: what is compared is the network itself
             if self.fallback and later:
                 whole = earlier if self.calibrate else windows
-                self.fallback_ = stand_in(self._medians, later, earlier, self.season_, told=told, whole=whole)
+                self.fallback_ = stand_in(self._medians, later, earlier, self.season_, whole)
             if later and time_left and not (told or self.falls_back_ or self.calibrate):
                 learner.start(variables, weights)
                 self.training_history_ = learn(learner.network, windows, None, *how)
