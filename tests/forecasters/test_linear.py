@@ -8,6 +8,7 @@ from forecaster_table import HORIZON, monthly
 from tsattn import LinearForecaster
 from tsattn.forecasters import ridge
 from tsattn.forecasters.moments import Moments
+from tsattn.series.windows import Windows
 
 LOOKBACK = 12
 
@@ -90,3 +91,17 @@ def test_sums_of_batches_are_those_of_all():
     coefficients = at_once.solve(0.0)
     np.testing.assert_allclose(coefficients, np.linalg.lstsq(features, targets, rcond=None)[0])
     assert batches.error(coefficients) == pytest.approx(np.sum((features @ coefficients - targets) ** 2))
+
+
+def test_of_very_many_windows_some_are_left_out_evenly(monkeypatch):
+    y = monthly(240)
+    every_window = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y).predict()
+    gathered, gather = [], Windows.gather
+    monkeypatch.setattr(Windows, "gather", lambda self, index: gathered.append(np.array(index)) or gather(self, index))
+    monkeypatch.setattr(ridge, "MOST_ROWS", 100)
+    some = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y).predict()
+    index = gathered[0]  # of all windows, in the first pass
+    assert len(index) == 100 and (np.diff(index) > 0).all() and index[-1] < 240 - LOOKBACK - HORIZON + 1
+    assert np.ptp(index - np.linspace(0, 222, 100)) < 2 * 223 / 100 + 1  # one of each hundredth
+    assert not np.array_equal(some, every_window)
+    np.testing.assert_allclose(some, every_window, rtol=0.1)

@@ -76,7 +76,8 @@ def _sample(count, most):
     """At most so many of the numbers up to a count, rising: one at random of each of as many equal parts."""
     if count <= most:
         return np.arange(count)
-    return ((np.arange(most) + np.random.default_rng(0).random(most)) * (count / most)).astype(int)
+    borders = np.arange(most + 1) * count // most
+    return np.random.default_rng(0).integers(borders[:-1], borders[1:])
 
 
 def forecast_by(coefficients, inputs, levels, steps=None):
