@@ -68,6 +68,9 @@ def test_few_horizons_ask_for_a_larger_gain_than_many():
         assert steps_of_stand_in(last_and(0.2), one, one, 1) == 0
     assert steps_of_stand_in(last_and(0.2), many, many, 1) is None
     assert steps_of_stand_in(last_and(0.5), one, one, 1) is None
+    walks = windows_of(*[walk(60, seed).to_numpy() for seed in range(20)])
+    with pytest.warns(UserWarning, match="chance"):
+        assert steps_of_stand_in(last_and(-0.01), walks, walks, 1) == 0
 
 
 def test_overlapping_windows_count_as_the_horizons_they_cover():

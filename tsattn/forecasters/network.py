@@ -54,7 +54,7 @@ class NetworkForecaster(Forecaster):
             the held-out windows do not show that the network knows more than chance would, nor the season more than
             the last value, for a random walk is not to be forecast worse than it must be; and a linear forecast from
             the history, where that is told from the last value then, or where the network errs no less than the last
-            value, but the linear forecast does. Defaults to True.
+            value, and the linear forecast less than the network. Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
