@@ -1,4 +1,4 @@
-"""The defaults on AirPassengers, the last 12 months held out, seed 0: what the README claims."""
+"""The defaults on AirPassengers, the last 12 months held out, seed 0: far better than the seasonal naive's 1.57."""
 
 import pytest
 

@@ -119,6 +119,16 @@ def test_validation_weights_come_from_windows_that_no_member_learnt():
     assert not model.members_[0].calibrate
 
 
+def test_members_weighed_by_validation_are_fitted_forecasters_that_go_on():
+    y = monthly()
+    members = [NETWORKS["seq2seq"](horizon=HORIZON), LinearForecaster(HORIZON, lookback=12)]
+    model = EnsembleForecaster(HORIZON, members=members, weights="validation", training=Training(**FAST)).fit(y)
+    before = model.members_[0].network_.weights
+    model.members_[0].fit(y, warm_start=True)
+    assert not model.members_[0].calibrate
+    assert any((old != new).any() for old, new in zip(before, model.members_[0].network_.weights, strict=True))
+
+
 def test_quantiles_are_combined_and_calibrated():
     members = [NETWORKS[name](horizon=HORIZON, quantiles=(0.1, 0.9)) for name in ("seq2seq", "transformer")]
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(monthly())

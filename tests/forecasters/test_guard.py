@@ -6,6 +6,7 @@ import pytest
 from forecaster_table import FAST, NETWORKS, monthly, panel
 
 from tsattn import LinearForecaster, Seq2SeqForecaster, Training
+from tsattn.forecasters import guard
 from tsattn.forecasters.guard import moved, stand_in
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
@@ -32,6 +33,19 @@ def steps_of_stand_in(forecast, held_out, learnt, season):
     """The number of steps of the history that what stands in looks at, None where nothing does."""
     coefficients = stand_in(forecast, held_out, learnt, season, learnt)
     return None if coefficients is None else len(coefficients) - 1
+
+
+def autoregression():
+    """A series of which each step takes back half of the one before."""
+    rng, y = np.random.default_rng(0), np.zeros(400)
+    for step in range(1, 400):
+        y[step] = 0.5 * y[step - 1] + rng.normal()
+    return y
+
+
+def hardly(inputs):
+    """Forecasts hardly better than the last value."""
+    return 0.98 * inputs["history"][:, -1:] + 0 * SLOPE
 
 
 def last_and(share):
@@ -92,14 +106,8 @@ def test_a_series_whose_season_tells_is_no_random_walk():
 
 
 def test_a_linear_forecast_stands_in_where_it_is_told_from_the_last_value():
-    rng, y = np.random.default_rng(0), np.zeros(400)
-    for step in range(1, 400):  # each step takes back half of the one before
-        y[step] = 0.5 * y[step - 1] + rng.normal()
+    y = autoregression()
     learnt, held_out = windows_of(y[:300]), windows_of(y[300:])
-
-    def hardly(inputs):
-        return 0.98 * inputs["history"][:, -1:] + 0 * SLOPE
-
     with pytest.warns(UserWarning, match="while earlier windows tell a linear forecast from it: a linear forecast is"):
         coefficients = stand_in(hardly, held_out, learnt, 1, learnt)
     assert coefficients.shape == (5, HORIZON)
@@ -155,5 +163,25 @@ def test_quantiles_move_with_the_median():
 
 def test_a_constant_series_needs_no_fallback():
     windows = windows_of(np.ones(20))
-    for season in (1, 2):
-        assert steps_of_stand_in(last_and(0.0), windows, windows, season) is None
+    for share, season in ((0.0, 1), (0.0, 2), (0.1, 1)):
+        assert steps_of_stand_in(last_and(share), windows, windows, season) is None
+
+
+def test_a_series_that_stands_still_at_its_end_is_forecast_by_its_last_value():
+    still, learnt = windows_of(np.full(30, 2.0)), windows_of(walk(200).to_numpy())
+    assert steps_of_stand_in(last_and(0.0), still, learnt, 1) is None
+    with pytest.warns(UserWarning, match=r"is above that, 0, of repeating the last value, which over 4\.3 horizons"):
+        assert steps_of_stand_in(last_and(0.01), still, learnt, 1) == 0
+
+
+def test_the_penalty_is_chosen_where_there_are_windows_enough(monkeypatch):
+    learnt, learn = [], guard.Ridge.learnt
+    monkeypatch.setattr(
+        guard.Ridge, "learnt", lambda *args, **named: learnt.append(learn(*args, **named)) or learnt[-1]
+    )
+    y = windows_of(autoregression())
+    earlier, held_out = y.hold_out(0.2)
+    with pytest.warns(UserWarning, match="earlier windows tell a linear forecast"):
+        made = stand_in(hardly, held_out, earlier, 1, y)
+    assert [ridge.held_out for ridge in learnt] == [True, False, True]
+    assert made is learnt[-1].coefficients

@@ -164,6 +164,17 @@ def test_no_target_value_is_on_both_sides_of_the_border(fraction, steps):
     assert held_out == {*range(30 - steps[0], 30), *range(50 - steps[1], 50)}
 
 
+def test_a_part_is_parted_from_its_own_end():
+    windows = windows_of(panel(30, 20, 3), lookback=4, horizon=3)
+    np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last is too short for a window
+    earlier, _ = windows.hold_out(0.2)
+    np.testing.assert_array_equal(earlier.ends, [24, 46, 50])
+    first, second = earlier.hold_out(0.25, earlier.ends)
+    np.testing.assert_array_equal(first.ends, [18, 42, 50])
+    learnt, held_out = (set(everything(part)[1].ravel()) for part in (first, second))
+    assert held_out == {*range(18, 24), *range(42, 46)} and not learnt & held_out
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_buffer_is_shared_and_not_copied(dtype):
     own = np.arange(40, dtype=dtype).reshape(20, 2)

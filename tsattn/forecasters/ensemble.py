@@ -28,7 +28,7 @@ SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrat
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
 class EnsembleForecaster(Forecaster):
-    """Several forecasters as one, which errs less than most of them do.
+    """Several forecasters as one, which often errs less than each of them.
 
     By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
     a season, its last cycle again: where data are few these err in other ways than networks, and often less. The
@@ -155,6 +155,8 @@ class EnsembleForecaster(Forecaster):
             self.weights_ = self._selected(held_out)
         for member, part in zip(self.members_, parts, strict=True):
             member.calibrate = self.calibrate
+            if hasattr(member, "fitted_params_"):
+                member.fitted_params_ = member.get_params(deep=False)
             member.spread_ = member._measure(part)
 
     def _held_out(self, windows):

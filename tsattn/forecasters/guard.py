@@ -8,7 +8,7 @@ from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
 from tsattn.forecasters.uncertainty import evenly
 from tsattn.warning import warn
 
-FRACTION = 0.2  # of each series at its end, on which the penalty of a linear forecast is chosen
+FRACTION = 0.1  # of what a linear forecast learns from, at its end, on which the penalty is chosen
 LINE = "a linear forecast is made"
 
 
@@ -40,28 +40,29 @@ def stand_in(forecast, held_out, learnt, season, whole):
     Reference:
         Adjusted share of the variance: Theil, 1961, "Economic Forecasts and Policy".
     """
-    ratio = _ratio(forecast, held_out)
-    if ratio is None or _errs_less(ratio, 1.0, held_out):
+    ratio, last = _ratio(forecast, held_out), np.zeros((1, learnt.horizon))
+    if ratio is None or _errs_less(ratio, 1.0, held_out) or (np.isinf(ratio) and _ratio(_by(last), learnt) is None):
         return None
+    of_naive = f"{ratio:.2f} of that" if np.isfinite(ratio) else "above that, 0,"
     over = f"over {held_out.horizons:.1f} horizons"
-    straight = _ratio_of_line(learnt, held_out)
+    straight = _ratio_of(_line(learnt), held_out)
     if ratio >= 1 and straight is not None and _errs_less(straight, ratio, held_out):
         line = f"a linear forecast's {straight:.2f}"
-        _warn(f"{ratio:.2f} of that of repeating the last value {over}, {line}: {LINE}")
+        _warn(f"{of_naive} of repeating the last value {over}, {line}: {LINE}")
         return _line(whole)
     if season > 1:
         cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
         if cycle is not None and _errs_less(cycle, 1.0, learnt):
             return None
-    chance = f"{ratio:.2f} of that of repeating the last value, which {over} does not tell it from chance"
+    chance = f"{of_naive} of repeating the last value, which {over} does not tell it from chance"
     if straight is not None and straight <= 1:
         earlier, later = learnt.hold_out(0.5)
-        before = _ratio_of_line(earlier, later)
+        before = _ratio_of(_line(earlier, few=True), later)
         if before is not None and _errs_less(before, 1.0, later):
             _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
             return _line(whole)
     _warn(f"{chance}: the last value is forecast")
-    return np.zeros((1, learnt.horizon))
+    return last
 
 
 def moved(forecasts, history, coefficients, median):
@@ -73,9 +74,14 @@ def moved(forecasts, history, coefficients, median):
     return np.where(np.isnan(point), forecasts, forecasts + point - forecasts[..., median : median + 1])
 
 
-def _line(windows):
-    """Coefficients of the linear forecast from the history alone, or None."""
-    ridge = Ridge.learnt(windows, FRACTION, {}, steps=min(windows.lookback, LONGEST))
+def _line(windows, few=False):
+    """Coefficients of the linear forecast from the history alone, or None.
+
+    With `few` windows the penalty is a fixed one: to choose it on a part of those costs more of the power to tell the
+    forecast from the last value than it gains.
+    """
+    parts = None if few else windows.hold_out(FRACTION, windows.ends)
+    ridge = Ridge.learnt(windows, parts, {}, steps=min(windows.lookback, LONGEST))
     return None if ridge is None else ridge.coefficients
 
 
@@ -83,10 +89,9 @@ def _by(coefficients):
     return lambda inputs: forecast_by(coefficients, inputs, {}, len(coefficients) - 1)
 
 
-def _ratio_of_line(learnt, held_out):
-    """The ratio of the linear forecast from some windows over others; None where there is none."""
-    line = _line(learnt)
-    return None if line is None or not len(held_out) else _ratio(_by(line), held_out)
+def _ratio_of(line, windows):
+    """The ratio of a linear forecast; None where there is none."""
+    return None if line is None or not len(windows) else _ratio(_by(line), windows)
 
 
 def _errs_less(ours, theirs, windows):
@@ -95,7 +100,7 @@ def _errs_less(ours, theirs, windows):
 
 
 def _ratio(forecast, windows):
-    """The mean absolute error of a forecast over that of the last value; None where there is none."""
+    """The mean absolute error of a forecast over that of the last value; None where there is none, or both are 0."""
     ours, naive = [], []
     index = evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in np.array_split(index, -(-len(index) // BATCH)):
@@ -103,9 +108,10 @@ def _ratio(forecast, windows):
         ours.append(np.abs(target - forecast(inputs)))
         naive.append(np.abs(target - newest_observed(inputs["history"])[:, None]))
     ours, naive = np.concatenate(ours), np.concatenate(naive)
-    if not np.isfinite(ours).any() or not np.nanmean(naive) > 0:
+    if not np.isfinite(ours).any() or not max(np.nanmean(ours), np.nanmean(naive)) > 0:
         return None
-    return np.nanmean(ours) / np.nanmean(naive)
+    with np.errstate(divide="ignore"):
+        return np.nanmean(ours) / np.nanmean(naive)
 
 
 def _warn(what):

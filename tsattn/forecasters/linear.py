@@ -21,8 +21,8 @@ class LinearForecaster(Forecaster):
     with the least error on the last part of the series, from a grid of eight; then all windows are
     learnt from, but with `calibrate` only those before. Windows whose target was not fully observed
     are left out; where most were not, each step is learnt from what was observed of it, of long
-    horizons a few neighbours together. Of more than a million windows of a channel some are left out,
-    evenly. The lookback of None is that of the networks, but at most 1,000 steps.
+    horizons a few neighbours together. Of more than a million windows, those of each channel counted
+    apart, some are left out, evenly. The lookback of None is that of the networks, but at most 1,000 steps.
 
     Args:
         validation_fraction: Part of each series at its end on which the penalty is chosen.
@@ -51,7 +51,8 @@ class LinearForecaster(Forecaster):
 
     def _learn(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
-        ridge = Ridge.learnt(windows, fraction, self.schema_.levels, whole=not self.calibrate)
+        parts = windows.hold_out(fraction) if fraction else None
+        ridge = Ridge.learnt(windows, parts, self.schema_.levels, whole=not self.calibrate)
         if ridge is None:
             raise ValueError(
                 f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "

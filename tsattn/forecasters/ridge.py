@@ -28,7 +28,7 @@ class Ridge:
     held_out: bool
 
     @classmethod
-    def learnt(cls, windows, fraction, levels, *, steps=None, whole=True):
+    def learnt(cls, windows, parts, levels, *, steps=None, whole=True):
         """Learnt from windows whose target was fully observed, or None where there are none.
 
         Of more than a million rows some are left out, evenly but at random. Where most targets were not observed as a
@@ -36,28 +36,26 @@ class Ridge:
 
         Args:
             windows: The `Windows`.
-            fraction: Part of each series at its end, on which the penalty is chosen.
+            parts: The same in two, the penalty being chosen on the later ones; or None, for the middle one of the grid.
             levels, steps: As in `design`.
-            whole: Whether that part is learnt from too, once the penalty is chosen. Defaults to True.
+            whole: Whether the later ones are learnt from too, once the penalty is chosen. Defaults to True.
         """
 
         def moments(part, groups):
             return _moments(part, groups, levels, steps)
 
-        earlier, later = windows.hold_out(fraction)
         everything, groups = moments(windows, 1), 1
         if 2 * everything.whole < everything.rows:
             groups = min(windows.horizon, max(1, SUMS // everything.width**2))
             everything = moments(windows, groups)
         if not everything.count:
             return None
-        penalty = PENALTIES[len(PENALTIES) // 2]
-        learnt, held_out = moments(earlier, groups), moments(later, groups)
-        told = bool(fraction and learnt.count and held_out.count)
-        if told:
-            penalty = min(PENALTIES, key=lambda penalty: held_out.error(learnt.solve(penalty)))
-            everything = everything if whole else learnt
-        return cls(everything.solve(penalty), float(penalty), told)
+        learnt, held_out = (moments(part, groups) for part in parts) if parts else (None, None)
+        if not (parts and learnt.count and held_out.count):
+            penalty = PENALTIES[len(PENALTIES) // 2]
+            return cls(everything.solve(penalty), float(penalty), False)
+        penalty = min(PENALTIES, key=lambda penalty: held_out.error(learnt.solve(penalty)))
+        return cls((everything if whole else learnt).solve(penalty), float(penalty), True)
 
 
 def _moments(windows, groups, levels, steps):

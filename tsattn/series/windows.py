@@ -97,19 +97,29 @@ class Windows:
         """How many horizons their targets cover side by side, over all series; a float."""
         return float(np.sum(self.runs[2] + self.horizon - 1)) / self.horizon
 
-    def hold_out(self, fraction):
+    @property
+    def ends(self):
+        """The row after the last target of each series, or its first row where it has no window; int64 `(series,)`."""
+        series, firsts, counts = self.runs
+        ends = self.panel.offsets[:-1].copy()
+        np.maximum.at(ends, series, firsts + counts - 1 + self.lookback + self.horizon)
+        return ends
+
+    def hold_out(self, fraction, ends=None):
         """Split off the windows that forecast the last part of their series.
 
         Args:
             fraction: That part of each series, and at least one horizon of it.
+            ends: The row after the last of each series, `(series,)`. None for where it ends. Defaults to None.
 
         Returns:
             A pair of `Windows`: those whose target ends before the last steps, and those whose
             target lies within them. No target value is in both.
         """
         series, firsts, counts = self.runs
-        steps = np.maximum(np.ceil(fraction * self.panel.lengths).astype(int), self.horizon)
-        border = (self.panel.offsets[1:] - steps)[series]
+        ends = self.panel.offsets[1:] if ends is None else ends
+        steps = np.maximum(np.ceil(fraction * (ends - self.panel.offsets[:-1])).astype(int), self.horizon)
+        border = (ends - steps)[series]
         after = firsts + counts
         last_of_earlier = np.minimum(after, border - self.lookback - self.horizon + 1)
         first_of_later = np.maximum(firsts, border - self.lookback)
