@@ -1,6 +1,7 @@
 """What each ingredient of the defaults is worth: each taken away alone, for each family.
 
-    TSATTN_DATA=../shared/data python benchmarks/ablation.py [--tasks etth1_96,...] [--families attention,...] [--table]
+    TSATTN_DATA=../shared/data python benchmarks/ablation.py [--tasks etth1_96,...] [--families attention,...]
+        [--again] [--table]
 
 Of the tasks of accuracy.py, by one seed. Training lasts at most as long as there. Every cell goes to
 results/ablation.csv when it ends, and a run goes on after those that are there; --table prints the change of the error
@@ -74,11 +75,16 @@ def print_from(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, every in {"tasks": TASKS, "families": accuracy_table.FAMILIES}.items():
-        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=every)
-    parser.add_argument("--table", action="store_true")
+    every = {"tasks": TASKS, "families": accuracy_table.FAMILIES}
+    for name, values in every.items():
+        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=values)
+    for name in ("again", "table"):
+        parser.add_argument(f"--{name}", action="store_true")
     asked = parser.parse_args()
-    done = {tuple(row[column] for column in KEY[:3]) for row in results.read(NAME)}
+    for name, values in every.items():
+        if unknown := set(getattr(asked, name)) - set(values):
+            parser.error(f"--{name} {','.join(sorted(unknown))}: there are {', '.join(values)}.")
+    done = set() if asked.again else {tuple(row[column] for column in KEY[:3]) for row in results.read(NAME)}
     cells = [
         (task, family, change)
         for task in asked.tasks

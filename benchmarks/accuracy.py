@@ -5,9 +5,10 @@
 
 Of our forecasters only the horizon is given, and the season where the index does not tell it; where a protocol names
 the rows to choose the epoch by, the fraction held out. The test set is looked at once, after the fit. The peers run in
-their own environments (`python benchmarks/peers/environments.py`), on the lookback that ours choose, for at most as
-long as MOST_SECONDS. Every cell goes to results/accuracy.csv when it ends, and a run goes on after those that are
-there; --again measures them anew, --quick measures one, and --table prints what is asked beside what was measured.
+their own environments (`python benchmarks/peers/environments.py`), on the lookback that ours choose. All train for at
+most MOST_SECONDS. Every cell goes to results/accuracy.csv when it ends, and a run goes on after those that are there;
+--again measures them anew, --quick measures one and keeps nothing, and --table prints what is asked beside what was
+measured.
 """
 
 import argparse
@@ -30,7 +31,8 @@ import tsattn
 NAME = "accuracy"
 MOST_SECONDS = 300  # of training
 FIGURES = ("fit_seconds", "predict_seconds", "epochs", "parameters", "lookback")
-COLUMNS = ("task", "candidate", "seed", *accuracy_table.SCORES, *FIGURES)
+KEY = ("task", "candidate", "seed")
+COLUMNS = (*KEY, *accuracy_table.SCORES, *FIGURES)
 NETWORKS = {
     "seq2seq": tsattn.Seq2SeqForecaster,
     "attention": tsattn.AttentionForecaster,
@@ -44,7 +46,7 @@ PEERS = {
     for peer in ("darts", "neuralforecast", "tfts")
     for model in ("lstm", "transformer")
 }
-QUICK = ("tourism_monthly", "attention", 0)
+QUICK = ("electricity_weekly", "attention", 0)
 
 
 def forecaster_of(candidate, task, seed):
@@ -61,15 +63,16 @@ def forecaster_of(candidate, task, seed):
     return NETWORKS[candidate](**options, training=training)
 
 
-def measure(candidate, task, seed, seconds=None):
-    """Forecasts of one of ours, `(series, windows, horizon, channels)`, and the figures of the fit.
+def measure(candidate, task, seed, seconds=MOST_SECONDS):
+    """Forecasts of a candidate, `(series, windows, horizon, channels)`, and the figures of the fit.
 
-    Ours train until they are done, if no `seconds` are given; peers for at most MOST_SECONDS.
+    Raises:
+        MemoryError, RuntimeError: a peer was killed, or failed.
     """
     if candidate in PEERS:
-        return _measure_peer(candidate, task, seed, seconds or MOST_SECONDS)
+        return _measure_peer(candidate, task, seed, seconds)
     model = forecaster_of(candidate, task, seed)
-    if seconds is not None:
+    if candidate in NETWORKS:
         model.set_params(training__max_seconds=seconds)
     start = time.perf_counter()
     model.fit(task.learn)
@@ -95,6 +98,8 @@ def _measure_peer(candidate, task, seed, seconds):
         spans = (lookback, task.horizon, task.windows, task.stride, task.season)
         Handover(series, learn, *spans).write(folder / "task.npz")
         script = pathlib.Path(__file__).parent / "peers" / "run.py"
+        if not python_of(peer).exists():
+            raise RuntimeError(f"{python_of(peer)} is missing: python benchmarks/peers/environments.py {peer}")
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
         ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
         if ran.returncode == -signal.SIGKILL:
@@ -106,46 +111,59 @@ def _measure_peer(candidate, task, seed, seconds):
             return answer["forecasts"], {**figures, "lookback": lookback}
 
 
-def run(names, candidates, seeds, again):
-    """Measure the cells that are not in the results yet."""
+def row_of(name, candidate, seed):
+    """The row of a cell."""
+    task = tasks.load(name)
+    forecasts, figures = measure(candidate, task, seed)
+    scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}
+    figures = {key: f"{value:.2f}" if isinstance(value, float) else value for key, value in figures.items()}
+    row = dict(zip(KEY, (name, candidate, seed), strict=True)) | scores | figures
+    tqdm.write(" ".join(f"{key}={value}" for key, value in row.items()))
+    return {column: row.get(column, "") for column in COLUMNS}
+
+
+def cells_of(names, candidates, seeds, done=()):
+    """The cells that are not done; what no seed changes and the peers have the first seed alone."""
     cells = [
         (name, candidate, seed)
         for name in names
         for seed in seeds
         for candidate in candidates
-        if seed == seeds[0] or candidate in NETWORKS
+        if seed == 0 or candidate in NETWORKS
     ]
+    return [cell for cell in cells if cell not in done]
+
+
+def run(names, candidates, seeds, again):
+    """Measure the cells that are not in the results yet; a peer that fails is told of and has none."""
     done = set() if again else {(row["task"], row["candidate"], int(row["seed"])) for row in results.read(NAME)}
-    for cell in tqdm([cell for cell in cells if cell not in done], unit="cell"):
-        name, candidate, seed = cell
-        task = tasks.load(name)
+    for cell in tqdm(cells_of(names, candidates, seeds, done), unit="cell"):
         try:
-            forecasts, figures = measure(candidate, task, seed)
-        except MemoryError as problem:
-            tqdm.write(f"{name}: {problem}")
+            row = row_of(*cell)
+        except (MemoryError, RuntimeError) as problem:
+            if cell[1] not in PEERS:
+                raise
+            tqdm.write(f"{cell[0]}: {problem}")
             continue
-        scores = {metric: f"{value:.4f}" for metric, value in task.score(forecasts).items()}
-        figures = {key: f"{value:.2f}" if isinstance(value, float) else value for key, value in figures.items()}
-        row = dict(zip(("task", "candidate", "seed"), cell, strict=True)) | scores | figures
-        tqdm.write(" ".join(f"{key}={value}" for key, value in row.items()))
-        results.put(NAME, {column: row.get(column, "") for column in COLUMNS}, key=("task", "candidate", "seed"))
+        results.put(NAME, row, key=KEY)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = {"tasks": list(tasks.TASKS), "candidates": [*FIXED, *NETWORKS, *PEERS], "seeds": [0, 1, 2]}
+    every = {"tasks": list(tasks.TASKS), "candidates": [*FIXED, *NETWORKS, *PEERS]}
     for name, values in every.items():
         parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=values)
+    parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0, 1, 2])
     for name in ("quick", "again", "table"):
         parser.add_argument(f"--{name}", action="store_true")
     asked = parser.parse_args()
-    for name in ("tasks", "candidates"):
-        if unknown := set(getattr(asked, name)) - set(every[name]):
-            parser.error(f"--{name} {','.join(sorted(unknown))}: there are {', '.join(every[name])}.")
+    for name, values in every.items():
+        if unknown := set(getattr(asked, name)) - set(values):
+            parser.error(f"--{name} {','.join(sorted(unknown))}: there are {', '.join(values)}.")
     if asked.quick:
-        run([QUICK[0]], [QUICK[1]], [QUICK[2]], again=True)
+        row_of(*QUICK)
     elif not asked.table:
-        run(asked.tasks, asked.candidates, [int(seed) for seed in asked.seeds], asked.again)
+        run(asked.tasks, asked.candidates, asked.seeds, asked.again)
     accuracy_table.print_from(results.read(NAME))
 
 

@@ -1,7 +1,9 @@
 """Rows of results with what they were measured by, written to results/*.csv, or to the folder TSATTN_RESULTS."""
 
+import contextlib
 import csv
 import datetime
+import fcntl
 import importlib.metadata
 import os
 import pathlib
@@ -30,8 +32,21 @@ def read(name):
 def put(name, row, key):
     """Add a row to results/NAME.csv, in the place of the one with the same values in the columns `key`."""
     row = {column: str(value) for column, value in {**row, **_measured_by()}.items()}
-    others = [other for other in read(name) if any(other[column] != row[column] for column in key)]
-    _replace(name, [*others, row])
+    with _alone():
+        others = [other for other in read(name) if any(other[column] != row[column] for column in key)]
+        _replace(name, [*others, row])
+
+
+@contextlib.contextmanager
+def _alone():
+    """Other processes that put a row wait for the end."""
+    FOLDER.mkdir(exist_ok=True)
+    folder = os.open(FOLDER, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _measured_by():

@@ -13,7 +13,7 @@ import tsattn
 BENCHMARKS = pathlib.Path(__file__).parent.parent / "benchmarks"
 ROOMS = ("benchmarks/", "tests/")
 DATA = os.environ.get("TSATTN_DATA")
-# Task: season of the naive forecast, score, published figure, to as many places as it was published with.
+# Task: season of the naive forecast, and figures as published, to as many places.
 PUBLISHED = {
     "etth1_96": (24, {"mse": 0.512, "mae": 0.433}),
     "etth1_192": (24, {"mse": 0.581, "mae": 0.469}),
@@ -48,6 +48,7 @@ def test_the_naive_forecasts_score_what_was_published(task):
 
     def score(name, candidate):
         loaded = tasks.load(name)
+        assert name not in PUBLISHED or loaded.season == PUBLISHED[name][0]
         return loaded.score(accuracy.measure(candidate, loaded, 0)[0])
 
     if task == "exchange":
@@ -66,6 +67,8 @@ def test_the_results_in_git_hold_the_published_naive_forecasts():
     import results
 
     means = accuracy_table.means(results.read("accuracy"))
+    exchange = [means[name, "last_value"]["mse"] for name in accuracy_table.GOALS["Exchange, MSE"][0]]
+    assert sum(exchange) / 4 == pytest.approx(EXCHANGE, abs=0.0005)
     for candidate, figures in (
         ("seasonal_naive", {task: scores for task, (_, scores) in PUBLISHED.items()}),
         ("last_value", LAST_VALUE),
@@ -73,6 +76,76 @@ def test_the_results_in_git_hold_the_published_naive_forecasts():
         for task, scores in figures.items():
             measured = means[task, candidate]
             assert {name: measured[name] for name in scores} == pytest.approx(scores, abs=0.00051)
+
+
+@pytest.mark.parametrize("script", ["accuracy", "ablation", "short_series"])
+def test_the_tables_of_the_readme_are_those_of_the_results(script, capsys):
+    import ablation
+    import accuracy_table
+    import results
+    import short_series
+
+    if script == "short_series":
+        short_series.print_table()
+    else:
+        {"accuracy": accuracy_table, "ablation": ablation}[script].print_from(results.read(script))
+    printed = [line for line in capsys.readouterr().out.splitlines() if line]
+    readme = (BENCHMARKS / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(printed) > 5 and not set(printed) - set(readme)
+
+
+def test_a_run_goes_on_after_what_is_done_and_after_a_peer_that_fails(tmp_path, monkeypatch, capsys):
+    import accuracy
+    import results
+
+    asked = []
+
+    def row_of(*cell):
+        asked.append(cell)
+        if cell[1] == "tfts_lstm":
+            raise RuntimeError("it failed")
+        return dict(zip(accuracy.KEY, cell, strict=True))
+
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(accuracy, "row_of", row_of)
+    accuracy.run(["co2"], ["linear", "tfts_lstm", "seq2seq"], [0], again=False)
+    assert "co2: it failed" in capsys.readouterr().out
+    accuracy.run(["co2"], ["linear", "tfts_lstm", "seq2seq"], [0, 1], again=False)
+    fixed, peer, first, second = (
+        ("co2", *cell) for cell in (("linear", 0), ("tfts_lstm", 0), ("seq2seq", 0), ("seq2seq", 1))
+    )
+    assert asked == [fixed, peer, first, peer, second]  # what no seed changes is measured by one
+    assert len(results.read("accuracy")) == 3
+
+
+def test_what_is_taken_away_is_an_argument_of_every_family_or_its_training():
+    import ablation
+    import accuracy
+    import tasks
+
+    task = tasks.load("co2")
+    for change, (arguments, _) in ablation.CHANGES.items():
+        for family in ("seq2seq", "attention", "transformer"):
+            before = accuracy.forecaster_of(family, task, 0).get_params()
+            after = accuracy.forecaster_of(family, task, 0).set_params(**arguments).get_params()
+            changed = {name for name in before if name != "training" and before[name] != after[name]}
+            assert changed == set(arguments), (change, family)
+
+
+def test_a_peer_gets_short_series_and_gaps_filled_from_the_past(tmp_path):
+    from peers.handover import Handover
+
+    nan = float("nan")
+    series = [np.array([[nan, 1.0], [2.0, nan], [nan, 3.0], [4.0, 4.0], [5.0, 5.0]]), np.arange(16.0).reshape(8, 2)]
+    Handover(series, [3, 6], lookback=5, horizon=2, windows=1, stride=1, season=1).write(tmp_path / "task.npz")
+    task = Handover.read(tmp_path / "task.npz")
+    assert task.series[0].tolist() == [[2, 1]] * 2 + [[2, 1], [2, 1], [2, 3], [4, 4], [5, 5]]
+    assert task.learn == [5, 6] and task.first == [5, 6]
+    np.testing.assert_array_equal(task.series[1], series[1])
+    learnt = task.scaled[1][:6]
+    np.testing.assert_allclose([learnt.mean(axis=0), learnt.std(axis=0)], [[0, 0], [1, 1]], atol=1e-8)
+    forecasts = np.stack([part[-2:] for part in task.scaled])[:, None]
+    np.testing.assert_allclose(task.unscaled(forecasts)[:, 0], np.stack([part[-2:] for part in task.series]))
 
 
 def test_the_table_says_what_is_missing():

@@ -6,10 +6,10 @@ They lie in the folder that TSATTN_PEERS names, else in `.env` beside this file,
 PyTorch with CUDA, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu gives the small build for the CPU.
 """
 
+import argparse
 import os
 import pathlib
 import subprocess
-import sys
 import venv
 
 HERE = pathlib.Path(__file__).parent
@@ -21,8 +21,13 @@ def python_of(peer):
     return pathlib.Path(os.environ.get("TSATTN_PEERS", HERE / ".env")).absolute() / peer / "bin" / "python"
 
 
-def main(peers):
-    for peer in peers:
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; all if none is named")
+    asked = parser.parse_args().peers
+    if unknown := set(asked) - set(PEERS):
+        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PEERS)}.")
+    for peer in asked or PEERS:
         python = python_of(peer)
         print(f"{peer}: {python}", flush=True)
         venv.create(python.parent.parent, with_pip=True)
@@ -30,4 +35,4 @@ def main(peers):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or PEERS)
+    main()

@@ -36,6 +36,22 @@ class Handover:
         """For each series the step that the first forecast starts at."""
         return [len(values) - (self.windows - 1) * self.stride - self.horizon for values in self.series]
 
+    @property
+    def scaling(self):
+        """Mean and deviation of what may be learnt from, `(series, channels)` each."""
+        learn = [values[:steps] for values, steps in zip(self.series, self.learn, strict=True)]
+        return np.stack([part.mean(axis=0) for part in learn]), np.stack([part.std(axis=0) + 1e-9 for part in learn])
+
+    @property
+    def scaled(self):
+        """The series in terms of their `scaling`."""
+        return [(values - mean) / scale for values, mean, scale in zip(self.series, *self.scaling, strict=True)]
+
+    def unscaled(self, forecasts):
+        """Forecasts of what is `scaled`, `(series, windows, horizon, channels)`, in the units of the series."""
+        mean, scale = (part[:, None, None] for part in self.scaling)
+        return forecasts * scale + mean
+
     def write(self, path):
         """Write all to an npz file."""
         before = [max(0, self.lookback - first) for first in self.first]

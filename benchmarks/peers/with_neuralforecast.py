@@ -1,4 +1,7 @@
-"""neuralforecast: its LSTM and its VanillaTransformer with default arguments, one network for all channels."""
+"""neuralforecast: its LSTM and its VanillaTransformer with default arguments, one network for all channels.
+
+Its LSTM scales each window by itself; its Transformer does not, so what that gets is scaled, series by series.
+"""
 
 import itertools
 import logging
@@ -17,18 +20,20 @@ def forecast(task, model, seed, seconds):
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     trainer = {"accelerator": "cpu", "max_time": {"seconds": seconds}, "enable_progress_bar": False}
     trainer |= {"enable_model_summary": False, "logger": False}
-    channels = task.series[0].shape[1]
+    series = task.series if model == "lstm" else task.scaled
+    channels = series[0].shape[1]
     network = MODELS[model](h=task.horizon, input_size=task.lookback, random_seed=seed, **trainer)
     forecaster = NeuralForecast(models=[network], freq=1)
     start = time.perf_counter()
-    forecaster.fit(_long(values[:steps] for values, steps in zip(task.series, task.learn, strict=True)))
+    forecaster.fit(_long(values[:steps] for values, steps in zip(series, task.learn, strict=True)))
     fitted = time.perf_counter()
-    long = _long(values[first - task.lookback :] for values, first in zip(task.series, task.first, strict=True))
+    long = _long(values[first - task.lookback :] for values, first in zip(series, task.first, strict=True))
     frame = forecaster.cross_validation(long, n_windows=task.windows, step_size=task.stride, use_fitted=True)
     frame = frame.sort_values(["unique_id", "cutoff", "ds"])
     values = frame[type(network).__name__].to_numpy().reshape(-1, channels, task.windows, task.horizon)
     figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
-    return np.transpose(values, (0, 2, 3, 1)), figures
+    forecasts = np.transpose(values, (0, 2, 3, 1))
+    return (forecasts if model == "lstm" else task.unscaled(forecasts)), figures
 
 
 def _long(series):

@@ -29,9 +29,7 @@ class Until(keras.callbacks.Callback):
 def forecast(task, model, seed, seconds):
     """Forecasts `(series, windows, horizon, channels)`, and the seconds of the fit and of the forecasts."""
     keras.utils.set_random_seed(seed)
-    means = [values[:steps].mean(axis=0) for values, steps in zip(task.series, task.learn, strict=True)]
-    scales = [values[:steps].std(axis=0) + 1e-9 for values, steps in zip(task.series, task.learn, strict=True)]
-    scaled = [(part - mean) / scale for part, mean, scale in zip(task.series, means, scales, strict=True)]
+    scaled = task.scaled
     config = AutoConfig.for_model({"lstm": "seq2seq"}.get(model, model))
     network = AutoModelForForecasting.from_config(config, output_chunk_length=task.horizon)
     windows = np.concatenate(
@@ -50,14 +48,15 @@ def forecast(task, model, seed, seconds):
     )
     fitted = time.perf_counter()
     parts = []
-    for values, first, mean, scale in zip(scaled, task.first, means, scales, strict=True):
+    for values, first in zip(scaled, task.first, strict=True):
         last = values[first - task.lookback : len(values) - task.horizon]
         history = _cut(last, task.lookback, task.stride)[..., None]
         outputs = [network(history[place : place + 1024], training=False) for place in range(0, len(history), 1024)]
         forecasts = np.concatenate([np.asarray(getattr(output, "predictions", output)) for output in outputs])
         forecasts = forecasts[..., 0].reshape(values.shape[1], task.windows, task.horizon)
-        parts.append(forecasts.transpose(1, 2, 0) * scale + mean)
-    return np.stack(parts), {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+        parts.append(forecasts.transpose(1, 2, 0))
+    figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+    return task.unscaled(np.stack(parts)), figures
 
 
 def _cut(values, steps, stride=1):
