@@ -126,6 +126,17 @@ def test_a_linear_forecast_stands_in_for_a_network_that_errs_no_less_than_the_la
     assert steps_of_stand_in(last_and(0.1), falling, learnt, 4) is None  # the linear forecast errs as much
 
 
+def test_a_linear_forecast_that_erred_more_than_the_last_value_before_does_not_stand_in():
+    rng, steps = np.random.default_rng(0), np.zeros(400)
+    for step in range(1, 400):  # what goes on in the first half turns back in the second
+        steps[step] = (0.8 if step < 200 else -0.8) * steps[step - 1] + rng.normal()
+    held_out = windows_of(walk(40).to_numpy())
+    with pytest.warns(UserWarning, match="the last value is forecast"):
+        assert steps_of_stand_in(last_and(-1.0), held_out, windows_of(steps.cumsum()), 1) == 0
+    with pytest.warns(UserWarning, match="a linear forecast is made"):
+        assert steps_of_stand_in(last_and(-1.0), held_out, windows_of(steps[200:].cumsum()), 1) == 4
+
+
 def test_what_stands_in_learns_from_what_it_may():
     y = np.arange(60.0) ** 1.5
     learnt, held_out, whole = (windows_of(part) for part in (y[:40], y[40:50], y))
@@ -183,5 +194,5 @@ def test_the_penalty_is_chosen_where_there_are_windows_enough(monkeypatch):
     earlier, held_out = y.hold_out(0.2)
     with pytest.warns(UserWarning, match="earlier windows tell a linear forecast"):
         made = stand_in(hardly, held_out, earlier, 1, y)
-    assert [ridge.held_out for ridge in learnt] == [True, False, True]
+    assert [ridge.held_out for ridge in learnt] == [True, False, True]  # the second tells of halves
     assert made is learnt[-1].coefficients

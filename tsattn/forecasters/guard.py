@@ -20,11 +20,11 @@ def stand_in(forecast, held_out, learnt, season, whole):
     horizons, of which overlapping windows have no more than windows side by side. Errors are squared after their mean,
     for robustness.
 
-    Else, by the same rule, the linear forecast stands in where the network errs no less than the last value, and the
-    linear one less than the network. A series whose last cycle tells more than its last value is no random walk,
-    however few windows are held out: there the network stays. The last value stands in for the rest, or the linear
-    forecast where, learnt from the first half of each series, it tells more on the second, and errs no more on the
-    held-out windows.
+    Else a linear forecast is asked, which on the second half of each series is known by what it learns from the first.
+    By the same rule it stands in where the network errs no less than the last value, and the linear one less than the
+    network, unless the last value errs less on those second halves. A series whose last cycle tells more than its last
+    value is no random walk, however few windows are held out: there the network stays. The last value stands in for
+    the rest, or the linear forecast where it tells more on the second halves, and errs no more on the held-out windows.
 
     Args:
         forecast: Function of inputs as `Windows.gather` gives them, to `(n, horizon, channels)`.
@@ -46,7 +46,10 @@ def stand_in(forecast, held_out, learnt, season, whole):
     of_naive = f"{ratio:.2f} of that" if np.isfinite(ratio) else "above that, 0,"
     over = f"over {held_out.horizons:.1f} horizons"
     straight = _ratio_of(_line(learnt), held_out)
-    if ratio >= 1 and straight is not None and _errs_less(straight, ratio, held_out):
+    earlier, later = learnt.hold_out(0.5)
+    before = _ratio_of(_line(earlier, few=True), later)
+    refused = straight is None or (before is not None and _errs_less(1.0, before, later))
+    if ratio >= 1 and not refused and _errs_less(straight, ratio, held_out):
         line = f"a linear forecast's {straight:.2f}"
         _warn(f"{of_naive} of repeating the last value {over}, {line}: {LINE}")
         return _line(whole)
@@ -55,12 +58,9 @@ def stand_in(forecast, held_out, learnt, season, whole):
         if cycle is not None and _errs_less(cycle, 1.0, learnt):
             return None
     chance = f"{of_naive} of repeating the last value, which {over} does not tell it from chance"
-    if straight is not None and straight <= 1:
-        earlier, later = learnt.hold_out(0.5)
-        before = _ratio_of(_line(earlier, few=True), later)
-        if before is not None and _errs_less(before, 1.0, later):
-            _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
-            return _line(whole)
+    if straight is not None and straight <= 1 and before is not None and _errs_less(before, 1.0, later):
+        _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
+        return _line(whole)
     _warn(f"{chance}: the last value is forecast")
     return last
 
