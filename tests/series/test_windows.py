@@ -164,6 +164,16 @@ def test_no_target_value_is_on_both_sides_of_the_border(fraction, steps):
     assert held_out == {*range(30 - steps[0], 30), *range(50 - steps[1], 50)}
 
 
+@pytest.mark.parametrize("channels, most", [(1, 256), (7, 36), (300, 1)])
+def test_a_batch_has_as_many_channels_as_a_network_bears(channels, most):
+    windows = windows_of(panel(400, channels=channels), lookback=4, horizon=3)
+    for index in (None, np.arange(0, 394, 2)):
+        parts = windows.batches(index)
+        sizes = [len(part) for part in parts]
+        assert max(sizes) <= most and max(sizes) - min(sizes) <= 1 and len(parts) == -(-sum(sizes) // most)
+        np.testing.assert_array_equal(np.concatenate(parts), np.arange(394) if index is None else index)
+
+
 def test_a_part_is_parted_from_its_own_end():
     windows = windows_of(panel(30, 20, 3), lookback=4, horizon=3)
     np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last is too short for a window

@@ -12,7 +12,6 @@ from tsattn.forecasters.documented import documented
 from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
 from tsattn.forecasters.naive import SeasonalNaiveForecaster
-from tsattn.forecasters.origins import BATCH
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.training import Training
 from tsattn.forecasters.transformer import TransformerForecaster
@@ -166,7 +165,7 @@ class EnsembleForecaster(Forecaster):
     def _selected(self, windows):
         """Weights of the members that do best on these windows: one is added at a time, each as often as it helps."""
         index, forecasts, targets = evenly(len(windows), windows.horizon * windows.panel.channels), [], []
-        for part in np.array_split(index, -(-len(index) // BATCH)):
+        for part in windows.batches(index):
             inputs, target = windows.gather(part)
             forecasts.append(self._each(inputs))
             targets.append(target)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsattn.checks import check_count
 from tsattn.forecasters.base import BaseForecaster
-from tsattn.forecasters.origins import BATCH, Origins
+from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.refusals import refuse_levels, refuse_not_finite, refuse_windows
 from tsattn.forecasters.uncertainty import Spread, evenly, liveliness
 from tsattn.kinds import Beside, Data
@@ -59,7 +59,7 @@ class Forecaster(BaseForecaster):
     def _spread_of(self, windows):
         outputs = self.horizon_ * len(self.layout_.dtypes) * len(self.levels_)
         index, parts = evenly(len(windows), outputs), []
-        for part in np.array_split(index, -(-len(index) // BATCH)):
+        for part in windows.batches(index):
             inputs, target = windows.gather(part)
             units = liveliness(inputs["history"], self.season_, windows.units(part))
             parts.append((self._forecast(inputs), target, units))

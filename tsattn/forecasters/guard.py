@@ -3,7 +3,6 @@
 import numpy as np
 
 from tsattn.forecasters.naive import last_cycle, newest_observed
-from tsattn.forecasters.origins import BATCH
 from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
 from tsattn.forecasters.uncertainty import evenly
 from tsattn.warning import warn
@@ -103,7 +102,7 @@ def _ratio(forecast, windows):
     """The mean absolute error of a forecast over that of the last value; None where there is none, or both are 0."""
     ours, naive = [], []
     index = evenly(len(windows), windows.horizon * windows.panel.channels)
-    for part in np.array_split(index, -(-len(index) // BATCH)):
+    for part in windows.batches(index):
         inputs, target = windows.gather(part)
         ours.append(np.abs(target - forecast(inputs)))
         naive.append(np.abs(target - newest_observed(inputs["history"])[:, None]))

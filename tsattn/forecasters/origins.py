@@ -10,9 +10,6 @@ from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
 
-BATCH = 256  # series that are forecast at once, fewer where that would be more than so many values
-VALUES = 2**24
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Origins:
@@ -46,8 +43,7 @@ class Origins:
         """The same, with what followed each origin as the third, scaled, NaN where not observed."""
         cut = self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before
         windows = Windows.ending(*cut)
-        size = max(min(BATCH, VALUES // (self.lookback * self.panel.channels)), 1)
-        for index in np.array_split(np.arange(len(windows)), -(-len(windows) // size)):
+        for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
 
     def since(self, layout):

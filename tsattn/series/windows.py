@@ -2,6 +2,8 @@
 
 import numpy as np
 
+ROWS = 256  # in a batch, a row being a channel of a window
+
 
 class Windows:
     """The windows of a panel that hold something to learn: an observed past and an observed target.
@@ -84,6 +86,15 @@ class Windows:
         if self.covariates is not None:
             inputs.update(self.covariates.gather(series, starts - ends, self.lookback, self.horizon))
         return inputs, target
+
+    def batches(self, index=None):
+        """The numbers of windows, in parts that a network bears at once: at most 256 channels together, or one window.
+
+        Args:
+            index: Numbers `(n,)`, at least one; None for all. Defaults to None.
+        """
+        index = np.arange(len(self)) if index is None else index
+        return np.array_split(index, -(-len(index) // max(1, ROWS // self.panel.channels)))
 
     def units(self, index):
         """What one standard deviation of the series of some windows is in their numbers, `(n, 1, channels)`."""
