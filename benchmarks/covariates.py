@@ -34,7 +34,7 @@ def read():
 def errors(model, y, covariates, first, scale):
     """MSE and MAE over all windows whose target begins at row `first` or later, and how many there are."""
     windows = len(y) - HORIZON + 1 - first
-    forecasts = model.predict_windows(y, covariates, windows=windows)[0, :, :, 0]
+    forecasts = model.predict_windows(y, covariates, windows=windows)[0, :, :, 0, 0]
     actual = np.lib.stride_tricks.sliding_window_view(y.to_numpy()[first:], HORIZON)
     error = (forecasts - actual) / scale
     return np.mean(error**2), np.mean(np.abs(error)), windows

@@ -148,6 +148,17 @@ def test_a_peer_gets_short_series_and_gaps_filled_from_the_past(tmp_path):
     np.testing.assert_allclose(task.unscaled(forecasts)[:, 0], np.stack([part[-2:] for part in task.series]))
 
 
+def test_the_error_beside_covariates_is_that_of_every_window():
+    import covariates
+
+    y = tsattn.load_dataset("weather").iloc[:600, 0]
+    model = tsattn.LinearForecaster(covariates.HORIZON, lookback=48).fit(y[:400])
+    mse, mae, windows = covariates.errors(model, y, None, 400, 2.0)
+    assert windows == 600 - covariates.HORIZON + 1 - 400
+    errors = [model.predict(y=y[:end]) - y[end : end + covariates.HORIZON] for end in range(400, 400 + windows)]
+    assert (mse, mae) == pytest.approx((np.square(errors).mean() / 4, np.abs(errors).mean() / 2))
+
+
 def test_the_table_says_what_is_missing():
     import accuracy_table
 
