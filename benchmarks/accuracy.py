@@ -67,7 +67,7 @@ def measure(candidate, task, seed, seconds=MOST_SECONDS):
     """Forecasts of a candidate, `(series, windows, horizon, channels)`, and the figures of the fit.
 
     Raises:
-        MemoryError, RuntimeError: a peer was killed, or failed.
+        MemoryError: there was too little, or a peer was killed. PeerFailedError: a peer failed, or is not installed.
     """
     if candidate in PEERS:
         return _measure_peer(candidate, task, seed, seconds)
@@ -85,8 +85,14 @@ def measure(candidate, task, seed, seconds=MOST_SECONDS):
     return forecasts, figures
 
 
+class PeerFailedError(RuntimeError):
+    """A peer gave no forecasts."""
+
+
 def _measure_peer(candidate, task, seed, seconds):
     peer, model = PEERS[candidate]
+    if not python_of(peer).exists():
+        raise PeerFailedError(f"{python_of(peer)} is missing: python benchmarks/peers/environments.py {peer}")
     series = tasks.arrays(task.whole)
     learn = [len(values) for values in tasks.arrays(task.learn)]
     glance = tsattn.Training(epochs=1, batches_per_epoch=1, verbose=0)
@@ -98,14 +104,12 @@ def _measure_peer(candidate, task, seed, seconds):
         spans = (lookback, task.horizon, task.windows, task.stride, task.season)
         Handover(series, learn, *spans).write(folder / "task.npz")
         script = pathlib.Path(__file__).parent / "peers" / "run.py"
-        if not python_of(peer).exists():
-            raise RuntimeError(f"{python_of(peer)} is missing: python benchmarks/peers/environments.py {peer}")
         command = [python_of(peer), script, peer, model, folder / "task.npz", folder / "answer.npz"]
         ran = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
         if ran.returncode == -signal.SIGKILL:
             raise MemoryError(f"{candidate} was killed, as systems do where memory runs out.")
         if ran.returncode:
-            raise RuntimeError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
+            raise PeerFailedError(f"{candidate} failed:\n{ran.stderr[-2000:]}")
         with np.load(folder / "answer.npz") as answer:
             figures = {name: answer[name].item() for name in ("fit_seconds", "predict_seconds")}
             return answer["forecasts"], {**figures, "lookback": lookback}
@@ -122,8 +126,12 @@ def row_of(name, candidate, seed):
     return {column: row.get(column, "") for column in COLUMNS}
 
 
-def cells_of(names, candidates, seeds, done=()):
-    """The cells that are not done; what no seed changes and the peers have the first seed alone."""
+def run(names, candidates, seeds, again):
+    """Measure the cells that are not in the results yet; one that fails for its peer or the memory is told of.
+
+    What no seed changes, and the peers, are measured by the seed 0 alone.
+    """
+    done = set() if again else {(row["task"], row["candidate"], int(row["seed"])) for row in results.read(NAME)}
     cells = [
         (name, candidate, seed)
         for name in names
@@ -131,18 +139,10 @@ def cells_of(names, candidates, seeds, done=()):
         for candidate in candidates
         if seed == 0 or candidate in NETWORKS
     ]
-    return [cell for cell in cells if cell not in done]
-
-
-def run(names, candidates, seeds, again):
-    """Measure the cells that are not in the results yet; a peer that fails is told of and has none."""
-    done = set() if again else {(row["task"], row["candidate"], int(row["seed"])) for row in results.read(NAME)}
-    for cell in tqdm(cells_of(names, candidates, seeds, done), unit="cell"):
+    for cell in tqdm([cell for cell in cells if cell not in done], unit="cell"):
         try:
             row = row_of(*cell)
-        except (MemoryError, RuntimeError) as problem:
-            if cell[1] not in PEERS:
-                raise
+        except (MemoryError, PeerFailedError) as problem:
             tqdm.write(f"{cell[0]}: {problem}")
             continue
         results.put(NAME, row, key=KEY)
@@ -153,7 +153,12 @@ def main():
     every = {"tasks": list(tasks.TASKS), "candidates": [*FIXED, *NETWORKS, *PEERS]}
     for name, values in every.items():
         parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=values)
-    parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0, 1, 2])
+    parser.add_argument(
+        "--seeds",
+        type=lambda text: [int(seed) for seed in text.split(",")],
+        default=[0, 1, 2],
+        help="what no seed changes, and the peers, are measured by 0 alone",
+    )
     for name in ("quick", "again", "table"):
         parser.add_argument(f"--{name}", action="store_true")
     asked = parser.parse_args()

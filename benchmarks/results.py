@@ -17,7 +17,8 @@ LIBRARIES = ("tensorflow", "keras", "pandas", "scikit-learn")
 def write(name, rows):
     """Write rows, dicts with the same keys, to results/NAME.csv, each with date, commit and versions."""
     by = _measured_by()
-    _replace(name, [{**row, **by} for row in rows])
+    with _alone():
+        _replace(name, [{**row, **by} for row in rows])
 
 
 def read(name):
@@ -39,7 +40,7 @@ def put(name, row, key):
 
 @contextlib.contextmanager
 def _alone():
-    """Other processes that put a row wait for the end."""
+    """Other processes that write or put rows wait for the end."""
     FOLDER.mkdir(exist_ok=True)
     folder = os.open(FOLDER, os.O_RDONLY)
     try:
@@ -56,7 +57,6 @@ def _measured_by():
 
 
 def _replace(name, rows):
-    FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.csv"
     aside = path.with_suffix(".part")  # an interrupted run leaves the old file whole
     with aside.open("w", newline="") as file:

@@ -103,7 +103,7 @@ def test_a_run_goes_on_after_what_is_done_and_after_a_peer_that_fails(tmp_path, 
     def row_of(*cell):
         asked.append(cell)
         if cell[1] == "tfts_lstm":
-            raise RuntimeError("it failed")
+            raise accuracy.PeerFailedError("it failed")
         return dict(zip(accuracy.KEY, cell, strict=True))
 
     monkeypatch.setattr(results, "FOLDER", tmp_path)

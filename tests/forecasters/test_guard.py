@@ -116,6 +116,17 @@ def test_a_linear_forecast_stands_in_where_it_is_told_from_the_last_value():
     assert np.abs(target - at_line).mean() < 0.95 * np.abs(target - inputs["history"][:, -1:]).mean()
 
 
+@pytest.mark.parametrize("fraction", [0.1, 0.4])
+def test_the_halves_are_those_of_what_was_learnt_from(fraction, monkeypatch):
+    halves = []
+    monkeypatch.setattr(guard, "_ratio_of", lambda line, windows: halves.append(len(windows)) or 0.9)
+    y = windows_of(autoregression())
+    learnt, held_out = y.hold_out(fraction)
+    with pytest.warns(UserWarning, match="a linear forecast is made"):
+        stand_in(hardly, held_out, learnt, 1, y)
+    assert halves[0] == len(held_out) and abs(halves[1] - len(learnt) / 2) < 4 + HORIZON
+
+
 def test_a_linear_forecast_stands_in_for_a_network_that_errs_no_less_than_the_last_value():
     rising = np.tile([0.0, 3.0, 1.0, 2.0], 30) + np.arange(120.0) / 4
     learnt, held_out = windows_of(rising[:100]), windows_of(rising[100:110])
@@ -127,14 +138,13 @@ def test_a_linear_forecast_stands_in_for_a_network_that_errs_no_less_than_the_la
 
 
 def test_a_linear_forecast_that_erred_more_than_the_last_value_before_does_not_stand_in():
-    rng, steps = np.random.default_rng(0), np.zeros(400)
-    for step in range(1, 400):  # what goes on in the first half turns back in the second
+    rng, steps = np.random.default_rng(0), np.zeros(500)
+    for step in range(1, 500):  # what goes on in the first 200 steps turns back after them
         steps[step] = (0.8 if step < 200 else -0.8) * steps[step - 1] + rng.normal()
-    held_out = windows_of(walk(40).to_numpy())
-    with pytest.warns(UserWarning, match="the last value is forecast"):
-        assert steps_of_stand_in(last_and(-1.0), held_out, windows_of(steps.cumsum()), 1) == 0
-    with pytest.warns(UserWarning, match="a linear forecast is made"):
-        assert steps_of_stand_in(last_and(-1.0), held_out, windows_of(steps[200:].cumsum()), 1) == 4
+    y = steps.cumsum()
+    for learnt, lines in ((y[:400], 0), (y[200:400], 4)):
+        with pytest.warns(UserWarning, match="a linear forecast is made" if lines else "the last value is forecast"):
+            assert steps_of_stand_in(last_and(-1.0), windows_of(y[400:]), windows_of(learnt), 1) == lines
 
 
 def test_what_stands_in_learns_from_what_it_may():
@@ -181,7 +191,7 @@ def test_a_constant_series_needs_no_fallback():
 def test_a_series_that_stands_still_at_its_end_is_forecast_by_its_last_value():
     still, learnt = windows_of(np.full(30, 2.0)), windows_of(walk(200).to_numpy())
     assert steps_of_stand_in(last_and(0.0), still, learnt, 1) is None
-    with pytest.warns(UserWarning, match=r"is above that, 0, of repeating the last value, which over 4\.3 horizons"):
+    with pytest.warns(UserWarning, match=r"is not the 0 of repeating the last value, which over 4\.3 horizons"):
         assert steps_of_stand_in(last_and(0.01), still, learnt, 1) == 0
 
 

@@ -27,7 +27,7 @@ SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrat
 @documented
 @dataclasses.dataclass(eq=False, repr=False)
 class EnsembleForecaster(Forecaster):
-    """Several forecasters as one, which often errs less than each of them.
+    """Several forecasters as one, which mostly errs less than most of them do.
 
     By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
     a season, its last cycle again: where data are few these err in other ways than networks, and often less. The

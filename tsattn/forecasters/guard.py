@@ -19,11 +19,12 @@ def stand_in(forecast, held_out, learnt, season, whole):
     horizons, of which overlapping windows have no more than windows side by side. Errors are squared after their mean,
     for robustness.
 
-    Else a linear forecast is asked, which on the second half of each series is known by what it learns from the first.
-    By the same rule it stands in where the network errs no less than the last value, and the linear one less than the
-    network, unless the last value errs less on those second halves. A series whose last cycle tells more than its last
-    value is no random walk, however few windows are held out: there the network stays. The last value stands in for
-    the rest, or the linear forecast where it tells more on the second halves, and errs no more on the held-out windows.
+    Else a linear forecast may stand in, if it errs no more than the last value on the held-out windows. By the same
+    rule it does where the network errs no less than the last value and the linear forecast less than the network,
+    unless, learnt from the first half of what was learnt from, it errs more than the last value on the second. A series
+    whose last cycle tells more than its last value is no random walk, however few windows are held out: there the
+    network stays. For the rest the linear forecast stands in where it tells more on that second half, else the last
+    value. Where that errs 0, the series having come to a stand, a network that does not is not told from it.
 
     Args:
         forecast: Function of inputs as `Windows.gather` gives them, to `(n, horizon, channels)`.
@@ -39,29 +40,32 @@ def stand_in(forecast, held_out, learnt, season, whole):
     Reference:
         Adjusted share of the variance: Theil, 1961, "Economic Forecasts and Policy".
     """
-    ratio, last = _ratio(forecast, held_out), np.zeros((1, learnt.horizon))
-    if ratio is None or _errs_less(ratio, 1.0, held_out) or (np.isinf(ratio) and _ratio(_by(last), learnt) is None):
+    ratio = _ratio(forecast, held_out)
+    if ratio is None or _errs_less(ratio, 1.0, held_out) or (np.isinf(ratio) and _stands_still(learnt)):
         return None
-    of_naive = f"{ratio:.2f} of that" if np.isfinite(ratio) else "above that, 0,"
     over = f"over {held_out.horizons:.1f} horizons"
-    straight = _ratio_of(_line(learnt), held_out)
-    earlier, later = learnt.hold_out(0.5)
-    before = _ratio_of(_line(earlier, few=True), later)
-    refused = straight is None or (before is not None and _errs_less(1.0, before, later))
-    if ratio >= 1 and not refused and _errs_less(straight, ratio, held_out):
-        line = f"a linear forecast's {straight:.2f}"
-        _warn(f"{of_naive} of repeating the last value {over}, {line}: {LINE}")
-        return _line(whole)
+    error = f"{ratio:.2f} of that" if np.isfinite(ratio) else "not the 0"
+    line = _line(learnt)
+    straight = _ratio_of(line, held_out)
+    told = False
+    if straight is not None and straight <= 1:
+        earlier, later = learnt.hold_out(0.5, learnt.ends)
+        before = _ratio_of(_line(earlier, few=True), later)
+        told = before is not None and _errs_less(before, 1.0, later)
+        refused = before is not None and _errs_less(1.0, before, later)
+        if ratio >= 1 and not refused and _errs_less(straight, ratio, held_out):
+            _warn(f"{error} of repeating the last value {over}, a linear forecast's {straight:.2f}: {LINE}")
+            return line if whole is learnt else _line(whole)
     if season > 1:
         cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
         if cycle is not None and _errs_less(cycle, 1.0, learnt):
             return None
-    chance = f"{of_naive} of repeating the last value, which {over} does not tell it from chance"
-    if straight is not None and straight <= 1 and before is not None and _errs_less(before, 1.0, later):
+    chance = f"{error} of repeating the last value, which {over} does not tell it from chance"
+    if told:
         _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
-        return _line(whole)
+        return line if whole is learnt else _line(whole)
     _warn(f"{chance}: the last value is forecast")
-    return last
+    return np.zeros((1, learnt.horizon))
 
 
 def moved(forecasts, history, coefficients, median):
@@ -93,13 +97,21 @@ def _ratio_of(line, windows):
     return None if line is None or not len(windows) else _ratio(_by(line), windows)
 
 
+def _stands_still(windows):
+    """Whether repeating the last value errs nowhere."""
+    return _ratio(lambda inputs: newest_observed(inputs["history"])[:, None], windows) is None
+
+
 def _errs_less(ours, theirs, windows):
     """Whether an error over these windows is less than another beyond chance."""
     return ours**2 * (1 + 1 / windows.horizons) < theirs**2
 
 
 def _ratio(forecast, windows):
-    """The mean absolute error of a forecast over that of the last value; None where there is none, or both are 0."""
+    """The mean absolute error of a forecast over that of the last value; inf where that alone is 0.
+
+    None where nothing was observed, or both are 0.
+    """
     ours, naive = [], []
     index = evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in windows.batches(index):

@@ -9,10 +9,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn.checks import check_choice, check_count, check_optional_count, check_rate
+from tsattn.series.windows import ROWS
 
 EPOCHS_BEFORE_DECAY = 3
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
-BATCH, LEAST_BATCH, ROWS, RATE = 64, 16, 256, 1e-3
+BATCH, LEAST_BATCH, RATE = 64, 16, 1e-3
 MOST_EPOCHS, UNTOLD_EPOCHS = 80, 15
 LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
 

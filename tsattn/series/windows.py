@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ROWS = 256  # in a batch, a row being a channel of a window
+ROWS, VALUES = 256, 2**24  # in a batch, a row being a channel of a window
 
 
 class Windows:
@@ -91,10 +91,12 @@ class Windows:
         """The numbers of windows, in parts that a network bears at once: at most 256 channels together, or one window.
 
         Args:
-            index: Numbers `(n,)`, at least one; None for all. Defaults to None.
+            index: Numbers `(n,)`, None for all. Defaults to None.
         """
         index = np.arange(len(self)) if index is None else index
-        return np.array_split(index, -(-len(index) // max(1, ROWS // self.panel.channels)))
+        rows = min(ROWS, VALUES // (self.lookback + self.horizon))
+        size = max(1, rows // self.panel.channels)
+        return np.array_split(index, max(1, -(-len(index) // size)))
 
     def units(self, index):
         """What one standard deviation of the series of some windows is in their numbers, `(n, 1, channels)`."""
