@@ -14,6 +14,7 @@ from tsattn import (
     Seq2SeqForecaster,
     Training,
     compare,
+    load_forecaster,
 )
 from tsattn.forecasters import ensemble, learning
 from tsattn.forecasters.steps import train_step
@@ -67,6 +68,23 @@ def test_by_default_it_is_one_network_of_each_family_and_the_simple_forecasts():
     assert [member.training.random_state for member in model.members_[:6]] == [0, 1] * 3
     assert np.isfinite(model.predict()).all()
     assert not np.allclose(model.members_[0].predict(), model.members_[1].predict())
+
+
+def test_where_its_networks_repeat_the_last_value_so_does_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(ensemble, "FAMILIES", (functools.partial(Seq2SeqForecaster, units=4),) * 2)
+    y = pd.Series(np.random.default_rng(0).normal(size=300).cumsum(), monthly(300).index)
+    model = EnsembleForecaster(30, season=1, training=Training(**FAST))
+    with pytest.warns(UserWarning, match="the last value is forecast"):
+        model.fit(y)
+    assert model.weights_.tolist() == [0.5, 0.5, 0.0]
+    np.testing.assert_allclose(model.predict(), y.iloc[-1], rtol=1e-5)
+    model.save(tmp_path / "walk.tsattn")
+    pd.testing.assert_series_equal(load_forecaster(tmp_path / "walk.tsattn").predict(), model.predict())
+    members = [Seq2SeqForecaster(30, units=4), LinearForecaster(30)]  # chosen by the caller: each counts
+    own = EnsembleForecaster(30, members=members, season=1, training=Training(**FAST))
+    with pytest.warns(UserWarning, match="the last value is forecast"):
+        own.fit(y)
+    assert own.weights_ is None and np.ptp(own.predict()) > 0
 
 
 @pytest.mark.parametrize("options", [{"season": 1}, {"lookback": 6}, {"season": 100}], ids=str)

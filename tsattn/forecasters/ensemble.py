@@ -30,8 +30,9 @@ class EnsembleForecaster(Forecaster):
     """Several forecasters as one, which mostly errs less than most of them do.
 
     By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
-    a season, its last cycle again: where data are few these err in other ways than networks, and often less. The
-    members are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
+    a season, its last cycle again: where data are few these err in other ways than networks, and often less. But where
+    all three networks fall back on the last value, no other forecast is told from that, and it is forecast. The members
+    are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
 
     Args:
         members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
@@ -143,6 +144,11 @@ class EnsembleForecaster(Forecaster):
         for member, part in zip(self.members_, parts, strict=True):
             member._learn(part)
         self.weights_ = None if self.weights == "trimmed" else np.full(len(self.members_), 1 / len(self.members_))
+        if self.members is None and self.weights == "trimmed":
+            simple = np.array([not hasattr(member, "fallback_") for member in self.members_])
+            repeating = np.array([_repeats(member) for member in self.members_])
+            if repeating.any() and (simple | repeating).all():
+                self.weights_ = repeating / repeating.sum()
         if self.weights == "validation":
             held_out = self._held_out(windows)
             if not held_out:
@@ -198,6 +204,12 @@ class EnsembleForecaster(Forecaster):
         """The inputs of a member, whose lookback may be shorter."""
         spans = {"history": member.lookback_, "past": member.lookback_, "known": member.lookback_ + self.horizon_}
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
+
+
+def _repeats(member):
+    """Whether it is a network that falls back on the last value: no simple forecast was told from that either."""
+    fallback = getattr(member, "fallback_", None)
+    return fallback is not None and len(fallback) == 1
 
 
 def _trimmed(forecasts, sees):
