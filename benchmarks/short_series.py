@@ -32,14 +32,15 @@ def series_of(panel, count):
         yield f"{panel} {name}", tasks.Task(*made)
 
 
+def every():
+    """All series of all panels, as tasks by name."""
+    for panel, count in COUNTS.items():
+        yield from series_of(panel, count)
+
+
 def run(candidates, again):
     """Measure the cells that are not in the results yet."""
-    cells = {
-        (name, candidate): task
-        for panel, count in COUNTS.items()
-        for name, task in series_of(panel, count)
-        for candidate in candidates
-    }
+    cells = {(name, candidate): task for name, task in every() for candidate in candidates}
     done = set() if again else {(row["series"], row["candidate"]) for row in results.read(NAME)}
     for name, candidate in tqdm([cell for cell in cells if cell not in done], unit="cell"):
         task = cells[name, candidate]

@@ -10,6 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from tsattn.forecasters.averaging import WeightAverage
+from tsattn.forecasters.noise import deviation_of, noisy
 from tsattn.forecasters.progress import Progress
 from tsattn.forecasters.steps import measure_step, train_step
 from tsattn.forecasters.training import LEAST_BATCHES
@@ -57,6 +58,7 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     progress = Progress(network.get_weights())
     averages = training.average_weights and network.trainable_variables
     average = WeightAverage(network, batches) if averages else None
+    deviation = training.input_noise and training.input_noise * deviation_of(windows)
     callbacks.on_train_begin()
     begun = time.perf_counter()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
@@ -65,7 +67,7 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
             rate = _rate_of(network) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_before(epoch)
             callbacks.on_epoch_begin(epoch)
-            batches_now = _batches(network, windows, training, epoch, batches, generator)
+            batches_now = _batches(network, windows, training, epoch, batches, deviation, generator)
             losses = {"loss": _run_epoch(network, batches_now, callbacks, bar, average)}
             with average.in_place() if average else contextlib.nullcontext():
                 if held_out is not None:
@@ -118,10 +120,10 @@ def _memory_errors(windows):
         ) from problem
 
 
-def _batches(network, windows, training, epoch, batches, generator):
+def _batches(network, windows, training, epoch, batches, deviation, generator):
     """The inputs and targets of an epoch: the windows in a new order, some of them, or all again and again.
 
-    All batches have one size, since a training step is compiled for a size.
+    All batches have one size, since a training step is compiled for a size. Histories have noise of this deviation.
     """
     size = training.batch_size
     recursive = network.skeleton.decoding == "recursive"
@@ -130,6 +132,8 @@ def _batches(network, windows, training, epoch, batches, generator):
     order = _order(len(windows), batches * size, generator)
     for first in range(0, len(order), size):
         inputs, target = windows.gather(order[first : first + size])
+        if deviation:
+            inputs["history"] = noisy(inputs["history"], deviation, generator)
         if recursive and training.teacher_forcing != 0.0:
             inputs["target"] = target
             if not always:

@@ -148,7 +148,7 @@ class NetworkForecaster(Forecaster):
             raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
         earlier, later = training.hold_out(windows)
         told = training.is_told_by(later)
-        training = training.settled(len(windows), len(self.layout_.dtypes), told)
+        training = training.settled(len(windows), len(self.layout_.dtypes), told, windows.horizons)
         seed, how = training.random_state, (training, generator_of(training.random_state), callbacks)
         build, weights = self._network_build(), self.network_.weights if warm_start else None
         if callbacks or not isinstance(training.loss, str):

@@ -16,6 +16,7 @@ LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how 
 BATCH, LEAST_BATCH, RATE = 64, 16, 1e-3
 MOST_EPOCHS, UNTOLD_EPOCHS = 80, 15
 LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
+FEW_HORIZONS, NOISE = 30, 1.0  # so many could be learnt by heart
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -50,6 +51,11 @@ class Training(BaseEstimator):
         average_weights: If True what counts at the end of an epoch, for the held-out error, for callbacks and for what
             is kept, is the average of the weights over about that epoch; they themselves go on. Else the weights
             after its last batch. Defaults to True.
+        input_noise: Normal noise that is added to each history that is learnt from, in standard deviations of the
+            error of a linear forecast one step ahead: what the series has of its own. It keeps a network from learning
+            few windows by heart (Bishop, 1995, "Training with noise is equivalent to Tikhonov regularization"). None
+            takes 1 where no held-out windows tell when to stop and there are fewer than 30 horizons to learn from,
+            else 0. Defaults to None.
         max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
             apart; what `fallback` compares afterwards is not counted. With it two runs may differ. None for no limit.
             Defaults to None.
@@ -77,6 +83,7 @@ class Training(BaseEstimator):
     validation_fraction: float = 0.1
     patience: int = 5
     average_weights: bool = True
+    input_noise: float | None = None
     max_seconds: float | None = None
     teacher_forcing: float | Sequence = (1.0, 0.0)
     random_state: int | None = None
@@ -95,6 +102,11 @@ class Training(BaseEstimator):
         rate = RATE if self.learning_rate is None else self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
+        noise = self.input_noise
+        if noise is not None and (
+            isinstance(noise, bool) or not isinstance(noise, numbers.Real) or not 0 <= noise < np.inf
+        ):
+            raise ValueError(f"`input_noise` is {noise!r}, but must be None, 0 or a number above.")
         limit = self.max_seconds
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0):
             raise ValueError(f"`max_seconds` is {limit!r}, but must be None or a number above 0.")
@@ -123,13 +135,14 @@ class Training(BaseEstimator):
         training.check()
         return training
 
-    def settled(self, windows, channels, told=True):
-        """A copy with what was left to the data: the epochs, the batch size and the learning rate.
+    def settled(self, windows, channels, told=True, horizons=np.inf):
+        """A copy with what was left to the data: the epochs, the batch size, the learning rate and the noise.
 
         Args:
             windows: How many there are to learn from.
             channels: In each of them.
             told: Whether held-out windows tell when to stop. Defaults to True.
+            horizons: That their targets cover side by side. Defaults to many.
         """
         epochs = self.epochs or (MOST_EPOCHS if told else UNTOLD_EPOCHS)
         size = self.batch_size
@@ -138,7 +151,10 @@ class Training(BaseEstimator):
             while size > LEAST_BATCH and (size * channels > ROWS or BATCH < size > windows / LEAST_BATCHES):
                 size //= 2
         rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
-        return clone(self).set_params(epochs=epochs, batch_size=size, learning_rate=rate)
+        noise = self.input_noise
+        if noise is None:
+            noise = NOISE if not told and horizons < FEW_HORIZONS else 0.0
+        return clone(self).set_params(epochs=epochs, batch_size=size, learning_rate=rate, input_noise=noise)
 
     def hold_out(self, windows):
         """The windows to learn from and the windows that are held out, which may be none.

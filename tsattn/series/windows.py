@@ -138,6 +138,10 @@ class Windows:
         first_of_later = np.maximum(firsts, border - self.lookback)
         return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
 
+    def of_horizon(self, horizon):
+        """The same windows with a target of so many steps, at most as many as they have."""
+        return Windows(self.panel, self.scaler, self.lookback, horizon, self.covariates, self.runs)
+
     def starting(self, firsts):
         """Those windows that start at row `firsts` (series,) of their series, counted in the panel, or later."""
         series, known, counts = self.runs

@@ -1,0 +1,114 @@
+"""Noise in the histories that a short series is learnt from: how much of it, and where."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecaster_table import FAST, HORIZON, NETWORKS, monthly
+
+from tsattn import Training
+from tsattn.forecasters import learning
+from tsattn.forecasters.noise import deviation_of, noisy
+from tsattn.series.panel import Panel
+from tsattn.series.scaling import Scaler
+from tsattn.series.windows import Windows
+
+SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def windows_of(*series, scale=1.0, horizon=3):
+    """The windows of series of one channel, whose unit is a scale."""
+    offsets = np.cumsum([0, *map(len, series)])
+    scaler = Scaler(np.zeros((len(series), 1)), np.full((len(series), 1), scale))
+    return Windows(Panel(np.concatenate(series)[:, None], offsets), scaler, 8, horizon)
+
+
+def autoregressive(rng, steps, deviation):
+    values = np.zeros(steps)
+    for step in range(2, steps):
+        values[step] = 1.6 * values[step - 1] - 0.8 * values[step - 2] + deviation * rng.standard_normal()
+    return values
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_it_is_the_error_of_what_a_line_cannot_know_in_the_units_of_the_windows(rng, scale):
+    y = autoregressive(rng, 3000, 0.5)
+    assert deviation_of(windows_of(y, scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
+    assert deviation_of(windows_of(y[:1500], y[1500:], scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
+
+
+def test_a_few_wild_values_do_not_change_it(rng):
+    y = autoregressive(rng, 3000, 0.5)
+    y[::1000] += 30
+    assert deviation_of(windows_of(y)) == pytest.approx(0.5, rel=0.5)
+
+
+def test_what_a_line_knows_has_none():
+    assert deviation_of(windows_of(np.arange(100.0))) < 1e-3
+    assert deviation_of(windows_of(np.full(100, 7.0))) == 0.0
+
+
+def test_where_nothing_was_observed_twice_there_is_none():
+    y = np.full(30, np.nan)
+    y[0] = 1.0
+    assert deviation_of(windows_of(y)) == 0.0
+    y[[9, 12]] = 2.0  # of no window the first step of the target, and both its history
+    assert np.isfinite(deviation_of(windows_of(y)))
+
+
+def test_histories_get_noise_of_that_deviation_and_keep_what_is_missing(rng):
+    history = np.full((400, 50, 1), 5.0, "float32")
+    history[:, 10] = np.nan
+    changed = noisy(history, 0.3, np.random.default_rng(1))
+    assert changed.dtype == history.dtype and np.isnan(changed[:, 10]).all()
+    assert np.nanstd(changed - history) == pytest.approx(0.3, rel=0.02)
+    assert np.nanmean(changed) == pytest.approx(5.0, abs=0.01)
+    assert (history[:, :10] == 5).all()
+    np.testing.assert_array_equal(changed, noisy(history, 0.3, np.random.default_rng(1)))
+
+
+@pytest.mark.parametrize("told, horizons, noise", [(False, 29, 1.0), (False, 30, 0.0), (True, 29, 0.0)])
+def test_one_deviation_where_few_windows_do_not_tell_when_to_stop_and_else_none(told, horizons, noise):
+    assert Training().settled(100, 1, told, horizons).input_noise == noise
+    assert Training(input_noise=0.5).settled(100, 1, told, horizons).input_noise == 0.5
+
+
+@pytest.fixture(scope="module")
+def model():
+    """One network for the tests below."""
+    return NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, season=12)
+
+
+def added(model, y, monkeypatch, **options):
+    """The deviations of the noise that a fit adds to its batches."""
+    seen = []
+
+    def adding(history, deviation, generator):
+        seen.append(deviation)
+        return noisy(history, deviation, generator)
+
+    monkeypatch.setattr(learning, "noisy", adding)
+    model.set_params(training=Training(**{**FAST, **options})).fit(y)
+    return seen
+
+
+def test_a_short_series_is_learnt_from_with_noise_and_a_long_one_without(model, monkeypatch):
+    assert added(model, LONG, monkeypatch) == []
+    assert added(model, SHORT, monkeypatch, input_noise=0) == []
+    assert added(model, monthly(240), monkeypatch, validation_fraction=0) == []
+    first, *_, last = once = added(model, SHORT, monkeypatch)
+    assert len(once) == 2 * FAST["epochs"] * FAST["batches_per_epoch"] and first > 0 and last > 0
+    assert added(model, SHORT, monkeypatch, input_noise=3.0) == pytest.approx([3 * value for value in once])
+    assert len(added(model, LONG, monkeypatch, input_noise=1.0)) == FAST["epochs"] * FAST["batches_per_epoch"]
+
+
+def test_two_fits_have_the_same_noise(model):
+    training = Training(**FAST, input_noise=1.0)
+    once, twice = (model.set_params(training=training).fit(SHORT).predict() for _ in range(2))
+    pd.testing.assert_series_equal(once, twice, check_exact=True)
+    still = model.set_params(training=Training(**FAST, input_noise=0)).fit(SHORT).predict()
+    assert not np.allclose(once, still)
