@@ -3,9 +3,10 @@
     TSATTN_DATA=../shared/data python benchmarks/ablation.py [--tasks etth1_96,...] [--families attention,...]
         [--again] [--table]
 
-Of the tasks of accuracy.py, by one seed. Training lasts at most as long as there. Every cell goes to
-results/ablation.csv when it ends, and a run goes on after those that are there; --table prints the change of the error
-in percent by each change: what it raises the error by is what the ingredient is worth.
+Of tasks of accuracy.py, and of the series of short_series.py as one task, the geometric mean; by one seed. Training
+lasts at most as long as there. Every cell goes to results/ablation.csv when it ends, and a run goes on after those that
+are there; --table prints the change of the error in percent by each change: what it raises the error by is what the
+ingredient is worth.
 """
 
 import argparse
@@ -13,7 +14,9 @@ import time
 
 import accuracy
 import accuracy_table
+import numpy as np
 import results
+import short_series
 import tasks
 from tqdm import tqdm
 
@@ -22,9 +25,10 @@ KEY = ("task", "family", "without", "seed")
 TASKS = ("electricity_weekly", "etth1_96")
 PANELS = ("electricity_weekly",)
 CHANNELS = ("etth1_96",)
+SHORT = ("short_series",)
 # What is taken away: arguments of the forecaster and its training, and the tasks where that changes anything.
 CHANGES = {
-    "nothing": ({}, TASKS),
+    "nothing": ({}, TASKS + SHORT),
     "normalisation of the window": ({"normalization": None}, TASKS),
     "its division by the deviation": ({"normalization": "last"}, PANELS),
     "patches": ({"patch_size": 1}, TASKS),
@@ -37,22 +41,27 @@ CHANGES = {
     "batches by the data": ({"training__batch_size": 64}, TASKS),
     "the decay of the rate": ({"training__decay": 1.0}, TASKS),
     "the choice of the epoch": ({"training__validation_fraction": 0.0}, TASKS),
+    "noise in short histories": ({"training__input_noise": 0.0}, SHORT),
 }
 
 
 def measure(name, family, change):
     """The row of a cell."""
-    task = tasks.load(name)
-    model = accuracy.forecaster_of(family, task, SEED).set_params(training__max_seconds=accuracy.MOST_SECONDS)
-    model.set_params(**CHANGES[change][0])
-    start = time.perf_counter()
-    model.fit(task.learn)
-    seconds = time.perf_counter() - start
-    scores = task.score(model.predict_windows(task.whole, windows=task.windows)[..., 0])
-    score = accuracy_table.judged_by([scores])
+    every = dict(short_series.every()).values() if name in SHORT else [tasks.load(name)]
+    values, seconds, epochs = [], 0.0, 0
+    for task in every:
+        model = accuracy.forecaster_of(family, task, SEED).set_params(training__max_seconds=accuracy.MOST_SECONDS)
+        model.set_params(**CHANGES[change][0])
+        start = time.perf_counter()
+        model.fit(task.learn)
+        seconds += time.perf_counter() - start
+        epochs += len(model.training_history_["loss"])
+        scores = task.score(model.predict_windows(task.whole, windows=task.windows)[..., 0])
+        score = accuracy_table.judged_by([scores])
+        values.append(scores[score])
     row = dict(zip(KEY, (name, family, change, SEED), strict=True))
-    row |= {"score": score, "value": f"{scores[score]:.4f}", "fit_seconds": f"{seconds:.1f}"}
-    return row | {"epochs": len(model.training_history_["loss"])}
+    row |= {"score": score, "value": f"{np.exp(np.mean(np.log(values))):.4f}", "fit_seconds": f"{seconds:.1f}"}
+    return row | {"epochs": epochs}
 
 
 def print_from(rows):
@@ -75,7 +84,7 @@ def print_from(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    every = {"tasks": TASKS, "families": accuracy_table.FAMILIES}
+    every = {"tasks": TASKS + SHORT, "families": accuracy_table.FAMILIES}
     for name, values in every.items():
         parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=values)
     for name in ("again", "table"):
