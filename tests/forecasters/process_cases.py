@@ -19,7 +19,7 @@ FILES = pathlib.Path(__file__).parent.parent / "files"
 
 
 def bits():
-    """A digest of what a seed gives: weights, dropout, the order of windows, paths and calibration."""
+    """A digest of what a seed gives: weights, dropout, the order of windows, their noise, paths and calibration."""
     model = NETWORKS["transformer"](horizon=HORIZON, calibrate=True, quantiles=(0.1, 0.9)).fit(monthly())
     paths = model.sample_paths(5, random_state=1)
     return hashlib.sha256(model.predict().to_numpy().tobytes() + paths.to_numpy().tobytes()).hexdigest()

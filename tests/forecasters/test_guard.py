@@ -8,6 +8,7 @@ from forecaster_table import FAST, NETWORKS, monthly, panel
 from tsattn import LinearForecaster, Seq2SeqForecaster, Training
 from tsattn.forecasters import guard
 from tsattn.forecasters.guard import moved, stand_in
+from tsattn.forecasters.ridge import Ridge
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
@@ -196,10 +197,8 @@ def test_a_series_that_stands_still_at_its_end_is_forecast_by_its_last_value():
 
 
 def test_the_penalty_is_chosen_where_there_are_windows_enough(monkeypatch):
-    learnt, learn = [], guard.Ridge.learnt
-    monkeypatch.setattr(
-        guard.Ridge, "learnt", lambda *args, **named: learnt.append(learn(*args, **named)) or learnt[-1]
-    )
+    learnt, learn = [], Ridge.learnt
+    monkeypatch.setattr(Ridge, "learnt", lambda *args, **named: learnt.append(learn(*args, **named)) or learnt[-1])
     y = windows_of(autoregression())
     earlier, held_out = y.hold_out(0.2)
     with pytest.warns(UserWarning, match="earlier windows tell a linear forecast"):

@@ -21,10 +21,11 @@ def rng():
 
 
 def windows_of(*series, scale=1.0, horizon=3):
-    """The windows of series of one channel, whose unit is a scale."""
+    """The windows of series `(steps,)` or `(steps, channels)`, whose unit is a scale."""
     offsets = np.cumsum([0, *map(len, series)])
-    scaler = Scaler(np.zeros((len(series), 1)), np.full((len(series), 1), scale))
-    return Windows(Panel(np.concatenate(series)[:, None], offsets), scaler, 8, horizon)
+    values = np.concatenate(series).reshape(offsets[-1], -1)
+    shape = (len(series), values.shape[1])
+    return Windows(Panel(values, offsets), Scaler(np.zeros(shape), np.full(shape, scale)), 8, horizon)
 
 
 def autoregressive(rng, steps, deviation):
@@ -37,6 +38,7 @@ def autoregressive(rng, steps, deviation):
 @pytest.mark.parametrize("scale", [1.0, 10.0])
 def test_it_is_the_error_of_what_a_line_cannot_know_in_the_units_of_the_windows(rng, scale):
     y = autoregressive(rng, 3000, 0.5)
+    assert deviation_of(windows_of(y, scale=scale)).shape == (1,)
     assert deviation_of(windows_of(y, scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
     assert deviation_of(windows_of(y[:1500], y[1500:], scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
 
@@ -47,28 +49,29 @@ def test_a_few_wild_values_do_not_change_it(rng):
     assert deviation_of(windows_of(y)) == pytest.approx(0.5, rel=0.5)
 
 
-def test_what_a_line_knows_has_none():
-    assert deviation_of(windows_of(np.arange(100.0))) < 1e-3
-    assert deviation_of(windows_of(np.full(100, 7.0))) == 0.0
+def test_each_channel_has_its_own_and_what_a_line_knows_has_none(rng):
+    channels = np.full(3000, 7.0), np.sin(np.arange(3000.0)), autoregressive(rng, 3000, 0.5), np.full(3000, np.nan)
+    still, sure, wild, unseen = deviation_of(windows_of(np.stack(channels, axis=1)))
+    assert still < 1e-3 and unseen == 0.0
+    assert sure < 0.3 and wild == pytest.approx(0.5, rel=0.15)  # one line for both is best for neither
 
 
-def test_where_nothing_was_observed_twice_there_is_none():
+def test_where_no_window_shows_the_error_of_a_line_there_is_none():
     y = np.full(30, np.nan)
     y[0] = 1.0
-    assert deviation_of(windows_of(y)) == 0.0
-    y[[9, 12]] = 2.0  # of no window the first step of the target, and both its history
-    assert np.isfinite(deviation_of(windows_of(y)))
+    assert deviation_of(windows_of(y)) == [0.0]
 
 
-def test_histories_get_noise_of_that_deviation_and_keep_what_is_missing(rng):
-    history = np.full((400, 50, 1), 5.0, "float32")
+def test_histories_get_noise_of_that_deviation_and_keep_what_is_missing():
+    history = np.full((400, 50, 2), 5.0, "float32")
     history[:, 10] = np.nan
-    changed = noisy(history, 0.3, np.random.default_rng(1))
+    changed = noisy(history, np.array([0.3, 0.0]), np.random.default_rng(1))
     assert changed.dtype == history.dtype and np.isnan(changed[:, 10]).all()
-    assert np.nanstd(changed - history) == pytest.approx(0.3, rel=0.02)
-    assert np.nanmean(changed) == pytest.approx(5.0, abs=0.01)
+    assert np.nanstd(changed[..., 0]) == pytest.approx(0.3, rel=0.02)
+    assert np.nanmean(changed[..., 0]) == pytest.approx(5.0, abs=0.01)
+    np.testing.assert_array_equal(changed[..., 1], history[..., 1])
     assert (history[:, :10] == 5).all()
-    np.testing.assert_array_equal(changed, noisy(history, 0.3, np.random.default_rng(1)))
+    np.testing.assert_array_equal(changed, noisy(history, np.array([0.3, 0.0]), np.random.default_rng(1)))
 
 
 @pytest.mark.parametrize("told, horizons, noise", [(False, 29, 1.0), (False, 30, 0.0), (True, 29, 0.0)])
@@ -88,7 +91,7 @@ def added(model, y, monkeypatch, **options):
     seen = []
 
     def adding(history, deviation, generator):
-        seen.append(deviation)
+        seen.append(deviation.item())
         return noisy(history, deviation, generator)
 
     monkeypatch.setattr(learning, "noisy", adding)

@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from tsattn.forecasters.line import by_line, line_of
 from tsattn.forecasters.naive import last_cycle, newest_observed
-from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
 from tsattn.forecasters.uncertainty import evenly
 from tsattn.warning import warn
 
-FRACTION = 0.1  # of what a linear forecast learns from, at its end, on which the penalty is chosen
 LINE = "a linear forecast is made"
 
 
@@ -45,17 +44,17 @@ def stand_in(forecast, held_out, learnt, season, whole):
         return None
     over = f"over {held_out.horizons:.1f} horizons"
     error = f"{ratio:.2f} of that" if np.isfinite(ratio) else "not the 0"
-    line = _line(learnt)
+    line = line_of(learnt)
     straight = _ratio_of(line, held_out)
     told = False
     if straight is not None and straight <= 1:
         earlier, later = learnt.hold_out(0.5, learnt.ends)
-        before = _ratio_of(_line(earlier, few=True), later)
+        before = _ratio_of(line_of(earlier, few=True), later)
         told = before is not None and _errs_less(before, 1.0, later)
         refused = before is not None and _errs_less(1.0, before, later)
         if ratio >= 1 and not refused and _errs_less(straight, ratio, held_out):
             _warn(f"{error} of repeating the last value {over}, a linear forecast's {straight:.2f}: {LINE}")
-            return line if whole is learnt else _line(whole)
+            return line if whole is learnt else line_of(whole)
     if season > 1:
         cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
         if cycle is not None and _errs_less(cycle, 1.0, learnt):
@@ -63,7 +62,7 @@ def stand_in(forecast, held_out, learnt, season, whole):
     chance = f"{error} of repeating the last value, which {over} does not tell it from chance"
     if told:
         _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
-        return line if whole is learnt else _line(whole)
+        return line if whole is learnt else line_of(whole)
     _warn(f"{chance}: the last value is forecast")
     return np.zeros((1, learnt.horizon))
 
@@ -73,28 +72,13 @@ def moved(forecasts, history, coefficients, median):
 
     They are left where a channel has no observed value.
     """
-    point = _by(coefficients)({"history": history})[..., None]
+    point = by_line(coefficients)({"history": history})[..., None]
     return np.where(np.isnan(point), forecasts, forecasts + point - forecasts[..., median : median + 1])
-
-
-def _line(windows, few=False):
-    """Coefficients of the linear forecast from the history alone, or None.
-
-    With `few` windows the penalty is a fixed one: to choose it on a part of those costs more of the power to tell the
-    forecast from the last value than it gains.
-    """
-    parts = None if few else windows.hold_out(FRACTION, windows.ends)
-    ridge = Ridge.learnt(windows, parts, {}, steps=min(windows.lookback, LONGEST))
-    return None if ridge is None else ridge.coefficients
-
-
-def _by(coefficients):
-    return lambda inputs: forecast_by(coefficients, inputs, {}, len(coefficients) - 1)
 
 
 def _ratio_of(line, windows):
     """The ratio of a linear forecast; None where there is none."""
-    return None if line is None or not len(windows) else _ratio(_by(line), windows)
+    return None if line is None or not len(windows) else _ratio(by_line(line), windows)
 
 
 def _stands_still(windows):

@@ -41,7 +41,7 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
         windows: The `Windows` to learn from.
         held_out: Those to stop by, or None.
         training: A checked and settled `Training`.
-        generator: NumPy generator for the order of the windows.
+        generator: NumPy generator for the order of the windows and their noise.
         callbacks: Keras callbacks; `network.stop_training = True` ends the training.
 
     Returns:
@@ -58,9 +58,9 @@ def learn(network, windows, held_out, training, generator, callbacks=()):
     progress = Progress(network.get_weights())
     averages = training.average_weights and network.trainable_variables
     average = WeightAverage(network, batches) if averages else None
-    deviation = training.input_noise and training.input_noise * deviation_of(windows)
-    callbacks.on_train_begin()
     begun = time.perf_counter()
+    deviation = training.input_noise * deviation_of(windows) if training.input_noise else None
+    callbacks.on_train_begin()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
             # From the present rate on, which a callback may have set.
@@ -123,7 +123,8 @@ def _memory_errors(windows):
 def _batches(network, windows, training, epoch, batches, deviation, generator):
     """The inputs and targets of an epoch: the windows in a new order, some of them, or all again and again.
 
-    All batches have one size, since a training step is compiled for a size. Histories have noise of this deviation.
+    All batches have one size, since a training step is compiled for a size. Histories have noise of this deviation,
+    None for none.
     """
     size = training.batch_size
     recursive = network.skeleton.decoding == "recursive"
@@ -132,7 +133,7 @@ def _batches(network, windows, training, epoch, batches, deviation, generator):
     order = _order(len(windows), batches * size, generator)
     for first in range(0, len(order), size):
         inputs, target = windows.gather(order[first : first + size])
-        if deviation:
+        if deviation is not None:
             inputs["history"] = noisy(inputs["history"], deviation, generator)
         if recursive and training.teacher_forcing != 0.0:
             inputs["target"] = target

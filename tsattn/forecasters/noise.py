@@ -2,32 +2,39 @@
 
 import numpy as np
 
-from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
+from tsattn.forecasters.line import by_line, line_of
 from tsattn.forecasters.uncertainty import evenly
 
-FRACTION = 0.1  # at the end, on which the penalty is chosen
 DEVIATIONS = 1.4826  # of a normal distribution in its median absolute error
 
 
 def deviation_of(windows):
-    """The standard deviation of the error of a linear forecast one step ahead, robustly; 0 where there is none.
+    """How far a linear forecast one step ahead lies from what it has learnt from, as a standard deviation.
+
+    By the median, for robustness. The series of a panel share it, as they share the network.
 
     Args:
         windows: The `Windows` to learn from; in the units in which they are gathered.
+
+    Returns:
+        Array `(channels,)`, 0 where there is none.
     """
-    single = windows.of_horizon(1)
-    parts = single.hold_out(FRACTION, single.ends)
-    ridge = Ridge.learnt(single, parts, {}, steps=min(windows.lookback, LONGEST))
-    if ridge is None:
-        return 0.0
+    ahead = windows.of_horizon(1)
+    line = line_of(ahead)
+    if line is None:
+        return np.zeros(windows.panel.channels)
     errors = []
-    for part in single.batches(evenly(len(single), windows.panel.channels)):
-        inputs, target = single.gather(part)
-        errors.append(np.abs(target - forecast_by(ridge.coefficients, inputs, {}, len(ridge.coefficients) - 1)))
-    errors = np.concatenate(errors)
-    return DEVIATIONS * float(np.nanmedian(errors)) if np.isfinite(errors).any() else 0.0
+    for part in ahead.batches(evenly(len(ahead), windows.panel.channels)):
+        inputs, target = ahead.gather(part)
+        errors.append(np.abs(target - by_line(line)(inputs))[:, 0])
+    return np.array([DEVIATIONS * _median(channel) for channel in np.concatenate(errors).T])
 
 
 def noisy(history, deviation, generator):
-    """Histories with normal noise of a standard deviation; missing values stay missing."""
-    return history + np.float32(deviation) * generator.standard_normal(history.shape, dtype="float32")
+    """Histories with normal noise, of a standard deviation for each channel; missing values stay missing."""
+    return history + deviation.astype("float32") * generator.standard_normal(history.shape, dtype="float32")
+
+
+def _median(errors):
+    seen = errors[np.isfinite(errors)]
+    return np.median(seen) if len(seen) else 0.0

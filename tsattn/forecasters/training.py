@@ -16,7 +16,8 @@ LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how 
 BATCH, LEAST_BATCH, RATE = 64, 16, 1e-3
 MOST_EPOCHS, UNTOLD_EPOCHS = 80, 15
 LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
-FEW_HORIZONS, NOISE = 30, 1.0  # so many could be learnt by heart
+FEW_HORIZONS = 30  # could be learnt by heart
+NOISE = 1.0
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -52,10 +53,11 @@ class Training(BaseEstimator):
             is kept, is the average of the weights over about that epoch; they themselves go on. Else the weights
             after its last batch. Defaults to True.
         input_noise: Normal noise that is added to each history that is learnt from, in standard deviations of the
-            error of a linear forecast one step ahead: what the series has of its own. It keeps a network from learning
-            few windows by heart (Bishop, 1995, "Training with noise is equivalent to Tikhonov regularization"). None
-            takes 1 where no held-out windows tell when to stop and there are fewer than 30 horizons to learn from,
-            else 0. Defaults to None.
+            error, on what it learnt from, of a linear forecast one step ahead from the history alone, by the channel:
+            about what no single value tells. It keeps a network from learning few windows by heart (Bishop, 1995,
+            "Training with noise is equivalent to Tikhonov regularization"). Targets, covariates and what is held out
+            have none. None takes 1 where no held-out windows tell when to stop and the windows cover fewer than 30
+            horizons in all, else 0. Defaults to None.
         max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
             apart; what `fallback` compares afterwards is not counted. With it two runs may differ. None for no limit.
             Defaults to None.
@@ -63,7 +65,7 @@ class Training(BaseEstimator):
             value before it in place of the forecast. A pair is the probability in the first and in
             the last epoch, linear between (scheduled sampling, Bengio et al., 2015). Defaults to
             `(1.0, 0.0)`.
-        random_state: Seed of weights, order and dropout. None draws one from Python's `random`.
+        random_state: Seed of weights, order, noise and dropout. None draws one from Python's `random`.
             Defaults to None.
         verbose: 0 is silent; 1 shows a progress bar with the time left once training has taken a
             second. Defaults to 1.
@@ -106,7 +108,7 @@ class Training(BaseEstimator):
         if noise is not None and (
             isinstance(noise, bool) or not isinstance(noise, numbers.Real) or not 0 <= noise < np.inf
         ):
-            raise ValueError(f"`input_noise` is {noise!r}, but must be None, 0 or a number above.")
+            raise ValueError(f"`input_noise` is {noise!r}, but must be None or a number of at least 0.")
         limit = self.max_seconds
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0):
             raise ValueError(f"`max_seconds` is {limit!r}, but must be None or a number above 0.")
