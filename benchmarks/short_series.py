@@ -7,17 +7,12 @@ least a horizon, is forecast from every origin. Cells go to results/short_series
 are there. The table has geometric means of the MASE: an easy series counts as much as a hard one.
 """
 
-import argparse
-
-import accuracy
 import numpy as np
-import results
+import single_series
 import tasks
-from tqdm import tqdm
 
 NAME = "short_series"
 COUNTS = {"tourism_monthly": 16, "m4_hourly": 6, "electricity_weekly": 6}
-CANDIDATES = (*accuracy.FIXED, "seq2seq", "attention", "transformer", "ensemble")
 
 
 def series_of(panel, count):
@@ -38,46 +33,5 @@ def every():
         yield from series_of(panel, count)
 
 
-def run(candidates, again):
-    """Measure the cells that are not in the results yet."""
-    cells = {(name, candidate): task for name, task in every() for candidate in candidates}
-    done = set() if again else {(row["series"], row["candidate"]) for row in results.read(NAME)}
-    for name, candidate in tqdm([cell for cell in cells if cell not in done], unit="cell"):
-        task = cells[name, candidate]
-        forecasts, figures = accuracy.measure(candidate, task, 0)
-        row = {"series": name, "candidate": candidate, "mase": f"{task.score(forecasts)['mase']:.4f}"}
-        row |= {"fit_seconds": f"{figures['fit_seconds']:.1f}", "lookback": figures["lookback"]}
-        results.put(NAME, row, key=("series", "candidate"))
-
-
-def print_table():
-    """The geometric means of the MASE, a row for each panel that the series are of."""
-    rows = results.read(NAME)
-    print(f"| series of | {' | '.join(CANDIDATES)} |\n|{'---|' * (1 + len(CANDIDATES))}")
-    for panel in (*COUNTS, ""):
-        means = []
-        for candidate in CANDIDATES:
-            logs = [
-                np.log(float(row["mase"]))
-                for row in rows
-                if row["candidate"] == candidate and row["series"].startswith(panel)
-            ]
-            means.append(f"{np.exp(np.mean(logs)):.3f}" if logs else "-")
-        print(f"| {panel or 'all'} | {' | '.join(means)} |")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--candidates", type=lambda text: text.split(","), default=CANDIDATES)
-    for name in ("again", "table"):
-        parser.add_argument(f"--{name}", action="store_true")
-    asked = parser.parse_args()
-    if unknown := set(asked.candidates) - set(CANDIDATES):
-        parser.error(f"--candidates {','.join(sorted(unknown))}: there are {', '.join(CANDIDATES)}.")
-    if not asked.table:
-        run(asked.candidates, asked.again)
-    print_table()
-
-
 if __name__ == "__main__":
-    main()
+    single_series.main(NAME, every, COUNTS, __doc__)

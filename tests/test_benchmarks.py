@@ -82,11 +82,14 @@ def test_the_results_in_git_hold_the_published_naive_forecasts():
 def test_the_tables_of_the_readme_are_those_of_the_results(script, capsys):
     import ablation
     import accuracy_table
+    import classic_series
     import results
     import short_series
+    import single_series
 
-    if script == "short_series":
-        short_series.print_table()
+    groups = {"short_series": short_series.COUNTS, "classic_series": classic_series.SERIES}
+    if script in groups:
+        single_series.print_table(script, groups[script])
     else:
         {"accuracy": accuracy_table, "ablation": ablation}[script].print_from(results.read(script))
     printed = [line for line in capsys.readouterr().out.splitlines() if line]
