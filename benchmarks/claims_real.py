@@ -2,7 +2,7 @@
 
 The last steps are held out, and the origin moves through them step by step; what lies before it is passed as `y`. The
 error is divided by that of the seasonal naive forecast within the steps learnt from. Lookback, season and training are
-the same on both sides, but for what teacher forcing the recursive decoding has: always, as in the textbook.
+the same on both sides, but that the textbook always forces the teacher, and knows no noise in the histories.
 """
 
 import time
@@ -31,6 +31,7 @@ TEXTBOOK = {
     "dropout": 0.0,
     "fallback": False,
 }
+PLAIN = {"teacher_forcing": 1.0, "input_noise": 0.0}
 SEEDS, EPOCHS = (0, 1), 20
 
 
@@ -56,9 +57,9 @@ def candidates(horizon, lookback, season):
         for seed in SEEDS:
             training = {"epochs": EPOCHS, "random_state": seed, "verbose": 0}
             textbook = {**TEXTBOOK, "embedding": "linear"} if name == "transformer" else TEXTBOOK
-            for settings, options, forced in (("textbook", textbook, {"teacher_forcing": 1.0}), ("defaults", {}, {})):
+            for settings, options, plain in (("textbook", textbook, PLAIN), ("defaults", {}, {})):
                 forecaster = family(
-                    **common, lookback=lookback, training=tsattn.Training(**training, **forced), **options
+                    **common, lookback=lookback, training=tsattn.Training(**training, **plain), **options
                 )
                 yield name, settings, seed, forecaster
 
