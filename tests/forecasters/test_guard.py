@@ -1,5 +1,7 @@
 """A network that knows no more than chance, or less than a linear forecast, is not used."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,6 +117,18 @@ def test_a_linear_forecast_stands_in_where_it_is_told_from_the_last_value():
     inputs, target = held_out.gather(np.arange(len(held_out)))
     at_line = moved(np.zeros((*target.shape, 1)), inputs["history"], coefficients, 0)[..., 0]
     assert np.abs(target - at_line).mean() < 0.95 * np.abs(target - inputs["history"][:, -1:]).mean()
+
+
+def test_a_network_that_errs_less_than_a_line_which_is_told_from_the_last_value_stays(monkeypatch):
+    y = autoregression()
+    learnt, held_out = windows_of(y[:300]), windows_of(y[300:])
+    ratio = guard._ratio(hardly, held_out)
+    for straight, steps in ((ratio - 0.001, 4), (ratio + 0.001, None)):
+        with warnings.catch_warnings(record=True) as told, monkeypatch.context() as patch:
+            warnings.simplefilter("always")
+            patch.setattr(guard, "_ratio_of", lambda line, windows, far=straight: far if windows is held_out else 0.5)
+            assert steps_of_stand_in(hardly, held_out, learnt, 1) == steps
+        assert bool(told) is (steps is not None)
 
 
 @pytest.mark.parametrize("fraction", [0.1, 0.4])

@@ -22,8 +22,9 @@ def stand_in(forecast, held_out, learnt, season, whole):
     rule it does where the network errs no less than the last value and the linear forecast less than the network,
     unless, learnt from the first half of what was learnt from, it errs more than the last value on the second. A series
     whose last cycle tells more than its last value is no random walk, however few windows are held out: there the
-    network stays. For the rest the linear forecast stands in where it tells more on that second half, else the last
-    value. Where that errs 0, the series having come to a stand, a network that does not is not told from it.
+    network stays. Nor is it one where the linear forecast tells more on that second half: there the network stays if it
+    errs less than the linear forecast on the held-out windows, and else that stands in. For the rest the last value
+    does. Where that errs 0, the series having come to a stand, a network that does not is not told from it.
 
     Args:
         forecast: Function of inputs as `Windows.gather` gives them, to `(n, horizon, channels)`.
@@ -61,6 +62,8 @@ def stand_in(forecast, held_out, learnt, season, whole):
             return None
     chance = f"{error} of repeating the last value, which {over} does not tell it from chance"
     if told:
+        if ratio < straight:
+            return None
         _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
         return line if whole is learnt else line_of(whole)
     _warn(f"{chance}: the last value is forecast")

@@ -53,9 +53,8 @@ class NetworkForecaster(Forecaster):
         fallback: If True, a simpler forecast takes the place of the network's, with a warning: the last value, where
             the held-out windows do not show that the network knows more than chance would, nor the season more than
             the last value, for a random walk is not to be forecast worse than it must be; and a linear forecast from
-            the history, if it errs no more than the last value there, where earlier windows tell it from that, or where
-            the network errs no less than the last value, and the linear forecast less than the network. Defaults to
-            True.
+            the history, if it errs no more there than the last value and than the network, where earlier windows tell
+            it from the last value, or where the network errs no less than that. Defaults to True.
         training: A `Training`. Defaults to `Training()`.
     """
 
