@@ -78,7 +78,7 @@ def test_the_results_in_git_hold_the_published_naive_forecasts():
             assert {name: measured[name] for name in scores} == pytest.approx(scores, abs=0.00051)
 
 
-@pytest.mark.parametrize("script", ["accuracy", "ablation", "short_series"])
+@pytest.mark.parametrize("script", ["accuracy", "ablation", "short_series", "classic_series"])
 def test_the_tables_of_the_readme_are_those_of_the_results(script, capsys):
     import ablation
     import accuracy_table
