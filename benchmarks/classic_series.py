@@ -12,7 +12,7 @@ import single_series
 import tasks
 
 NAME = "classic_series"
-# Group: (freq, horizon, season of the naive forecast, {package: names}).
+# The frequency, the horizon and the season of the naive forecast.
 YEARLY, QUARTERLY, MONTHLY, WEEKLY = ("YS", 6, 1), ("QS", 8, 4), ("MS", 12, 12), ("W-SUN", 26, 52)
 DAILY, BUSINESS, HALF_HOURLY = ("D", 14, 7), ("B", 14, 5), ("30min", 48, 48)
 COLUMNS = {"EuStockMarkets": "DAX", "elecdaily": "Demand", "elecdemand": "Demand"}

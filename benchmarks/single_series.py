@@ -44,7 +44,7 @@ def run(name, series, candidates, again):
 
 
 def print_table(name, groups):
-    """The geometric means of the MASE, a row for each group and one for all."""
+    """Geometric means of the MASE by group and of all; in how many series each errs more than the seasonal naive."""
     rows = results.read(name)
     print(f"| series | {' | '.join(CANDIDATES)} |\n|{'---|' * (1 + len(CANDIDATES))}")
     for group in (*groups, ""):
@@ -57,3 +57,9 @@ def print_table(name, groups):
             ]
             means.append(f"{np.exp(np.mean(logs)):.3f}" if logs else "-")
         print(f"| {group or 'all'} | {' | '.join(means)} |")
+    errors = {(row["series"], row["candidate"]): float(row["mase"]) for row in rows}
+    worse = [
+        sum(error > errors[one, "seasonal_naive"] for (one, other), error in errors.items() if other == candidate)
+        for candidate in CANDIDATES
+    ]
+    print(f"| series where it errs more than seasonal_naive | {' | '.join(map(str, worse))} |")
