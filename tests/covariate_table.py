@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from tsattn.series.frames import read
-from tsattn.series.schema import read_covariates
+from tsattn.series.covariates.schema import read_covariates
+from tsattn.series.layout import read
 
 DAYS = pd.date_range("2024-01-01", periods=20, name="ds")
 SPANS = {"a": (2, 12), "b": (0, 9), "c": (5, 10)}  # first row and end of each series of the panel

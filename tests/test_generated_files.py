@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tsattn.tables import LONG
+from tsattn.io import LONG
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 try:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.tables import read_table
+from tsattn.io import read_table
 
 DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]
 READ = {

@@ -21,7 +21,7 @@ FUNCTIONS = {
         for name, member in inspect.getmembers(thing)
         for method in [getattr(member, "fget", None) or getattr(member, "func", member)]
         if inspect.isfunction(method) and method.__module__.startswith("tsattn.") and not name.startswith("_")
-        if not method.__module__.endswith("forecasters.training")
+        if not method.__module__.endswith("training.config")
     },
 }
 

@@ -5,7 +5,7 @@ The public names are imported on first use, so that `import tsattn` is quick.
 
 import importlib
 
-from tsattn.process import watch_forks
+from tsattn._utils.fork_guard import watch_forks
 from tsattn.version import __version__
 
 _MODULES = {
@@ -16,10 +16,10 @@ _MODULES = {
     "CoreForecaster": "tsattn.forecasters.core",
     "EnsembleForecaster": "tsattn.forecasters.ensemble",
     "LinearForecaster": "tsattn.forecasters.linear",
-    "SeasonalNaiveForecaster": "tsattn.forecasters.naive",
-    "Training": "tsattn.forecasters.training",
-    "TrainingDivergedError": "tsattn.forecasters.progress",
-    "load_forecaster": "tsattn.forecasters.loading",
+    "SeasonalNaiveForecaster": "tsattn.forecasters.seasonal_naive",
+    "Training": "tsattn.training.config",
+    "TrainingDivergedError": "tsattn.training.trainer",
+    "load_forecaster": "tsattn.forecasters.model_file.read",
     "ModelFileError": "tsattn.persistence.error",
     "backtest": "tsattn.evaluation.backtest",
     "weights_by": "tsattn.evaluation.explain",

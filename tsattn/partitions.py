@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.forecasters.forecaster import Forecaster
+from tsattn.forecasters.base import Forecaster
 
 ID = "unique_id"
 

@@ -9,7 +9,7 @@ import pytest
 from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
-from tsattn.forecasters.build import Build
+from tsattn.training.compiled import Build
 
 
 class LastValue:
@@ -151,13 +151,13 @@ def test_other_forecasters_need_no_more_than_fit_and_predict():
 def test_other_forecasters_get_beside_the_history_what_they_take():
     got = []
 
-    class Beside(Mean):
+    class CovariateData(Mean):
         def fit(self, y, covariates=None, *, static=None):
             got.append((covariates.index[-1], static))
             return super().fit(y)
 
     backtest(Mean(), monthly(), beside(), horizon=HORIZON)
-    backtest(Beside(), monthly(), beside(), horizon=HORIZON, static="statics")
+    backtest(CovariateData(), monthly(), beside(), horizon=HORIZON, static="statics")
     assert got == [(monthly().index[-1], "statics")]
 
 

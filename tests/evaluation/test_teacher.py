@@ -10,7 +10,7 @@ from forecaster_table import SMALL
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
 from tsattn.evaluation.teacher import teacher_gap
-from tsattn.series.frames import read
+from tsattn.series.layout import read
 
 HORIZON = 4
 

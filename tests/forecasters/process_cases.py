@@ -13,7 +13,7 @@ import numpy as np
 from forecaster_table import HORIZON, NETWORKS, monthly
 
 from tsattn import load_forecaster
-from tsattn.forecasters.seeding import seeded
+from tsattn.training.seeding import seeded
 
 FILES = pathlib.Path(__file__).parent.parent / "files"
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tsattn.forecasters.adam import FlatAdam
+from tsattn.accelerators.adam import FlatAdam
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 from tsattn import Training
-from tsattn.forecasters.averaging import SAMPLES, WeightAverage
+from tsattn.training.trainer import SAMPLES, WeightAverage
 
 
 @pytest.fixture

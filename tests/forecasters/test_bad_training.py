@@ -26,10 +26,10 @@ from tsattn import (
     backtest,
     compare,
 )
-from tsattn.forecasters import learning
-from tsattn.forecasters.steps import train_step
-from tsattn.series import filling
+from tsattn.accelerators.steps import train_step
+from tsattn.series import panel as filling
 from tsattn.testing.travels import in_threads
+from tsattn.training import trainer as learning
 
 TESTS = pathlib.Path(__file__).parent.parent
 LAST = FAST["batches_per_epoch"] - 1  # batch of an epoch

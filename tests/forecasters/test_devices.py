@@ -15,7 +15,7 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import tsattn
-from tsattn.forecasters.pool import POOL
+from tsattn.training.compiled import POOL
 from tsattn.testing.data import monthly
 
 training = tsattn.Training(epochs=2, batch_size=16, random_state=0, verbose=0)

@@ -16,8 +16,9 @@ from tsattn import (
     compare,
     load_forecaster,
 )
-from tsattn.forecasters import ensemble, learning
-from tsattn.forecasters.steps import train_step
+from tsattn.accelerators.steps import train_step
+from tsattn.forecasters import ensemble
+from tsattn.training import trainer as learning
 
 
 def fixed():

@@ -8,9 +8,9 @@ import pytest
 from forecaster_table import FAST, NETWORKS, monthly, panel
 
 from tsattn import LinearForecaster, Seq2SeqForecaster, Training
-from tsattn.forecasters import guard
-from tsattn.forecasters.guard import moved, stand_in
-from tsattn.forecasters.ridge import Ridge
+from tsattn.baselines.ridge import Ridge
+from tsattn.forecasters import fallback as guard
+from tsattn.forecasters.fallback import moved, stand_in
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows

@@ -6,8 +6,8 @@ import pytest
 from forecaster_table import HORIZON, monthly
 
 from tsattn import LinearForecaster
-from tsattn.forecasters import ridge
-from tsattn.forecasters.moments import Moments
+from tsattn.baselines import ridge
+from tsattn.baselines.ridge import Moments
 from tsattn.series.windows import Windows
 
 LOOKBACK = 12

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tsattn.forecasters.losses import observed_loss, pinball_loss
+from tsattn.training.losses import observed_loss, pinball_loss
 
 
 def value_of(loss):

@@ -6,11 +6,11 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 from tsattn import Training
-from tsattn.forecasters import learning
-from tsattn.forecasters.noise import deviation_of, noisy
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
+from tsattn.training import trainer as learning
+from tsattn.training.trainer import deviation_of, noisy
 
 SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
 

@@ -9,10 +9,9 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, GatedCore, monthly
 
 from tsattn import Training
-from tsattn.forecasters.build import Build
-from tsattn.forecasters.pool import POOL, Pool
 from tsattn.networks.seq2seq import seq2seq
 from tsattn.networks.skeleton import Skeleton
+from tsattn.training.compiled import POOL, Build, Pool
 
 SKELETON = Skeleton(
     units=2,

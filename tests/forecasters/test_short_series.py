@@ -8,10 +8,10 @@ from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 import tsattn
 from tsattn import Training
-from tsattn.forecasters.learning import learn
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
+from tsattn.training.trainer import learn
 
 SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
 

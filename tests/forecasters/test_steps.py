@@ -8,9 +8,9 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 from tsattn import Training
-from tsattn.forecasters.flat import FlatVariables, flat_of
-from tsattn.forecasters.losses import observed_loss
-from tsattn.forecasters.steps import measure_step, train_step
+from tsattn.accelerators.flat_variables import FlatVariables, flat_of
+from tsattn.accelerators.steps import measure_step, train_step
+from tsattn.training.losses import observed_loss
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from sklearn.base import clone
 
 import tsattn
 from tsattn import Training
-from tsattn.forecasters.learning import without_retracing_warnings
-from tsattn.forecasters.seeding import seeded
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Unscaled
 from tsattn.series.windows import Windows
+from tsattn.training.seeding import seeded
+from tsattn.training.trainer import without_retracing_warnings
 
 LONG = monthly(180)  # three horizons of it are held out, and tell when to stop
 
@@ -237,7 +237,7 @@ def test_keras_callbacks_are_called_and_may_stop_training(model):
 
 
 def test_a_long_training_shows_its_progress_unless_silent(model, capfd, monkeypatch):
-    monkeypatch.setattr(tsattn.forecasters.learning, "PROGRESS_DELAY", 0)
+    monkeypatch.setattr(tsattn.training.trainer, "PROGRESS_DELAY", 0)
     train(model, verbose=1)
     shown = capfd.readouterr().err
     assert "100%" in shown and "val_loss" in shown

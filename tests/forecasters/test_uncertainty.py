@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.forecasters.uncertainty import GRID, MOST_RANKS, Spread, liveliness
+from tsattn.forecasters.conformal import GRID, MOST_RANKS, ErrorDistribution, local_scale
 
 NAN = np.nan
 POINT, LEVELS = (0.5,), (0.1, 0.5, 0.8)
@@ -21,7 +21,7 @@ def rng():
 
 def point_spread(errors, calibrate=True):
     """That of errors `(windows, horizon, channels)` of a forecast of 0."""
-    return Spread.of(POINT, np.zeros((*errors.shape, 1)), errors, calibrate=calibrate)
+    return ErrorDistribution.of(POINT, np.zeros((*errors.shape, 1)), errors, calibrate=calibrate)
 
 
 def wide_forecasts(rng, *shape):
@@ -30,15 +30,15 @@ def wide_forecasts(rng, *shape):
 
 
 def spreads(rng):
-    """Every kind of Spread of 400 windows, with forecasts of 3 series for it."""
+    """Every kind of ErrorDistribution of 400 windows, with forecasts of 3 series for it."""
     held_out, errors = wide_forecasts(rng, 400, 4, 2), rng.normal(size=(400, 4, 2))
     targets, forecasts = held_out[..., 1] + errors, wide_forecasts(rng, 3, 4, 2)
     median, other = held_out[..., 1:2], forecasts[..., 1:2]
     return {
-        "point": (Spread.of(POINT, median, targets, calibrate=False), other),
-        "point calibrated": (Spread.of(POINT, median, targets, calibrate=True), other),
-        "quantiles": (Spread.of(LEVELS, held_out, targets, calibrate=False), forecasts),
-        "quantiles calibrated": (Spread.of(LEVELS, held_out, targets, calibrate=True), forecasts),
+        "point": (ErrorDistribution.of(POINT, median, targets, calibrate=False), other),
+        "point calibrated": (ErrorDistribution.of(POINT, median, targets, calibrate=True), other),
+        "quantiles": (ErrorDistribution.of(LEVELS, held_out, targets, calibrate=False), forecasts),
+        "quantiles calibrated": (ErrorDistribution.of(LEVELS, held_out, targets, calibrate=True), forecasts),
     }
 
 
@@ -108,7 +108,7 @@ def test_calibrated_quantiles_never_cross(windows, seed, missing, bias, levels):
         held_out, forecasts = held_out[..., 1:2], forecasts[..., 1:2]
     targets = bias * rng.standard_t(2, size=(windows, 2, 1))
     targets[rng.random(targets.shape) < missing] = NAN
-    found = Spread.of(levels, held_out, targets, calibrate=True).quantiles(forecasts, DENSE)
+    found = ErrorDistribution.of(levels, held_out, targets, calibrate=True).quantiles(forecasts, DENSE)
     assert np.isfinite(found).all()
     assert (np.diff(found, axis=-1) >= 0).all()
 
@@ -151,9 +151,11 @@ def test_coverage_of_trained_quantiles_that_are_wrong_becomes_right(scale, shift
     width = rng.uniform(0.5, 2.0, (windows + 1, 1, DRAWS, 1))
     forecasts = width * (scale * np.array([-1.2816, 0.0, 1.2816]) + shift)
     targets = width[..., 0] * rng.normal(size=(windows + 1, 1, DRAWS))
-    before = below(Spread.of(levels, forecasts, targets, calibrate=False), forecasts[-1:], targets[-1:], levels)
+    before = below(
+        ErrorDistribution.of(levels, forecasts, targets, calibrate=False), forecasts[-1:], targets[-1:], levels
+    )
     assert np.abs(before - levels).max() > 0.05
-    spread = Spread.of(levels, forecasts[:-1], targets[:-1], calibrate=True)
+    spread = ErrorDistribution.of(levels, forecasts[:-1], targets[:-1], calibrate=True)
     found = below(spread, forecasts[-1:], targets[-1:], levels)
     np.testing.assert_allclose(found, levels, atol=0.019)  # four standard errors
 
@@ -185,12 +187,12 @@ def test_what_was_not_observed_does_not_count(rng):
     held_out, targets = wide_forecasts(rng, 50, 3, 2), rng.normal(size=(50, 3, 2))
     targets[rng.random(targets.shape) < 0.3] = NAN
     forecasts = wide_forecasts(rng, 1, 3, 2)
-    spread = Spread.of(LEVELS, held_out, targets, calibrate=True)
+    spread = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=True)
     assert spread.windows == (~np.isnan(targets)).sum(axis=0).min() < 50
     found = spread.quantiles(forecasts, DENSE)
     for step, channel in np.ndindex(3, 2):
         seen, place = ~np.isnan(targets[:, step, channel]), np.s_[:, step : step + 1, channel : channel + 1]
-        alone = Spread.of(LEVELS, held_out[place][seen], targets[place][seen], calibrate=True)
+        alone = ErrorDistribution.of(LEVELS, held_out[place][seen], targets[place][seen], calibrate=True)
         np.testing.assert_allclose(found[place], alone.quantiles(forecasts[place], DENSE))
 
 
@@ -199,7 +201,7 @@ def test_a_step_never_observed_is_forecast_as_if_not_calibrated(calibrate, rng):
     held_out, targets = wide_forecasts(rng, 20, 3, 1), 9.0 + rng.normal(size=(20, 3, 1))
     targets[:, 1] = NAN
     forecasts = wide_forecasts(rng, 2, 3, 1)
-    spread = Spread.of(LEVELS, held_out, targets, calibrate=calibrate)
+    spread = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=calibrate)
     assert spread.windows == 0
     found = spread.quantiles(forecasts, LEVELS)
     np.testing.assert_allclose(found[:, 1], forecasts[:, 1])
@@ -271,7 +273,7 @@ def test_an_error_is_measured_by_the_width_of_its_forecast(rng):
     forecasts = wide_forecasts(rng, 80, 3, 2)
     surprise = rng.normal(size=(80, 3, 2))
     targets = forecasts[..., 1] + surprise * (forecasts[..., -1] - forecasts[..., 0])
-    spread = Spread.of(LEVELS, forecasts, targets, calibrate=False)
+    spread = ErrorDistribution.of(LEVELS, forecasts, targets, calibrate=False)
     np.testing.assert_array_equal(spread.ranks, surprise.argsort(axis=0).argsort(axis=0))
 
 
@@ -288,7 +290,7 @@ def test_ranks_are_those_of_windows_observed_as_a_whole(windows, kept, rng):
 
 @pytest.mark.parametrize("count", [1, 7, 25])
 def test_paths_of_any_number_from_few_windows(count, rng):
-    spread = Spread.of(LEVELS, wide_forecasts(rng, 10, 3, 1), rng.normal(size=(10, 3, 1)), calibrate=False)
+    spread = ErrorDistribution.of(LEVELS, wide_forecasts(rng, 10, 3, 1), rng.normal(size=(10, 3, 1)), calibrate=False)
     forecasts = wide_forecasts(rng, 2, 3, 1)
     paths = spread.paths(forecasts, count, np.random.default_rng(5))
     assert paths.shape == (2, 3, 1, count) and np.isfinite(paths).all()
@@ -304,7 +306,7 @@ def test_the_levels_of_calibration_hold_the_usual_ones():
 def test_shifts_are_measured_in_units_and_given_in_units(rng):
     units = np.exp(rng.normal(size=(400, 1, 2)))
     errors = units * rng.normal(size=(400, 3, 2))
-    spread = Spread.of(POINT, np.zeros((400, 3, 2, 1)), errors, units, calibrate=True)
+    spread = ErrorDistribution.of(POINT, np.zeros((400, 3, 2, 1)), errors, units, calibrate=True)
     plain = point_spread(errors / units)
     np.testing.assert_allclose(spread.shifts, plain.shifts)
     given = np.array([[[1.0, 10.0]]])
@@ -316,7 +318,7 @@ def test_liveliness_is_the_root_of_the_mean_seasonal_change():
     history = np.array([[1.0, 5, 2, np.nan, 4, 9]])[..., None]
     unit = np.full((1, 1, 1), 2.0)
     changes = np.mean([1, 2])  # 1 to 2 and 2 to 4; 5 to nothing and nothing to 9 were not seen
-    assert liveliness(history, 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(changes / 2))
-    assert liveliness(np.full((1, 6, 1), 3.0), 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(0.05))
-    assert liveliness(np.full((1, 6, 1), np.nan), 2, unit)[0, 0, 0] == 2
-    assert liveliness(history, 6, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(np.mean([4, 3, 5]) / 2))
+    assert local_scale(history, 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(changes / 2))
+    assert local_scale(np.full((1, 6, 1), 3.0), 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(0.05))
+    assert local_scale(np.full((1, 6, 1), np.nan), 2, unit)[0, 0, 0] == 2
+    assert local_scale(history, 6, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(np.mean([4, 3, 5]) / 2))

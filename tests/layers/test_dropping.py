@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tsattn.layers.dropping import DRAWS, FastDropout
+from tsattn.accelerators.dropout import DRAWS, FastDropout
 
 fast = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="drawn with TensorFlow")
 

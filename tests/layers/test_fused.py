@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from tsattn.accelerators.lstm import LEAST_STEPS, FusedLSTM, can_fuse
 from tsattn.layers import RecurrentDecoder, RecurrentEncoder
-from tsattn.layers.fused import LEAST_STEPS, FusedLSTM, can_fuse
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a kernel of TensorFlow's")
 STEPS = LEAST_STEPS + 3

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, network
 
-from tsattn.networks.covariates import WIDEST, CovariateEncoding
+from tsattn.networks.covariate_encoding import WIDEST, CovariateEncoding
 
 LEVELS = {"past": (0, 3), "known": (4, 0), "static": (0, 3)}  # a column of numbers and one of categories each
 STEPS = {"past": (LOOKBACK,), "known": (LOOKBACK + HORIZON,), "static": ()}

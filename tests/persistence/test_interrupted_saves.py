@@ -86,7 +86,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_save_that_could_leave_something_else_is_found(tmp_path, fault):
     before = (
-        "from tsattn.forecasters import saving\nplace = saving.place_file\n"
+        "from tsattn.forecasters.model_file import write as saving\nplace = saving.place_file\n"
         f"def faulty(data, path, overwrite): {fault}\nsaving.place_file = faulty"
     )
     ((is_wrong, *_),) = killed(tmp_path, [("seasonal_naive", True, 1)], before)

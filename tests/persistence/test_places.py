@@ -10,7 +10,7 @@ import pytest
 from forecaster_table import HORIZON, monthly
 
 from tsattn import SeasonalNaiveForecaster, load_forecaster
-from tsattn.persistence import placing
+from tsattn._utils import atomic_write as placing
 
 LINUX = pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX systems")
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.series.aligned import Aligned
+from tsattn.series.covariates.alignment import Aligned
 
 COLUMNS = 2
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.calendar import CYCLES, resolve, table, width
-from tsattn.series.timeline import Timeline
+from tsattn.series.covariates.calendar import CYCLES, resolve, table, width
+from tsattn.series.time_index import Timeline
 
 BERLIN = "Europe/Berlin"
 

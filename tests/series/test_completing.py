@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from forecaster_table import monthly, panel, wide
 
-from tsattn.series.completing import completed
-from tsattn.series.frames import read
+from tsattn.series.layout import completed, read
 
 LONG = panel().rename_axis(["unique_id", "ds"]).rename("y").reset_index()
 HOURS = pd.date_range("2024-10-25", periods=60, freq="h", tz="Europe/Berlin", name="hour")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from covariate_table import AHEAD, DAYS, SHAPES, SPANS, covariates, fit, history, table
 
-from tsattn.series.frames import read
-from tsattn.series.schema import read_covariates
+from tsattn.series.covariates.schema import read_covariates
+from tsattn.series.layout import read
 
 NAN = np.nan
 

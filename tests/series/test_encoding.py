@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.encoding import Column
+from tsattn.series.covariates.encoding import Column
 
 NAN = np.nan
 DAYS = pd.date_range("2024-01-01", periods=4, name="day")

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.frames import read
+from tsattn.series.layout import read
 
 DAYS = pd.date_range("2024-01-01", periods=6, name="day")
 NUMBERS = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]

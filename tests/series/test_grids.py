@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.grids import ClockGrid
+from tsattn.series.time_index import ClockGrid
 
 
 @pytest.mark.parametrize("step", [pd.offsets.MonthEnd(), pd.DateOffset(months=1)], ids=["month end", "a month"])

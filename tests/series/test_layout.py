@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from panel_table import DAYS, SHAPES, SPANS, VALUES, future, long_frame, stack
 
-from tsattn.series import rows
-from tsattn.series.frames import read
+from tsattn.series import tables as rows
+from tsattn.series.layout import read
 
 LEVELS = pd.Index([0.1, 0.5, 0.9], name="quantile")
 ONE = pd.Series(np.arange(8.0), index=DAYS[:8], name="load")

@@ -3,7 +3,7 @@
 import math
 import os
 
-from tsattn.series import memory
+from tsattn._utils import memory
 
 
 def test_what_the_machine_has(monkeypatch):

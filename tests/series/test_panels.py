@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from panel_table import DAYS, LENGTHS, SHAPES, SPANS, VALUES, future, long_frame, stack
 
-from tsattn.series import rows
-from tsattn.series.frames import read
+from tsattn.series import tables as rows
+from tsattn.series.layout import read
 
 NAN = np.nan
 

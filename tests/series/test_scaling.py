@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tsattn.series.frames import read
+from tsattn.series.layout import read
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from tsattn.series.seasons import season_length
-from tsattn.series.timeline import Timeline
+from tsattn.series.frequency import season_length
+from tsattn.series.time_index import Timeline
 
 SEASONS = {
     **{"100ms": 10, "s": 60, "10s": 6, "min": 1440, "5min": 288, "10min": 144, "15min": 96, "30min": 48},

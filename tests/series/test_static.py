@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from covariate_table import history
 
-from tsattn.series.frames import read
-from tsattn.series.schema import read_covariates
+from tsattn.series.covariates.schema import read_covariates
+from tsattn.series.layout import read
 
 STATIC = pd.DataFrame(
     {"area": [4.0, 1.0, 100.0, np.nan], "region": ["n", "s", "s", None], "open": [True, False, True, True]},

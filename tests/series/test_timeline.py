@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.series.frames import read
-from tsattn.series.timeline import Timeline
+from tsattn.series.layout import read
+from tsattn.series.time_index import Timeline
 
 BERLIN = "Europe/Berlin"
 UNITS = ("s", "ms", "us", "ns")

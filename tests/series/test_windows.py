@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.series.aligned import Aligned
-from tsattn.series.covariates import Covariates
+from tsattn.series.covariates.alignment import Aligned
+from tsattn.series.covariates.data import Covariates
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows

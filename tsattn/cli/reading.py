@@ -23,7 +23,7 @@ def read(file, time, ids, target, horizon, season, freq):
 
 def read_history(file, time, ids, target):
     """The series of a file."""
-    from tsattn.tables import read_table
+    from tsattn.io import read_table
 
     with without_greeting():
         return read_table(file, time=time, ids=ids, targets=target or ())

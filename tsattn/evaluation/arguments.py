@@ -2,7 +2,7 @@
 
 import numbers
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 
 LEVELS = (0.1, 0.5, 0.9)  # of a forecaster that is calibrated from a point forecast
 

@@ -8,22 +8,22 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from tsattn.checks import check_optional_count
+from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.arguments import check_levels, own_freq, own_horizon
 from tsattn.evaluation.copies import Copies
 from tsattn.evaluation.cuts import Cuts
 from tsattn.evaluation.folds import Plan
 from tsattn.evaluation.rolling import run_copy, run_piece, warn_of_known_future
-from tsattn.kinds import Beside, Data
-from tsattn.series.seasons import season_length
+from tsattn.series.frequency import season_length
 
 
 def backtest(
     forecaster: Any,
     y: Data,
-    covariates: Beside = None,
+    covariates: CovariateData = None,
     *,
-    static: Beside = None,
+    static: CovariateData = None,
     horizon: int | None = None,
     windows: int = 1,
     stride: int | None = None,

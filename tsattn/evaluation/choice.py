@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tsattn._utils.warnings import warn
 from tsattn.evaluation.metrics import NEEDS, QUANTILE_METRICS, check_metrics, listed
-from tsattn.warning import warn
 
 SHOWN = ("MASE", "MAE", "RMSE", "sMAPE", "WAPE", "RMSSE")
 SHOWN_WITH_QUANTILES = ("CRPS", "coverage", "interval_score")

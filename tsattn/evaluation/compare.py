@@ -9,7 +9,8 @@ from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator
 from tqdm import tqdm
 
-from tsattn.checks import check_optional_count
+from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.arguments import check_levels, check_seeds, named, own_freq, own_horizon, own_levels
 from tsattn.evaluation.backtest import naive_errors
 from tsattn.evaluation.budget import check_budget, equal
@@ -22,8 +23,7 @@ from tsattn.evaluation.gather import gathered, insights, is_explained, recent
 from tsattn.evaluation.rolling import Piece
 from tsattn.evaluation.setting import command, libraries, settings
 from tsattn.evaluation.tasks import Kept, attempt, told
-from tsattn.forecasters.naive import SeasonalNaiveForecaster
-from tsattn.kinds import Beside, Data
+from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 
 NAIVE = "seasonal_naive"
 
@@ -31,9 +31,9 @@ NAIVE = "seasonal_naive"
 def compare(
     candidates: Mapping[str, Any] | Sequence,
     y: Data,
-    covariates: Beside = None,
+    covariates: CovariateData = None,
     *,
-    static: Beside = None,
+    static: CovariateData = None,
     baseline: str | None = None,
     horizon: int | None = None,
     windows: int = 5,

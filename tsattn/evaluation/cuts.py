@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsattn.series.completing import completed
-from tsattn.series.frames import read
-from tsattn.series.layout import Layout
+from tsattn.series.layout import Layout, completed, read
 from tsattn.series.panel import Panel
 
 

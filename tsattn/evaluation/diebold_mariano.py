@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 
 LEAST_WINDOWS = 8  # the smallest sample that Harvey et al. looked at
 # Windows for each step of the horizon. With so many, equal forecasts are told apart at 0.05 up to 18 % of the time,

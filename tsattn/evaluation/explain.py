@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from tsattn.checks import check_optional_count
+from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.cuts import Cuts
-from tsattn.kinds import Beside, Data
-from tsattn.series.shapes import TARGET
-from tsattn.series.timeline import Timeline
+from tsattn.series.tables import TARGET
+from tsattn.series.time_index import Timeline
 
 PARTS = 8  # of a lookback that has no patches
 
@@ -89,7 +89,12 @@ def _attribute(columns, what):
 
 
 def occlusion(
-    forecaster: Any, y: Data, covariates: Beside = None, *, static: Beside = None, patch_size: int | None = None
+    forecaster: Any,
+    y: Data,
+    covariates: CovariateData = None,
+    *,
+    static: CovariateData = None,
+    patch_size: int | None = None,
 ) -> pd.Series:
     """By how much a forecast changes when a part of the past is hidden from it: which part it was made from.
 

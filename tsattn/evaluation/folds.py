@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsattn._utils.warnings import warn
 from tsattn.evaluation.arguments import own_levels
 from tsattn.evaluation.insight import Insight
-from tsattn.warning import warn
 
 
 @dataclass(frozen=True, eq=False)

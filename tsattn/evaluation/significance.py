@@ -9,7 +9,7 @@ from arch.bootstrap import StationaryBootstrap
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from tsattn.checks import check_count, check_rate
+from tsattn._utils.validation import check_count, check_rate
 from tsattn.evaluation.diebold_mariano import ROUNDING, check_losses, diebold_mariano, offset_of
 
 LEAST_BOOTSTRAPPED, LEAST_BLOCKS = 20, 10  # below that, the confidence set drops models that are as good as the others

@@ -8,9 +8,9 @@ import zipfile
 import joblib
 import numpy as np
 
+from tsattn._utils.warnings import warn
 from tsattn.evaluation.insight import Insight
 from tsattn.evaluation.rolling import Piece, run_copy
-from tsattn.warning import warn
 
 INSIGHT = [field.name for field in dataclasses.fields(Insight)]
 

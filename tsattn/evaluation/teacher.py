@@ -5,12 +5,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tsattn._utils.types import CovariateData, Data
 from tsattn.evaluation.explain import deviations
-from tsattn.kinds import Beside, Data
 
 
 def teacher_gap(
-    forecaster: Any, y: Data, covariates: Beside = None, *, static: Beside = None, windows: int = 50, stride: int = 1
+    forecaster: Any,
+    y: Data,
+    covariates: CovariateData = None,
+    *,
+    static: CovariateData = None,
+    windows: int = 50,
+    stride: int = 1,
 ) -> pd.DataFrame:
     """The error at each step when a forecaster is fed its own forecasts, and when it is fed the true values.
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.attention import attention

@@ -7,7 +7,7 @@ import keras
 
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
-from tsattn.networks.patched import around
+from tsattn.networks.patched_body import around
 
 
 @documented

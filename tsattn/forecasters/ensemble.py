@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
-from tsattn.checks import check_choice, check_count, check_optional_count, is_same
+from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
 from tsattn.forecasters.attention import AttentionForecaster
+from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.forecaster import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
-from tsattn.forecasters.naive import SeasonalNaiveForecaster
+from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
-from tsattn.forecasters.training import Training
 from tsattn.forecasters.transformer import TransformerForecaster
-from tsattn.forecasters.uncertainty import evenly
+from tsattn.series.windows import evenly
+from tsattn.training.config import Training
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
 WEIGHTS = ("trimmed", "equal", "validation")

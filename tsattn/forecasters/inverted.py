@@ -5,12 +5,12 @@ import dataclasses
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_count, check_optional_count
+from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.validation import check_count, check_optional_count
+from tsattn.forecasters.attention_tables import over_variables
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
-from tsattn.forecasters.weights import over_variables
-from tsattn.kinds import Beside, Data
 from tsattn.networks.inverted import inverted
 
 
@@ -68,10 +68,10 @@ class InvertedTransformerForecaster(NetworkForecaster):
 
     def attention_weights(
         self,
-        covariates: Beside = None,
+        covariates: CovariateData = None,
         *,
         y: Data | None = None,
-        static: Beside = None,
+        static: CovariateData = None,
         layer: int = -1,
         head: int | None = None,
         rollout: bool = False,

@@ -4,12 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.checks import check_optional_count, check_rate
+from tsattn._utils.validation import check_optional_count, check_rate
+from tsattn.baselines.ridge import LONGEST, Ridge, forecast_by
+from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.documented import documented
-from tsattn.forecasters.forecaster import Forecaster
-from tsattn.forecasters.refusals import refuse_short
-from tsattn.forecasters.ridge import LONGEST, Ridge, forecast_by
+from tsattn.forecasters.validation import refuse_short
 
 
 @documented

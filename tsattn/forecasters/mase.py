@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from tsattn.warning import warn
+from tsattn._utils.warnings import warn
 
 
 def naive_error(panel, scaler, season):

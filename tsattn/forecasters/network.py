@@ -11,22 +11,20 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.forecasters.build import Build
+from tsattn._utils.types import CovariateData, Data
+from tsattn.accelerators.steps import forecast_step
+from tsattn.forecasters.attention_tables import chosen
+from tsattn.forecasters.base import Forecaster
+from tsattn.forecasters.conformal import MEDIAN, checked_levels
 from tsattn.forecasters.defaults import default_shortcut
-from tsattn.forecasters.exporting import described, graph_of
-from tsattn.forecasters.fitted import FittedNetwork
-from tsattn.forecasters.forecaster import Forecaster
-from tsattn.forecasters.guard import moved, stand_in
-from tsattn.forecasters.learning import learn, without_retracing_warnings
-from tsattn.forecasters.pool import POOL
-from tsattn.forecasters.refusals import refuse_changed, refuse_short
-from tsattn.forecasters.seeding import generator_of
-from tsattn.forecasters.steps import forecast_step
-from tsattn.forecasters.training import Training
-from tsattn.forecasters.uncertainty import MEDIAN, checked_levels
-from tsattn.forecasters.weights import chosen
-from tsattn.kinds import Beside, Data
+from tsattn.forecasters.export_graph import described, graph_of
+from tsattn.forecasters.fallback import moved, stand_in
+from tsattn.forecasters.validation import refuse_changed, refuse_short
 from tsattn.networks.skeleton import Skeleton
+from tsattn.training.compiled import POOL, Build, FittedNetwork
+from tsattn.training.config import Training
+from tsattn.training.seeding import generator_of
+from tsattn.training.trainer import learn, without_retracing_warnings
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -71,9 +69,9 @@ class NetworkForecaster(Forecaster):
     def fit(
         self,
         y: Data,
-        covariates: Beside = None,
+        covariates: CovariateData = None,
         *,
-        static: Beside = None,
+        static: CovariateData = None,
         callbacks: Sequence | None = None,
         warm_start: bool = False,
     ) -> Self:
@@ -103,7 +101,7 @@ class NetworkForecaster(Forecaster):
             refuse_changed(self.get_params(deep=False), self.fitted_params_)
         return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
 
-    def count_params(self, y: Data, covariates: Beside = None, *, static: Beside = None) -> int:
+    def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
         """Numbers that `fit` would train, with these arguments and on these series.
 
         Args:

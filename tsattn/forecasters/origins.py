@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.series.covariates import Covariates
+from tsattn.series.covariates.data import Covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from tsattn.checks import check_optional_count
+from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.validation import check_optional_count
+from tsattn.forecasters.attention_tables import over_time
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
-from tsattn.forecasters.weights import over_time
-from tsattn.kinds import Beside, Data
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -46,7 +46,7 @@ class PatchedForecaster(NetworkForecaster):
         return {**patches, "mix_channels": bool(self.mix_channels)}
 
     def predict_windows_taught(
-        self, y: Data, covariates: Beside = None, *, static: Beside = None, windows: int, stride: int = 1
+        self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None, windows: int, stride: int = 1
     ) -> np.ndarray:
         """As `predict_windows`, but each patch is made from the true values before it, as teacher forcing does.
 
@@ -77,10 +77,10 @@ class PatchedForecaster(NetworkForecaster):
 
     def attention_weights(
         self,
-        covariates: Beside = None,
+        covariates: CovariateData = None,
         *,
         y: Data | None = None,
-        static: Beside = None,
+        static: CovariateData = None,
         layer: int = -1,
         head: int | None = None,
         rollout: bool = False,

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tsattn.checks import check_choice, check_rate
+from tsattn._utils.validation import check_choice, check_rate
 
 KINDS = ("standard", "last", "last_scaled")
 

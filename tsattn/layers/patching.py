@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 
 
 @keras.saving.register_keras_serializable(package="tsattn")

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from tsattn.checks import check_choice, check_count
+from tsattn._utils.validation import check_choice, check_count
 
 KINDS = ("sinusoidal", "learned")
 

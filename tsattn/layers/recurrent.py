@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
+from tsattn.accelerators.lstm import FusedLSTM, can_fuse, fused_lstm
 from tsattn.layers.attention import TemporalAttention
-from tsattn.layers.fused import FusedLSTM, can_fuse, fused_lstm
 
 
 @keras.saving.register_keras_serializable(package="tsattn")

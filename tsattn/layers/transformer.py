@@ -5,8 +5,8 @@ import functools
 import keras
 from keras import ops
 
-from tsattn.checks import check_choice, check_count
-from tsattn.layers.dropping import FastDropout
+from tsattn._utils.validation import check_choice, check_count
+from tsattn.accelerators.dropout import FastDropout
 from tsattn.layers.heads import attend_by_heads
 
 NORMS = ("post", "pre")

@@ -1,9 +1,9 @@
 """The networks: one skeleton around the temporal cores of the families, as plain Keras models."""
 
 from tsattn.networks.attention import attention
+from tsattn.networks.forecast_network import ForecastNetwork
 from tsattn.networks.inverted import inverted
-from tsattn.networks.network import ForecastNetwork
-from tsattn.networks.patched import Patched, around
+from tsattn.networks.patched_body import Patched, around
 from tsattn.networks.seq2seq import seq2seq
 from tsattn.networks.skeleton import Skeleton
 from tsattn.networks.transformer import transformer

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from tsattn.checks import check_choice
+from tsattn._utils.validation import check_choice
 from tsattn.layers.attention import SCORES, TemporalAttention
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
-from tsattn.networks.patched import around
+from tsattn.networks.patched_body import around
 
 
 class AttentionCore(keras.layers.Layer):

@@ -6,7 +6,7 @@ import math
 import keras
 from keras import ops
 
-from tsattn.layers.dropping import FastDropout
+from tsattn.accelerators.dropout import FastDropout
 
 
 class Decoding(keras.layers.Layer):

@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
+from tsattn.accelerators.dropout import FastDropout
 from tsattn.layers.attention import attention_rollout
-from tsattn.layers.dropping import FastDropout
 from tsattn.layers.transformer import TransformerEncoder
+from tsattn.networks.forecast_network import ForecastNetwork
 from tsattn.networks.head import PatchHead
-from tsattn.networks.network import ForecastNetwork
 
 
 class Inverted(keras.layers.Layer):

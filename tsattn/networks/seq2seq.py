@@ -3,7 +3,7 @@
 import keras
 
 from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
-from tsattn.networks.patched import around
+from tsattn.networks.patched_body import around
 
 
 class Seq2SeqCore(keras.layers.Layer):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tsattn.checks import check_choice, check_count, check_rate
+from tsattn._utils.validation import check_choice, check_count, check_rate
 from tsattn.layers.normalization import KINDS
 
 CHOICES = {

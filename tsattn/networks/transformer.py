@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from tsattn.checks import check_choice
+from tsattn._utils.validation import check_choice
 from tsattn.layers.attention import attention_rollout
 from tsattn.layers.positional import KINDS, PositionalEncoding
 from tsattn.layers.transformer import TransformerDecoder, TransformerEncoder
-from tsattn.networks.patched import around
+from tsattn.networks.patched_body import around
 
 
 class TransformerCore(keras.layers.Layer):

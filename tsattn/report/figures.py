@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from tsattn.kinds import Data, Figure
-from tsattn.warning import warn
+from tsattn._utils.types import Data, Figure
+from tsattn._utils.warnings import warn
 
 HORIZONS_SHOWN = 8
 LEAST_SHOWN = 48  # steps of history, where eight horizons are fewer

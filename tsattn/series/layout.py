@@ -1,4 +1,4 @@
-"""What the caller's numbers wear: which series they are of, on which time grid, under which names and dtypes."""
+"""Numbers as columns of the caller's dtypes, under the caller's names."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -6,13 +6,49 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tsattn.series.columns import numbers
-from tsattn.series.dressing import crossed, dressed
-from tsattn.series.filling import fill, refuse_duplicates
-from tsattn.series.matching import find_ids, matching, refuse_other_ids
-from tsattn.series.rows import entry, id_parts, spot
-from tsattn.series.shapes import ID, TIME, Table
-from tsattn.series.timeline import Timeline
+from tsattn.series.panel import fill, refuse_duplicates
+from tsattn.series.tables import ID, TIME, Table, entry, find_ids, id_parts, matching, numbers, refuse_other_ids, spot
+from tsattn.series.time_index import Timeline
+
+
+def dressed(values, dtypes, columns, name, labels=None):
+    """Numbers as a Series, or as a DataFrame where there are columns or labels, with a plain index.
+
+    Args:
+        values: float array (rows, channels, labels), with one label where `labels` is None.
+        dtypes: the dtype of every channel.
+        columns: an Index of the channels, or None for one channel without a column.
+        name: name of a Series.
+        labels: an Index of what there is of each channel, or None.
+    """
+    flat = values.reshape(len(values), -1).T.astype("float64")
+    each = np.repeat(np.array(dtypes, dtype=object), values.shape[2])
+    parts = [pd.array(part, dtype=dtype) for part, dtype in zip(flat, each, strict=True)]
+    if columns is None and labels is None:
+        return pd.Series(parts[0], name=name)
+    frame = pd.DataFrame(dict(enumerate(parts)))
+    if columns is None:
+        frame.columns = labels
+    elif labels is None:
+        frame.columns = columns
+    else:
+        frame.columns = crossed(columns, labels, np.tile(np.arange(len(labels)), (len(columns), 1)))
+    return frame
+
+
+def crossed(outer, inner, codes):
+    """A MultiIndex of every entry of `outer`, each with the entries of `inner` at its codes.
+
+    Args:
+        outer: an Index or MultiIndex of distinct entries.
+        inner: an Index of distinct entries.
+        codes: integers (entries of outer, any number).
+    """
+    count = codes.shape[1]
+    nested = isinstance(outer, pd.MultiIndex)
+    levels, places = (outer.levels, outer.codes) if nested else ([outer], [np.arange(len(outer))])
+    codes = [*(np.repeat(part, count) for part in places), codes.ravel()]
+    return pd.MultiIndex([*levels, inner], codes, names=[*outer.names, inner.name])
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,3 +238,67 @@ class Layout:
             rows = self.timeline.positions(starts, "y", lambda place: other.series_name(known[place]))
             steps[known] = rows - self.ends[ours[known]]
         return ours, steps
+
+
+def read(y, *, freq=None, name="y"):
+    """Reads the caller's history.
+
+    Args:
+        y: a Series (one channel) or a wide DataFrame (a channel for each column) with a time index; many series as a
+            Series or DataFrame with a MultiIndex (series, time), of which all levels but the last are the id, or
+            as a long DataFrame with the columns unique_id, ds and y, where unique_id may be the index.
+        freq: the step of the stamps; None takes the index's own or infers it from the series with the most rows.
+        name: the argument that error messages name.
+
+    Returns:
+        `(Panel, Layout)`: each series from its first stamp to its last, in the order of sorted ids (of first
+        appearance where they cannot be sorted); NaN where nothing was observed. The values are float32 where
+        all columns are, else float64, and may be a view of the caller's memory that cannot be written to.
+
+    Raises:
+        TypeError: neither Series nor DataFrame, columns that are no numbers, an index that is no time axis.
+        ValueError: empty, infinite values, a series or column without any value, duplicate columns or stamps,
+            missing ids, levels in another order, a step that cannot be decided, a stamp off the grid.
+    """
+    return Layout.of(Table.of_targets(y, name), freq=freq)
+
+
+def completed(y, layout):
+    """The same table, in order, and with a row of missing values for each stamp that was left out.
+
+    A history that is cut from it ends where it was cut, whatever was left out there.
+
+    Args:
+        y: What the layout was read from.
+        layout: Its `Layout`.
+
+    Returns:
+        `y` itself where it is so already; for one series its index knows its step.
+    """
+    series, rows, _ = layout.place(y.to_frame() if isinstance(y, pd.Series) else y, "y")
+    series = np.zeros_like(rows) if series is None else series
+    starts = np.cumsum(layout.lengths) - layout.lengths
+    places = (starts - layout.firsts)[series] + rows
+    if not np.array_equal(places, np.arange(layout.lengths.sum())):
+        taken = np.full(layout.lengths.sum(), -1)
+        taken[places] = np.arange(len(y))
+        y = _with_index(y.reset_index(drop=True).reindex(taken), layout)  # no row is called -1
+    return y.set_axis(layout.timeline.stamps(0, layout.timeline.length)) if layout.ids is None else y
+
+
+def _with_index(y, layout):
+    """A table of all stamps of all series, with these in its index, or in the columns of a long frame."""
+    if layout.ids is None:
+        return y
+    ids, series = layout.ids, np.arange(len(layout)).repeat(layout.lengths)
+    starts = np.cumsum(layout.lengths) - layout.lengths
+    rows = np.arange(len(y)) + (layout.firsts - starts)[series]
+    stamps = layout.timeline.at(np.arange(layout.timeline.length))
+    if layout.long is None:
+        nested = isinstance(ids, pd.MultiIndex)
+        levels, codes = (ids.levels, [code[series] for code in ids.codes]) if nested else ([ids], [series])
+        return y.set_axis(pd.MultiIndex([*levels, stamps], [*codes, rows], names=[*ids.names, stamps.name]))
+    y = y.assign(**{TIME: stamps.take(rows)})
+    if ID in layout.long:
+        return y.assign(**{ID: ids.take(series)}).set_axis(pd.RangeIndex(len(y)))
+    return y.set_axis(ids.take(series))

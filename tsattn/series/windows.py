@@ -3,6 +3,8 @@
 import numpy as np
 
 ROWS, VALUES = 256, 2**24  # in a batch, a row being a channel of a window
+MOST_WINDOWS, LEAST_WINDOWS = 2000, 200  # that errors are measured on
+MOST_VALUES = 2**24  # of errors that are kept, as far as LEAST_WINDOWS allow
 
 
 class Windows:
@@ -179,3 +181,12 @@ def _all_runs(panel, lookback, horizon):
         borders = np.flatnonzero(np.diff(useful))
         runs.extend((s, first + a, b - a) for a, b in borders.reshape(-1, 2))
     return tuple(np.array(runs, dtype="int64").reshape(-1, 3).T)
+
+
+def evenly(count, size):
+    """Numbers of the windows to measure: evenly spaced, as many as memory bears with errors of this size."""
+    return evenly_spaced(count, min(MOST_WINDOWS, max(LEAST_WINDOWS, MOST_VALUES // size)))
+
+
+def evenly_spaced(count, most):
+    return np.linspace(0, count - 1, min(count, most)).astype(int)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from tsattn.checks import check_count
+from tsattn._utils.validation import check_count
 from tsattn.testing.data import MONTHS, SHORTEST, beside, monthly, panel, sizes, wide
 
 YEAR = 12

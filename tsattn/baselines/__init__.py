@@ -1,0 +1,1 @@
+"""Closed-form forecasts of windows: ridge regression and the seasonal naive forecast."""

@@ -1,0 +1,1 @@
+"""A fitted forecaster as a model file: writing and loading."""

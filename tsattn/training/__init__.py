@@ -1,0 +1,1 @@
+"""Training of networks: configuration, training loop, compiled networks, losses and seeds."""
