@@ -12,8 +12,8 @@ from keras import ops
 
 from tsattn._utils.fork_guard import check_fork
 from tsattn.accelerators.adam import FlatAdam
-from tsattn.accelerators.devices import devices_of, made_at, place_of_now
-from tsattn.accelerators.flat_variables import flat_of
+from tsattn.accelerators.devices import build_at, current_place, device_count
+from tsattn.accelerators.flat_variables import flat_variables
 from tsattn.networks.skeleton import Skeleton
 from tsattn.training.losses import observed_loss, pinball_loss
 from tsattn.training.seeding import seeded
@@ -30,7 +30,7 @@ class Build:
         lookback, horizon, channels, skeleton: As in `ForecastNetwork`.
         owner: Whoever alone may use what is compiled for it. None for all. Defaults to None.
         policy: Keras's policy on dtypes. Defaults to the present one.
-        place: Where it is made, as `place_of_now` gives it. Defaults to here.
+        place: Where it is made, as `current_place` gives it. Defaults to here.
     """
 
     make: Callable
@@ -41,7 +41,7 @@ class Build:
     skeleton: Skeleton
     owner: object = None
     policy: object = dataclasses.field(default_factory=keras.config.dtype_policy)
-    place: tuple = dataclasses.field(default_factory=place_of_now)
+    place: tuple = dataclasses.field(default_factory=current_place)
 
     def __eq__(self, other):
         names = ("lookback", "horizon", "channels", "skeleton", "policy", "place")
@@ -59,7 +59,7 @@ class Build:
         Args:
             seed: Of what is drawn for it; None to go on with the caller's own random state. Defaults to 0.
         """
-        return made_at(self.place, lambda: self._made(seed))
+        return build_at(self.place, lambda: self._made(seed))
 
     def shapes(self):
         """The shapes of all weights, found without memory for them."""
@@ -68,7 +68,7 @@ class Build:
             with keras.StatelessScope(initialize_variables=False):
                 return [tuple(weight.shape) for weight in self._made(0).weights]
 
-        return made_at(self.place, shapes)
+        return build_at(self.place, shapes)
 
     def _made(self, seed):
         with seeded(seed), _policy(self.policy):
@@ -147,7 +147,7 @@ class Learner:
         # XLA takes longer to compile than most of our networks to train; JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
         # Keras's own sums up the gradients where a strategy of TensorFlow's trains on several devices.
-        network.compile(FlatAdam() if devices_of(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
+        network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
         self.step = step
 
@@ -188,7 +188,7 @@ class Learner:
                     "one that was fitted: fit again, or bring that one back."
                 )
             self._has = None
-            flat_of(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
+            flat_variables(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
             self._has = weights
 
     def learnt(self):
