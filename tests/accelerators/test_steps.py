@@ -91,6 +91,7 @@ def test_a_new_compile_replaces_the_training_step(is_trained):
     assert not is_trained(network)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the compiled steps of TensorFlow")
 def test_steps_run_eagerly_on_request(is_trained):
     network, calls = compiled_network(), []
 

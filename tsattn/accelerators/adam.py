@@ -59,7 +59,8 @@ class FlatAdam(keras.optimizers.Optimizer):
         if not all(updated):
             masks = [ops.full((math.prod(one.shape),), new) for one, new in zip(every, updated, strict=True)]
             mask = ops.concatenate(masks)
-            first, second = ops.where(mask, first, self._first), ops.where(mask, second, self._second)
+            first = ops.where(mask, first, ops.convert_to_tensor(self._first))
+            second = ops.where(mask, second, ops.convert_to_tensor(self._second))
         self._first.assign(first)
         self._second.assign(second)
         changes = ops.split(rate * first / (ops.sqrt(second) + EPSILON), self._ends[:-1])
