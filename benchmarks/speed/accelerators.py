@@ -1,4 +1,4 @@
-"""What each piece of `tsattn.accelerators` gains over its plain Keras twin.
+"""Measure the gain of each piece of `tsattn.accelerators` over its plain Keras twin.
 
     python benchmarks/speed/accelerators.py [--pieces adam,dropout,...]
 
@@ -46,7 +46,7 @@ OPTIONS = {
 KEY = ("piece", "case")
 
 
-# What is measured ------------------------------------------------------------------------------------------------
+# Measurements ------------------------------------------------------------------------------------------------
 
 
 def network_of(family, optimizer=FlatAdam, units=128):

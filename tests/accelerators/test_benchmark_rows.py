@@ -1,4 +1,4 @@
-"""`benchmarks/results/accelerators.csv` says what each piece gains over its plain Keras twin."""
+"""`benchmarks/results/accelerators.csv` holds the gain of each piece over its plain Keras twin."""
 
 import csv
 import pathlib

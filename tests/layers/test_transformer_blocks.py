@@ -127,9 +127,9 @@ def test_options_change_the_number_of_parameters(feed_forward, hidden):
     encoder.build((None, 5, UNITS))
     decoder.build((None, 3, UNITS), (None, 5, 7))
     feed = (UNITS + 1) * hidden + (hidden + 1) * UNITS
-    own, cross, norm = attention_parameters(UNITS, UNITS), attention_parameters(UNITS, 7), 2 * UNITS
-    assert encoder.count_params() == own + feed + 2 * norm
-    assert decoder.count_params() == own + cross + feed + 3 * norm
+    self_attention, cross, norm = attention_parameters(UNITS, UNITS), attention_parameters(UNITS, 7), 2 * UNITS
+    assert encoder.count_params() == self_attention + feed + 2 * norm
+    assert decoder.count_params() == self_attention + cross + feed + 3 * norm
 
 
 def test_dropout_acts_in_training_only(draw):

@@ -56,10 +56,10 @@ def quantile_and_point_networks(family, **changes):
     changes = {"patch_size": 2, **changes}
     quantile, point = (random_network(family, STRONG, quantiles=levels, **changes) for levels in (QUANTILES, ()))
     weights = []
-    for own, other in zip(quantile.weights, point.weights, strict=True):
-        value = own.numpy()
-        if own.shape != other.shape:
-            assert "head" in own.path
+    for weight, other in zip(quantile.weights, point.weights, strict=True):
+        value = weight.numpy()
+        if weight.shape != other.shape:
+            assert "head" in weight.path
             value = value.reshape(*value.shape[:-1], -1, len(QUANTILES))[..., QUANTILES.index(0.5)]
         weights.append(value)
     point.set_weights(weights)

@@ -41,7 +41,7 @@ def test_it_adds_a_linear_map_of_the_normalised_window(family, quantiles, period
         variable.assign(value)
     observed = ~np.isnan(windows)
     newest = [
-        [series[seen][-1] for series, seen in zip(w.T, o.T, strict=True)]
+        [series[mask][-1] for series, mask in zip(w.T, o.T, strict=True)]
         for w, o in zip(windows, observed, strict=True)
     ]
     scale = np.sqrt(np.nanvar(windows, axis=1, keepdims=True) + 1e-5)

@@ -26,7 +26,7 @@ def current_place():
 
 
 def build_at(place, build):
-    """Call `build` at a place, whatever the current one is.
+    """Call `build` at a place that may differ from the current one.
 
     The call runs in a separate thread. Scopes of strategies and devices belong to a thread, and a thread cannot leave
     the scopes of its caller. The counters that Keras appends to names belong to a thread, too, so that all networks

@@ -12,8 +12,9 @@ PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 class FusedLSTM(keras.layers.LSTM):
     """A `keras.layers.LSTM` that trains by TensorFlow's fused kernel where it can.
 
-    The kernel is used in training only, on TensorFlow and a CPU, forwards, with default activations and without
-    dropout, over at least 32 steps and in batches without a masked step. In every other case it is the Keras layer.
+    The kernel is used in training only, on TensorFlow and a CPU. It runs forwards, with default activations and without
+    dropout, over at least 32 steps and in batches without a masked step. In every other case the layer is the Keras
+    layer.
 
     Example:
 

@@ -76,7 +76,7 @@ def _runs_compiled(network):
 def _compiled_loss(network, key, step, inputs, target):
     """Return the loss of a step of Keras' `fit` or `evaluate`, compiled without the loop around it.
 
-    What Keras does around a step for each batch takes several times as long as a step of a small network.
+    The work of Keras around a step takes several times as long as a step of a small network.
     """
     import tensorflow as tf
 

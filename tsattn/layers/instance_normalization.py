@@ -41,9 +41,8 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
     """Normalises each window by its own statistics and returns them, so that the forecast can be de-normalised.
 
     Args:
-        kind: `"standard"` subtracts the mean and divides by the standard deviation (RevIN), `"last"` subtracts the
-            last observed value, and `"last_scaled"` subtracts the last observed value and divides by the standard
-            deviation. Defaults to `"standard"`.
+        kind: `"standard"` subtracts the mean and divides by the standard deviation (RevIN). `"last"` subtracts the
+            last observed value. `"last_scaled"` also divides by the standard deviation. Defaults to `"standard"`.
         epsilon: Added to the variance. Defaults to 1e-5.
 
     Call arguments:

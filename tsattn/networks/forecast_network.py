@@ -62,7 +62,7 @@ class ForecastNetwork(keras.Model):
     Call arguments:
         inputs: Dict of tensors. `"history"` is `(batch, lookback, channels)`, NaN for missing values. The covariates of
             the skeleton are `"past"` `(batch, lookback, columns)`, `"known"` `(batch, lookback + horizon, columns)` and
-            `"static"` `(batch, columns)`, with NaN for missing numbers and codes from 0 for categories. For teacher
+            `"static"` `(batch, columns)`. Missing numbers are NaN, and categories are codes from 0. For teacher
             forcing, `"target"` is `(batch, horizon, channels)` and `"teaching"` `(batch,)` the probability of feeding
             the true previous patch. Without `"teaching"` it is always fed.
 

@@ -7,8 +7,8 @@ from keras import ops
 class PatchHead(keras.layers.Layer):
     """A linear map to the values of a patch, or to their quantiles.
 
-    With quantiles the map gives the median. Each level above it adds a softplus to the next lower level, and each
-    level below it subtracts a softplus from the next higher level, so that quantiles never cross.
+    With quantiles the map gives the median. Each level above it adds a softplus to the next lower level. Each level
+    below it subtracts a softplus from the next higher level. Quantiles therefore never cross.
 
     Args:
         width: Number of values in a patch.

@@ -19,8 +19,8 @@ from tsattn.networks.head import PatchHead
 class Patched(keras.layers.Layer):
     """The body of a `ForecastNetwork` that forecasts patch by patch with any temporal core.
 
-    The core is a Keras layer `core(patches, queries)` from embedded patches `(batch, patches, units)` and queries
-    `(batch, steps, units)` to decoded steps `(batch, steps, any width)`, where one step is one patch of the horizon.
+    The core is a Keras layer. It is called with embedded patches `(batch, patches, units)` and queries
+    `(batch, steps, units)`, one for each patch of the horizon, and returns decoded steps `(batch, steps, any width)`.
     `tsattn.networks.core` describes what else a core can offer: a mask of patches, attention weights and recursive
     decoding.
 
