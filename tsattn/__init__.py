@@ -10,7 +10,7 @@ from tsattn.forecasters.registry import FORECASTERS
 from tsattn.version import __version__
 
 _MODULES = {
-    **{name: f"tsattn.forecasters.{entry.module}" for name, entry in FORECASTERS.items()},
+    **{name: entry.module for name, entry in FORECASTERS.items()},
     "Training": "tsattn.training.config",
     "TrainingDivergedError": "tsattn.training.trainer",
     "load_forecaster": "tsattn.forecasters.model_file.read",
