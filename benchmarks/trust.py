@@ -29,7 +29,7 @@ TESTS = (
     "tests/persistence/test_places.py",
     "tests/persistence/test_hostile_files.py",
     "tests/persistence/test_kept_files.py",
-    "tests/forecasters/test_export.py",
+    "tests/export/test_export.py",
     "tests/forecasters/test_contract.py",
     "tests/forecasters/test_bad_inputs.py",
     "tests/forecasters/test_bad_training.py",

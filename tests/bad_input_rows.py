@@ -10,7 +10,8 @@ HOSTILE = "persistence/test_hostile_files.py"
 SAVES = "persistence/test_interrupted_saves.py"
 KEPT = "persistence/test_kept_files.py"
 SAVING = "forecasters/test_saving.py"
-CLI = "test_cli.py"
+CLI = "cli/test_forecast.py"
+CLI_ERRORS = "cli/test_errors.py"
 FILES = "test_generated_files.py"
 CONTRACT = "forecasters/test_contract.py::test_it_keeps_the_contract"
 SKLEARN = "forecasters/test_sklearn.py"
@@ -174,10 +175,10 @@ ROWS = {
     71: (
         "encodings, separators, outputs that exist",
         "usage is 2, data 1, Ctrl-C 130; an output is replaced with --overwrite alone",
-        f"{CLI}::test_a_file_becomes_a_file_that_continues_it",
-        f"{CLI}::test_wrong_usage_is_refused_before_training",
-        f"{CLI}::test_wrong_data_is_one_line_on_stderr",
-        f"{CLI}::test_ctrl_c_in_training_exits_with_130",
-        f"{FILES}::test_what_comes_of_a_file",
+        f"{CLI}::test_file_is_forecast_to_file",
+        f"{CLI}::test_usage_errors_are_reported_before_fitting",
+        f"{CLI}::test_data_errors_are_one_line_on_stderr",
+        f"{CLI_ERRORS}::test_ctrl_c_during_fit_exits_with_130",
+        f"{FILES}::test_file_gives_exit_code_and_message",
     ),
 }

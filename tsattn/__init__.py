@@ -6,6 +6,7 @@ The public names are imported on first use, so that `import tsattn` is quick.
 import importlib
 
 from tsattn._utils.fork_guard import watch_forks
+from tsattn._utils.startup_messages import hide_startup_messages
 from tsattn.version import __version__
 
 _MODULES = {
@@ -37,6 +38,7 @@ _OF_COMPARE = ("utilsforecast", "statsmodels", "arch")
 __all__ = ["__version__", *_MODULES]
 
 watch_forks()
+hide_startup_messages()
 
 
 def __getattr__(name):

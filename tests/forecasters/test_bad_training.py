@@ -28,7 +28,7 @@ from tsattn import (
 )
 from tsattn.accelerators.steps import train_step
 from tsattn.series import panel as filling
-from tsattn.testing.travels import in_threads
+from tsattn.testing.copies import predict_in_threads
 from tsattn.training import trainer as learning
 
 TESTS = pathlib.Path(__file__).parent.parent
@@ -177,7 +177,7 @@ def test_58_the_first_calls_of_all_may_come_at_once(model):
     """Contract and figure of calls in `tsattn.testing`; here none has been made, not even one that compiles."""
     forecast = model.predict().to_numpy()
     for _ in range(3):
-        answers, problems = in_threads(pickle.loads(pickle.dumps(model)), 8, 1)
+        answers, problems = predict_in_threads(pickle.loads(pickle.dumps(model)), 8, 1)
         assert not problems and len(answers) == 8
         assert all(np.array_equal(answer, forecast) for answer in answers)
 

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_count, check_optional_count
 from tsattn._utils.warnings import warn
-from tsattn.export.formats import checked_target, write_graph
+from tsattn.export.formats import check_export_path, write_graph
 from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, local_scale
 from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
 from tsattn.forecasters.model_file.write import save_forecaster
@@ -98,7 +98,7 @@ class Storable(BaseEstimator):
         """
         check_is_fitted(self)
         graph, described, backend = self._graph()
-        path = checked_target(path, format, backend, overwrite)
+        path = check_export_path(path, format, backend, overwrite)
         write_graph(graph, path, format, overwrite)
         return described
 

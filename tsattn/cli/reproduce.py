@@ -1,12 +1,12 @@
-"""The command that gives the same numbers again."""
+"""The command that reproduces a result."""
 
 import shlex
 
-WITHOUT = ("jobs", "out", "report", "resume", "overwrite", "quiet")  # which change no number
+IGNORED = ("jobs", "out", "report", "resume", "overwrite", "quiet")  # options that do not affect the result
 
 
-def again(context):
-    """What was typed, quoted for a shell, without what changes no number.
+def reproducing_command(context):
+    """Return the command as typed, quoted for a shell, without options that do not affect the result.
 
     Args:
         context: The `typer.Context` of the command.
@@ -15,7 +15,7 @@ def again(context):
     for parameter in context.command.params:
         value = context.params[parameter.name]
         typed = context.get_parameter_source(parameter.name).name == "COMMANDLINE"
-        if not typed or parameter.name in WITHOUT:
+        if not typed or parameter.name in IGNORED:
             continue
         if parameter.param_type_name == "argument":
             words.append(value)

@@ -1,4 +1,4 @@
-"""Fit once, forecast later, from the command line."""
+"""`tsattn predict`: forecast with a saved forecaster."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def saved(run):
     return Path("air.tsattn")
 
 
-def test_a_saved_forecaster_forecasts_the_same(run, saved):
+def test_saved_forecaster_returns_same_forecast(run, saved):
     result = run("predict", saved, "--out", "later.csv")
     assert result.stdout.startswith("Forecast:") and "Wrote later.csv" in result.stderr
     assert Path("later.csv").read_text() == Path("first.csv").read_text()
@@ -24,7 +24,7 @@ def test_a_saved_forecaster_forecasts_the_same(run, saved):
     assert [path.name for path in Path().glob("*partial*")] == []
 
 
-def test_it_forecasts_from_another_history_and_further(run, saved):
+def test_other_history_and_horizon_are_used(run, saved):
     load_dataset("air_passengers")[:-5].to_csv("history.csv")
     run("predict", saved, "history.csv", "--horizon", 15, "--out", "later.csv", "--quiet")
     expected = (
@@ -36,23 +36,31 @@ def test_it_forecasts_from_another_history_and_further(run, saved):
     pd.testing.assert_series_equal(later, expected, check_freq=False, check_index_type=False, rtol=1e-9)
 
 
-WRONG = {
+INVALID = {
     "no such file": (["none.tsattn"], 1, "There is no file 'none.tsattn'"),
-    "no model": (["other.tsattn"], 1, "other.tsattn cannot be loaded. It begins with b'a,b"),
-    "another kind of file": (["first.csv"], 1, "does not end in '.tsattn'"),
-    "the output is the model": (["air.tsattn", "--out", "air.tsattn", "--overwrite"], 2, "named twice"),
-    "the output is the input": (["air.tsattn", "first.csv", "--out", "first.csv", "--overwrite"], 2, "named twice"),
+    "not a model file": (["other.tsattn"], 1, "other.tsattn cannot be loaded. It begins with b'a,b"),
+    "another suffix": (["first.csv"], 1, "does not end in '.tsattn'"),
+    "the output is the model": (
+        ["air.tsattn", "--out", "air.tsattn", "--overwrite"],
+        2,
+        "is also the input or another output",
+    ),
+    "the output is the input": (
+        ["air.tsattn", "first.csv", "--out", "first.csv", "--overwrite"],
+        2,
+        "is also the input or another output",
+    ),
 }
 
 
-@pytest.mark.parametrize(("arguments", "code", "message"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_said(run, saved, arguments, code, message):
+@pytest.mark.parametrize(("arguments", "code", "message"), INVALID.values(), ids=INVALID)
+def test_errors_are_reported(run, saved, arguments, code, message):
     Path("other.tsattn").write_text("a,b\n1,2\n")
     result = run("predict", *arguments, code=code)
     assert message in " ".join(result.stderr.replace("\u2502", " ").split())
     assert result.stdout == ""
 
 
-def test_where_a_forecaster_may_be_saved(run, saved, no_fit):
-    assert "does not end in .tsattn" in run(*AIR, "--save", "air.pkl", code=2).stderr
+def test_save_requires_a_new_tsattn_file(run, saved, no_fit):
+    assert "must end in .tsattn" in run(*AIR, "--save", "air.pkl", code=2).stderr
     assert "air.tsattn exists" in run(*AIR, "--save", "air.tsattn", code=2).stderr

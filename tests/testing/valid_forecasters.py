@@ -1,4 +1,4 @@
-"""Forecasters that keep the contract, in ways that a check might not have thought of."""
+"""Forecasters that satisfy the contract, in ways that a check could wrongly reject."""
 
 import random
 
@@ -10,7 +10,7 @@ from tsattn import LinearForecaster, SeasonalNaiveForecaster
 
 
 class Wrapped(BaseEstimator):
-    """One that has nothing of ours but what it forecasts with: no `season`, no `lookback`, no keywords only."""
+    """A forecaster outside tsattn that delegates to one: no `season`, no `lookback`, no keyword-only arguments."""
 
     def __init__(self, horizon):
         self.horizon = horizon
@@ -28,8 +28,8 @@ class Wrapped(BaseEstimator):
         return self.model_.score(y)
 
 
-class Random(LinearForecaster):
-    """One that draws by the global generators, and sets them back."""
+class RandomForecaster(LinearForecaster):
+    """A forecaster that uses the global random generators and restores their states."""
 
     def fit(self, y, covariates=None, *, static=None):
         states = random.getstate(), np.random.get_state()
@@ -42,8 +42,8 @@ class Random(LinearForecaster):
         return self
 
 
-class Careful(LinearForecaster):
-    """One that works in place, on copies of what it is given."""
+class CopyingForecaster(LinearForecaster):
+    """A forecaster that modifies copies of the data."""
 
     def fit(self, y, covariates=None, *, static=None):
         y = y.copy()
@@ -59,7 +59,7 @@ class Careful(LinearForecaster):
         return super().predict(covariates, y=y, static=static, horizon=horizon)
 
 
-SOUND = {
+VALID = {
     **{f"linear of horizon {steps}": LinearForecaster(horizon=steps) for steps in (1, 2, 14)},
     **{f"naive of horizon {steps}": SeasonalNaiveForecaster(horizon=steps) for steps in (1, 14, 60)},
     "linear of horizon 24": LinearForecaster(horizon=24, lookback=12),
@@ -67,7 +67,7 @@ SOUND = {
     "a long season": SeasonalNaiveForecaster(horizon=6, season=24),
     "a short season and lookback": SeasonalNaiveForecaster(horizon=6, season=4, lookback=8),
     "positive": LinearForecaster(horizon=6, positive=True),
-    "not of tsattn": Wrapped(horizon=6),
-    "random": Random(horizon=6),
-    "careful": Careful(horizon=6),
+    "outside tsattn": Wrapped(horizon=6),
+    "global random state": RandomForecaster(horizon=6),
+    "modified copies": CopyingForecaster(horizon=6),
 }

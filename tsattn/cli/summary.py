@@ -1,15 +1,15 @@
-"""What a comparison found, in words."""
+"""Summarise the significance tests of a comparison in words."""
 
-LEVEL = 0.05  # at which two models are told apart
+LEVEL = 0.05  # of significance
 
 
-def failures(result):
-    """The candidates that failed, a line for each."""
+def failure_summary(result):
+    """List the candidates that failed, one line each."""
     return "\n".join(f"  {name}: {error}" for name, error in result.errors.items())
 
 
-def verdicts(result):
-    """What the tests of a `Comparison` say: of pairs, of all together, and over many series."""
+def significance_summary(result):
+    """Summarise the tests of a `Comparison`: of pairs, of all candidates, and of mean ranks over many series."""
     parts = [_pairs(result), _confidence_set(result.confidence_set)]
     if result.ranks is not None and len(result.ranks.ranks) > 1:
         parts.append(_ranks(result.ranks))
@@ -25,9 +25,9 @@ def _pairs(result):
     lines = [f"Diebold-Mariano tests of the {result.loss}, Holm's adjustment:"]
     for row in tests.itertuples():
         better, worse = (row.model_a, row.model_b) if row.mean_difference < 0 else (row.model_b, row.model_a)
-        apart = row.p_adjusted < LEVEL
-        said = f"{better} is better than {worse}" if apart else f"{better} and {worse}: not told apart"
-        lines.append(f"  {said} (p {row.p_adjusted:.3f})")
+        significant = row.p_adjusted < LEVEL
+        finding = f"{better} is better than {worse}" if significant else f"{better} and {worse}: not significant"
+        lines.append(f"  {finding} (p {row.p_adjusted:.3f})")
     return "\n".join([*lines, *(f"  {note}" for note in dict.fromkeys(tests["note"]) if note)])
 
 
@@ -39,7 +39,7 @@ def _confidence_set(table):
     return f"The best one is, with 90 % confidence, among: {', '.join(table.index[table['included']])}"
 
 
-def _ranks(found):
-    lines = [f"  {model}  {rank:.2f}" for model, rank in found.ranks.items()]
-    apart = f"apart are those that differ by {found.critical_difference:.2f} (Friedman p {found.friedman_p:.3f})"
-    return "\n".join([f"Mean ranks over {found.series} series; told {apart}:", *lines])
+def _ranks(ranks):
+    lines = [f"  {model}  {rank:.2f}" for model, rank in ranks.ranks.items()]
+    rule = f"differences of {ranks.critical_difference:.2f} or more are significant (Friedman p {ranks.friedman_p:.3f})"
+    return "\n".join([f"Mean ranks over {ranks.series} series; {rule}:", *lines])

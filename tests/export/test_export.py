@@ -1,4 +1,4 @@
-"""Graphs that run without tsattn, and forecast the same."""
+"""Exported graphs run without tsattn and return the same forecasts."""
 
 import importlib.util
 import os
@@ -11,22 +11,23 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FORECASTERS, HORIZON, beside, monthly, panel, shops, wide
+from forecaster_table import FORECASTERS, HORIZON, monthly, panel, shops, wide
 
 import tsattn
+from tsattn.testing.data import covariates
 
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
 MODELS = {
     "seq2seq": ({"decoding": "recursive"}, lambda: (monthly() + 1e4,)),
-    "attention": (KNOWN, lambda: (panel(), beside(70), shops())),
+    "attention": (KNOWN, lambda: (panel(), covariates(70), shops())),
     "transformer": ({"quantiles": (0.1, 0.9), "positive": True, "mix_channels": True}, lambda: (wide(),)),
-    "inverted": (KNOWN, lambda: (wide()[wide().index.month != 7].asfreq("MS"), beside(70))),
+    "inverted": (KNOWN, lambda: (wide()[wide().index.month != 7].asfreq("MS"), covariates(70))),
     "core": ({"quantiles": (0.1, 0.9)}, lambda: (monthly().where(np.arange(60) % 11 > 0),)),
 }
-STANDING_IN = "core"  # the one of them for which a linear forecast stands in
+WITH_FALLBACK = "core"  # its point forecast is replaced by a linear fallback
 SUFFIXES = {"saved_model": "", "onnx": ".onnx", "litert": ".tflite"}
-# What runs a graph; no word of tsattn.
-RUNS = {
+# Programs that run a graph without tsattn.
+RUNTIMES = {
     "saved_model": """
 import tensorflow as tf
 def run(path, inputs):
@@ -48,7 +49,7 @@ def run(path, inputs):
     return numpy.concatenate([next(iter(run(**row).values())) for row in rows])
 """,
 }
-NEEDED = {"saved_model": ["tensorflow"], "onnx": ["tf2onnx", "onnxruntime"], "litert": ["ai_edge_litert"]}
+REQUIREMENTS = {"saved_model": ["tensorflow"], "onnx": ["tf2onnx", "onnxruntime"], "litert": ["ai_edge_litert"]}
 MAIN = """
 import pickle, sys
 with open(sys.argv[1], "rb") as file:
@@ -62,12 +63,12 @@ with open(sys.argv[1], "wb") as file:
 
 @pytest.fixture(scope="module")
 def models():
-    """Each network of the table with its raw inputs, fitted once."""
+    """Dict of a fitted network and its raw inputs, by name in the table."""
     fitted = {}
     for name, (options, data) in MODELS.items():
         y, covariates, static = [*data(), None, None][:3]
         model = FORECASTERS[name](horizon=HORIZON, **options).fit(y, covariates, static=static)
-        if name == STANDING_IN:
+        if name == WITH_FALLBACK:
             steps = model.lookback_ - 1
             model.fallback_ = np.random.default_rng(0).normal(size=(steps + 1, HORIZON)) / steps
         fitted[name] = model, raw_inputs(model)
@@ -75,21 +76,22 @@ def models():
 
 
 def raw_inputs(model):
-    """What the graph wants, in the units of the data: numbers as they came, categories as codes."""
+    """Return the inputs of the graph in the units of the data: numbers unchanged, categories as codes."""
     origins, schema, series = model.origins_, model.schema_, np.arange(len(model.layout_))
     inputs = {"history": origins.panel.last(model.lookback_).astype("float32")}
     ((_, scaled),) = origins.batches()
     for kind in ("past", "known", "static"):
         if kind in scaled:
             columns = getattr(schema, kind)
-            rest = [0.0] * (scaled[kind].shape[-1] - len(columns)), [1.0] * (scaled[kind].shape[-1] - len(columns))
-            center, scale = [c.center for c in columns] + rest[0], [c.scale for c in columns] + rest[1]
+            calendar = scaled[kind].shape[-1] - len(columns)  # columns that are not scaled
+            center = [column.center for column in columns] + [0.0] * calendar
+            scale = [column.scale for column in columns] + [1.0] * calendar
             inputs[kind] = (scaled[kind] * np.array(scale) + np.array(center)).astype("float32")
     return inputs | ({"series": series.astype("int32")} if len(series) > 1 else {})
 
 
 def expected(model):
-    """What the forecaster says itself, as an array."""
+    """Return the forecast of the forecaster itself, as an array."""
     forecasts = []
     for series, inputs in model.origins_.batches():
         outputs = model._forecast(inputs)
@@ -98,32 +100,32 @@ def expected(model):
     return forecasts if len(model.levels_) > 1 else forecasts[..., 0]
 
 
-@pytest.mark.parametrize("format", RUNS)
-def test_it_runs_without_tsattn_and_forecasts_the_same(format, models, tmp_path):
-    if lacking := [name for name in NEEDED[format] if importlib.util.find_spec(name) is None]:
-        pytest.skip(f"{lacking} not installed")
+@pytest.mark.parametrize("format", RUNTIMES)
+def test_graph_runs_without_tsattn_and_returns_same_forecast(format, models, tmp_path):
+    if missing := [name for name in REQUIREMENTS[format] if importlib.util.find_spec(name) is None]:
+        pytest.skip(f"{missing} not installed")
     cases = {}
     for name, (model, inputs) in models.items():
         path = tmp_path / f"{name}{SUFFIXES[format]}"
         model.export(path, format=format)
         cases[name] = str(path), inputs
     assert len(list(tmp_path.iterdir())) == len(cases)
-    handed = tmp_path / "cases.pkl"
-    handed.write_bytes(pickle.dumps(cases))
-    command = [sys.executable, "-c", RUNS[format] + MAIN, str(handed)]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    assert answer.returncode == 0, answer.stderr
-    outputs = pickle.loads(handed.read_bytes())
+    exchange = tmp_path / "cases.pkl"
+    exchange.write_bytes(pickle.dumps(cases))
+    command = [sys.executable, "-c", RUNTIMES[format] + MAIN, str(exchange)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    outputs = pickle.loads(exchange.read_bytes())
     for name, (model, _) in models.items():
         np.testing.assert_allclose(outputs[name], expected(model), rtol=1e-5, err_msg=name)
 
 
-def test_the_point_forecast_is_that_of_predict(models):
+def test_point_forecast_equals_predict(models):
     model, _ = models["attention"]
     np.testing.assert_allclose(expected(model).ravel(), model.predict(), rtol=1e-6)
 
 
-def test_where_the_last_value_is_forecast_the_graph_does_it_too(models):
+def test_graph_of_last_value_fallback_returns_last_value(models):
     y = pd.Series(np.random.default_rng(0).normal(size=200).cumsum() + 300, pd.date_range("2024-01-01", periods=200))
     with pytest.warns(UserWarning, match="the last value is forecast"):
         model = FORECASTERS["seq2seq"](horizon=HORIZON, fallback=True, quantiles=(0.1, 0.9)).fit(y)
@@ -132,14 +134,14 @@ def test_where_the_last_value_is_forecast_the_graph_does_it_too(models):
     history = y[-model.lookback_ :].to_numpy("float32")[None, :, None]
     forecast = keras.ops.convert_to_numpy(graph({"history": history}))
     np.testing.assert_allclose(forecast[0, :, 0, 1], y.iloc[-2], rtol=1e-5)
-    wanted = model.predict_quantiles([0.1, 0.5, 0.9], y=y)
-    np.testing.assert_allclose(forecast[0, :, 0], wanted, rtol=1e-5)
+    quantiles = model.predict_quantiles([0.1, 0.5, 0.9], y=y)
+    np.testing.assert_allclose(forecast[0, :, 0], quantiles, rtol=1e-5)
 
 
-def test_what_goes_in_is_told(models):
-    _, told, _ = models["attention"][0]._graph()
-    assert told.pop("categories") == {"kind": ["x", "y", "z"], "size": ["s", "m", "l"]}
-    assert told == {
+def test_description_lists_inputs_and_outputs(models):
+    _, description, _ = models["attention"][0]._graph()
+    assert description.pop("categories") == {"kind": ["x", "y", "z"], "size": ["s", "m", "l"]}
+    assert description == {
         "channels": ["sales"],
         "past": ["price"],
         "known": ["promo", "kind", "month_sin", "month_cos"],
@@ -150,40 +152,47 @@ def test_what_goes_in_is_told(models):
 
 
 @pytest.mark.parametrize("size", [1e45, 1e-50])
-def test_numbers_that_float32_does_not_hold_are_refused(size, tmp_path):
+def test_scale_outside_float32_is_rejected(size, tmp_path):
     model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
     assert np.isfinite(model.predict()).all()
     with pytest.raises(ValueError, match=r"`y` varies by .*the graph takes and gives float32.*Fit it in other units"):
         model.export(tmp_path / "graph")
-    y, beside_it, of_them = panel(), beside(70), shops()
-    model = FORECASTERS["core"](horizon=HORIZON).fit(
-        y, beside_it.assign(promo=beside_it["promo"] * size), static=of_them
-    )
+    table = covariates(70)
+    table = table.assign(promo=table["promo"] * size)
+    model = FORECASTERS["core"](horizon=HORIZON).fit(panel(), table, static=shops())
     with pytest.raises(ValueError, match="`covariates` varies by"):
         model.export(tmp_path / "graph")
     assert list(tmp_path.iterdir()) == []
 
 
-WRONG = {
-    "no format": (("a", {"format": ["onnx"]}), ValueError, r"`format` is \['onnx'\], but must be one of"),
-    "no name": (("a\0", {}), ValueError, "a character 0"),
-    "a folder in the place of a file": (
+INVALID = {
+    "a format that is not a string": (
+        ("a", {"format": ["onnx"]}),
+        ValueError,
+        r"`format` is \['onnx'\], but must be one of",
+    ),
+    "a null character": (("a\0", {}), ValueError, "a character 0"),
+    "a folder instead of a file": (
         ("old.onnx", {"format": "onnx", "overwrite": True}),
         FileExistsError,
         "is there, and no file",
     ),
-    "format": (("a", {"format": "pickle"}), ValueError, "`format` is 'pickle', but must be one of 'saved_model'"),
-    "suffix": (("a.zip", {"format": "onnx"}), ValueError, "'a.zip' must end in '.onnx'"),
-    "a folder with a suffix": (("a.onnx", {}), ValueError, "'a.onnx' must be a folder"),
-    "no folder": (("none/a", {}), FileNotFoundError, "no folder none"),
-    "it is there": (("old", {}), FileExistsError, "overwrite=True"),
-    "a folder of other things": (("old", {"overwrite": True}), FileExistsError, "no folder of a graph"),
-    "the folder itself": ((".", {"overwrite": True}), FileExistsError, "no folder of a graph"),
+    "an unknown format": (
+        ("a", {"format": "pickle"}),
+        ValueError,
+        "`format` is 'pickle', but must be one of 'saved_model'",
+    ),
+    "another suffix": (("a.zip", {"format": "onnx"}), ValueError, "'a.zip' must end in '.onnx'"),
+    "a folder with a suffix": (("a.onnx", {}), ValueError, "'a.onnx' must be a folder without a suffix"),
+    "a missing folder": (("none/a", {}), FileNotFoundError, "The folder none does not exist"),
+    "an existing path": (("old", {}), FileExistsError, "overwrite=True"),
+    "a folder without a graph": (("old", {"overwrite": True}), FileExistsError, "not a folder with a graph"),
+    "the working directory": ((".", {"overwrite": True}), FileExistsError, "not a folder with a graph"),
 }
 
 
-@pytest.mark.parametrize(("call", "error", "message"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_exported_is_said(call, error, message, models, folder):
+@pytest.mark.parametrize(("call", "error", "message"), INVALID.values(), ids=INVALID)
+def test_invalid_call_is_rejected(call, error, message, models, folder):
     for name in ("old", "old.onnx"):
         (folder / name).mkdir()
     path, options = call
@@ -193,7 +202,7 @@ def test_what_cannot_be_exported_is_said(call, error, message, models, folder):
 
 
 @pytest.mark.parametrize("name", ["linear", "seasonal_naive", "ensemble"])
-def test_a_forecaster_without_a_network_says_so(name, tmp_path):
+def test_forecaster_without_network_is_rejected(name, tmp_path):
     members = [tsattn.LinearForecaster(HORIZON)]
     options = {"members": members} if name == "ensemble" else {}
     model = FORECASTERS[name](horizon=HORIZON, **options).fit(monthly())
@@ -201,40 +210,40 @@ def test_a_forecaster_without_a_network_says_so(name, tmp_path):
         model.export(tmp_path / "graph")
 
 
-def test_a_missing_converter_and_another_backend_are_named(models, folder, monkeypatch):
+def test_missing_converter_and_other_backend_are_rejected(models, folder, monkeypatch):
     model = models["core"][0]
     found = importlib.util.find_spec
     with monkeypatch.context() as patch:
         patch.setattr("importlib.util.find_spec", lambda name: None if name == "tf2onnx" else object())
-        with pytest.raises(ImportError, match=r'needs tf2onnx. Install it with: pip install "tsattn\[export\]"'):
+        with pytest.raises(ImportError, match=r'requires tf2onnx. Install it with: pip install "tsattn\[export\]"'):
             model.export("a.onnx", format="onnx")
     assert importlib.util.find_spec is found
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    with pytest.raises(ImportError, match="on the TensorFlow backend"):
+    with pytest.raises(ImportError, match="'jax' backend, but export requires the TensorFlow backend"):
         model.export("a")
     assert list(folder.iterdir()) == []
 
 
-def failing_second(rename):
-    """A function that fails the second time."""
+def fail_second_call(rename):
+    """Return a function like `rename` whose second call fails."""
     calls = []
 
-    def renamed(old, new):
+    def failing_rename(old, new):
         calls.append(old)
         if len(calls) == 2:
             raise OSError(28, "the disk is full")
         rename(old, new)
 
-    return renamed
+    return failing_rename
 
 
-def test_an_export_replaces_another_whole_or_leaves_it(models, tmp_path, monkeypatch):
+def test_overwrite_replaces_the_whole_folder_or_nothing(models, tmp_path, monkeypatch):
     path = tmp_path / "graph"
     path.mkdir()
     for name in ("old", "saved_model.pb"):
         (path / name).write_text("old")
     with monkeypatch.context() as patch:
-        patch.setattr("os.rename", failing_second(os.rename))
+        patch.setattr("os.rename", fail_second_call(os.rename))
         with pytest.raises(OSError, match="full"):
             models["core"][0].export(path, overwrite=True)
     assert (path / "saved_model.pb").read_text() == (path / "old").read_text() == "old"
@@ -244,22 +253,22 @@ def test_an_export_replaces_another_whole_or_leaves_it(models, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("format", ["saved_model", "onnx"])
-def test_what_appears_while_a_graph_is_made_is_left_alone(format, models, tmp_path, monkeypatch):
+def test_path_created_during_export_is_not_overwritten(format, models, tmp_path, monkeypatch):
     path = tmp_path / f"graph{SUFFIXES[format]}"
 
-    def appears(graph, partial, **options):
+    def export(graph, partial, **options):
         pathlib.Path(partial).write_text("new")
-        path.write_text("of another")
+        path.write_text("other")
 
-    monkeypatch.setattr("tsattn.export.graph.ForecastGraph.export", appears)
-    with pytest.raises(FileExistsError, match=r"graph(\.onnx)? (exists|came to be there)"):
+    monkeypatch.setattr("tsattn.export.graph.ForecastGraph.export", export)
+    with pytest.raises(FileExistsError, match=r"graph(\.onnx)? (exists|already exists|came to be there)"):
         models["core"][0].export(path, format=format)
     assert [part.name for part in tmp_path.iterdir()] == [path.name]
-    assert path.read_text() == "of another"
+    assert path.read_text() == "other"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX systems")
-def test_a_file_that_is_replaced_keeps_its_permissions(models, tmp_path):
+@pytest.mark.skipif(sys.platform == "win32", reason="requires POSIX permissions")
+def test_replaced_file_keeps_its_permissions(models, tmp_path):
     path = tmp_path / "graph.onnx"
     path.write_text("old")
     path.chmod(0o600)
