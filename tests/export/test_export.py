@@ -14,6 +14,7 @@ import pytest
 from forecaster_table import FORECASTERS, HORIZON, monthly, panel, shops, wide
 
 import tsattn
+from tsattn.forecasters.export_graph import _description, _graph
 from tsattn.testing.data import covariates
 
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
@@ -94,8 +95,8 @@ def expected(model):
     """Return the forecast of the forecaster itself, as an array."""
     forecasts = []
     for series, inputs in model.origins_.batches():
-        outputs = model._forecast(inputs)
-        forecasts.append(model._in_units(model.origins_, series, outputs))
+        outputs = model._model().forecast(inputs)
+        forecasts.append(model.origins_.in_units(series, outputs, model.positive))
     forecasts = np.concatenate(forecasts)
     return forecasts if len(model.levels_) > 1 else forecasts[..., 0]
 
@@ -127,10 +128,10 @@ def test_point_forecast_equals_predict(models):
 
 def test_graph_of_last_value_fallback_returns_last_value(models):
     y = pd.Series(np.random.default_rng(0).normal(size=200).cumsum() + 300, pd.date_range("2024-01-01", periods=200))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         model = FORECASTERS["seq2seq"](horizon=HORIZON, fallback=True, quantiles=(0.1, 0.9)).fit(y)
     y.iloc[-1] = np.nan
-    graph, _, _ = model._graph()
+    graph = _graph(model, model._model())
     history = y[-model.lookback_ :].to_numpy("float32")[None, :, None]
     forecast = keras.ops.convert_to_numpy(graph({"history": history}))
     np.testing.assert_allclose(forecast[0, :, 0, 1], y.iloc[-2], rtol=1e-5)
@@ -139,7 +140,8 @@ def test_graph_of_last_value_fallback_returns_last_value(models):
 
 
 def test_description_lists_inputs_and_outputs(models):
-    _, description, _ = models["attention"][0]._graph()
+    model = models["attention"][0]
+    description = _description(model.layout_, model.schema_, model.levels_)
     assert description.pop("categories") == {"kind": ["x", "y", "z"], "size": ["s", "m", "l"]}
     assert description == {
         "channels": ["sales"],
@@ -155,7 +157,7 @@ def test_description_lists_inputs_and_outputs(models):
 def test_scale_outside_float32_is_rejected(size, tmp_path):
     model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
     assert np.isfinite(model.predict()).all()
-    with pytest.raises(ValueError, match=r"`y` varies by .*the graph takes and gives float32.*Fit it in other units"):
+    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Fit it in other units"):
         model.export(tmp_path / "graph")
     table = covariates(70)
     table = table.assign(promo=table["promo"] * size)
@@ -206,7 +208,7 @@ def test_forecaster_without_network_is_rejected(name, tmp_path):
     members = [tsattn.LinearForecaster(HORIZON)]
     options = {"members": members} if name == "ensemble" else {}
     model = FORECASTERS[name](horizon=HORIZON, **options).fit(monthly())
-    with pytest.raises(TypeError, match="has no network of its own to export"):
+    with pytest.raises(TypeError, match="has no single network to export"):
         model.export(tmp_path / "graph")
 
 

@@ -9,7 +9,7 @@ import tsattn
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
-from tsattn.cli.models import COMPARED, FORECASTERS, Model, ModelName, Seed, build_forecaster
+from tsattn.cli.models import CLASSES, COMPARED, Model, ModelName, Seed, build_forecaster
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, write_files
 from tsattn.cli.reproduce import reproducing_command
 from tsattn.cli.summary import failure_summary, significance_summary
@@ -90,8 +90,8 @@ def compare(
     Prints a leaderboard, and tests which differences are statistically significant.
     """
     names = [name.strip() for name in models.split(",")]
-    if unknown := [name for name in names if name not in FORECASTERS]:
-        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(FORECASTERS)}.", param_hint="--models")
+    if unknown := [name for name in names if name not in CLASSES]:
+        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(CLASSES)}.", param_hint="--models")
     check_outputs(file, {"--report": report, "--out": out}, overwrite)
     with report_errors():
         y, options = read_inputs(file, time, ids, target, horizon, season, freq)
