@@ -80,8 +80,8 @@ def _check_split_series(y):
 def _scatter(forecaster):
     """Send the forecaster to the active cluster, from which each worker fetches it for its first partition.
 
-    Without a cluster, return the forecaster itself. It is not broadcast: within two seconds Dask drops all copies but
-    one that no task waits for, and workers would fetch it twice.
+    Without a cluster, return the forecaster itself. It is not broadcast, because Dask soon drops all copies but one
+    of data that no task waits for, and a worker would then fetch it twice.
     """
     try:
         from distributed import get_client
