@@ -5,7 +5,7 @@ or tests, which are named here.
 """
 
 INPUTS = "forecasters/test_bad_inputs.py"
-OURS = "forecasters/test_bad_training.py"
+OURS = "training/test_bad_training.py"
 HOSTILE = "persistence/test_hostile_files.py"
 SAVES = "persistence/test_interrupted_saves.py"
 KEPT = "persistence/test_kept_files.py"

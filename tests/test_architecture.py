@@ -36,7 +36,7 @@ ROOMS = {
     "datasets": (set(), {"numpy", "pandas"}),
     "io": ({"datasets"}, {"numpy", "pandas"}),
     "cli": ({"datasets", "io"}, {"typer", "pandas"}),
-    "__init__": (set(), set()),
+    "__init__": ({"forecasters"}, set()),  # the registry, which imports nothing
 }
 EVERYWHERE = {"_utils", "version"}
 FILES = sorted(PACKAGE.rglob("*.py"))

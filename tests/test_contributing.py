@@ -46,7 +46,6 @@ def test_the_forecaster(run):
     drift = names["DriftForecaster"](horizon=3, lookback=5)
     y = pd.Series(np.arange(20.0) * 2)
     np.testing.assert_allclose(drift.fit(y).predict(), [40, 42, 44])
-    assert "horizon: Steps to forecast" in type(drift).__doc__
     assert f"```text\n{names['told']}\n```" in SECTIONS["A forecaster"]
 
 

@@ -6,17 +6,11 @@ The public names are imported on first use, so that `import tsattn` is quick.
 import importlib
 
 from tsattn._utils.fork_guard import watch_forks
+from tsattn.forecasters.registry import FORECASTERS
 from tsattn.version import __version__
 
 _MODULES = {
-    "Seq2SeqForecaster": "tsattn.forecasters.seq2seq",
-    "AttentionForecaster": "tsattn.forecasters.attention",
-    "TransformerForecaster": "tsattn.forecasters.transformer",
-    "InvertedTransformerForecaster": "tsattn.forecasters.inverted",
-    "CoreForecaster": "tsattn.forecasters.core",
-    "EnsembleForecaster": "tsattn.forecasters.ensemble",
-    "LinearForecaster": "tsattn.forecasters.linear",
-    "SeasonalNaiveForecaster": "tsattn.forecasters.seasonal_naive",
+    **{name: entry.module for name, entry in FORECASTERS.items()},
     "Training": "tsattn.training.config",
     "TrainingDivergedError": "tsattn.training.trainer",
     "load_forecaster": "tsattn.forecasters.model_file.read",

@@ -1,4 +1,4 @@
-"""What type checkers see of the names that `__init__.py` imports on first use."""
+"""Public names for type checkers; written by `python .ci/stub.py`."""
 
 from tsattn.datasets import load_dataset as load_dataset
 from tsattn.evaluation.attribution import agreement as agreement

@@ -9,7 +9,7 @@ import pytest
 from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
-from tsattn.training.compiled import Build
+from tsattn.training.compiled import NetworkSpec
 
 
 class LastValue:
@@ -200,8 +200,8 @@ def test_fits_in_threads_are_bitwise_equal(model):
 
 
 def test_refits_share_one_compiled_network(monkeypatch):
-    builds, network = [], Build.network
-    monkeypatch.setattr(Build, "network", lambda *arguments: builds.append(1) or network(*arguments))
+    builds, network = [], NetworkSpec.network
+    monkeypatch.setattr(NetworkSpec, "network", lambda *arguments: builds.append(1) or network(*arguments))
     training = Training(**{**FAST, "random_state": 7})
     model = Seq2SeqForecaster(horizon=HORIZON, units=5, lookback=12, fallback=False, training=training)
     backtest(model, monthly(), windows=3, refit=True)

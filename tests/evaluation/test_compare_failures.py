@@ -79,7 +79,7 @@ def test_fallback_is_a_column_of_the_leaderboard(tmp_path):
     walk = pd.Series(np.random.default_rng(0).normal(size=200).cumsum(), pd.date_range("2020", periods=200))
     network = Seq2SeqForecaster(30, units=4, season=1, training=Training(**FAST))
     models = {"network": network, "last": SeasonalNaiveForecaster(30, season=1)}
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         found = compare(models, walk, windows=2, resume=tmp_path)
     again = compare(models, walk, windows=2, resume=tmp_path)
     for result in (found, again):

@@ -26,7 +26,7 @@ ARGUMENTS = [
     ("transformer", {"positional": "random"}, "`positional` is 'random'.*'learned'"),
     ("transformer", {"embedding": None}, "`embedding` is None"),
     ("core", {"core": None}, "`core` is None"),
-    ("core", {"core": lambda units: units}, "gave a int"),
+    ("core", {"core": lambda units: units}, "returned a int"),
 ]
 
 

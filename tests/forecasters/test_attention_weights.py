@@ -122,7 +122,7 @@ def test_the_rollout_of_variables_multiplies_the_blocks():
     rolled = model.attention_weights(rollout=True)
     np.testing.assert_allclose(rolled, last.to_numpy() @ first.to_numpy(), rtol=1e-5)
     pd.testing.assert_index_equal(rolled.columns, first.columns)
-    with pytest.raises(ValueError, match=r"`layer` is 0.*Leave them out"):
+    with pytest.raises(ValueError, match=r"`layer` is 0.*Remove them"):
         model.attention_weights(layer=0, rollout=True)
 
 
@@ -148,5 +148,5 @@ def test_variables_of_many_series_stand_after_their_ids():
 
 def test_without_attention_among_patches_there_is_no_rollout():
     model = NETWORKS["attention"](horizon=HORIZON, lookback=12).fit(monthly())
-    with pytest.raises(TypeError, match=r"AttentionForecaster has none of.*TransformerForecaster"):
+    with pytest.raises(TypeError, match=r"AttentionForecaster does not have.*TransformerForecaster"):
         model.attention_weights(rollout=True)

@@ -31,9 +31,9 @@ def test_forecasts_follow_scale_and_shift_of_the_data(fitted, spare):
 def test_each_history_is_forecast_on_its_own(fitted):
     ((_, inputs),) = fitted.origins_.batches()
     histories = inputs["history"] + np.array([0.0, 0.5, -1.0], dtype="float32")[:, None, None]
-    together = fitted._forecast({"history": histories})
+    together = fitted._model().forecast({"history": histories})
     assert together.shape == (3, HORIZON, 1, 1)
-    alone = np.concatenate([fitted._forecast({"history": history[None]}) for history in histories])
+    alone = np.concatenate([fitted._model().forecast({"history": history[None]}) for history in histories])
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 

@@ -75,7 +75,7 @@ def test_where_its_networks_repeat_the_last_value_so_does_it(monkeypatch, tmp_pa
     monkeypatch.setattr(ensemble, "FAMILIES", (functools.partial(Seq2SeqForecaster, units=4),) * 2)
     y = pd.Series(np.random.default_rng(0).normal(size=300).cumsum(), monthly(300).index)
     model = EnsembleForecaster(30, season=1, training=Training(**FAST))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         model.fit(y)
     assert model.weights_.tolist() == [0.5, 0.5, 0.0]
     np.testing.assert_allclose(model.predict(), y.iloc[-1], rtol=1e-5)
@@ -83,7 +83,7 @@ def test_where_its_networks_repeat_the_last_value_so_does_it(monkeypatch, tmp_pa
     pd.testing.assert_series_equal(load_forecaster(tmp_path / "walk.tsattn").predict(), model.predict())
     members = [Seq2SeqForecaster(30, units=4), LinearForecaster(30)]  # chosen by the caller: each counts
     own = EnsembleForecaster(30, members=members, season=1, training=Training(**FAST))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         own.fit(y)
     assert own.weights_ is None and np.ptp(own.predict()) > 0
 
@@ -221,7 +221,7 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
             {"members": [LinearForecaster(HORIZON, season=5)]},
             r"`members`\[0\] has season=5, but the ensemble has season=None",
         ),
-        ({"members": [EnsembleForecaster(HORIZON)]}, "and no ensemble"),
+        ({"members": [EnsembleForecaster(HORIZON)]}, "other than an ensemble"),
         (
             {"members": [Seq2SeqForecaster(HORIZON, training=Training(epochs=3))]},
             r"has training=Training\(epochs=3\), but the ensemble has training=",
@@ -236,7 +236,7 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
         ),
         (
             {"members": [LinearForecaster(HORIZON, validation_fraction=0.0)], "weights": "validation"},
-            "windows that no member learns from",
+            "windows that no member trains on",
         ),
     ],
 )

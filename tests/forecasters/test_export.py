@@ -14,6 +14,7 @@ import pytest
 from forecaster_table import FORECASTERS, HORIZON, beside, monthly, panel, shops, wide
 
 import tsattn
+from tsattn.forecasters.export_graph import _description, _graph
 
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
 MODELS = {
@@ -92,8 +93,8 @@ def expected(model):
     """What the forecaster says itself, as an array."""
     forecasts = []
     for series, inputs in model.origins_.batches():
-        outputs = model._forecast(inputs)
-        forecasts.append(model._in_units(model.origins_, series, outputs))
+        outputs = model._model().forecast(inputs)
+        forecasts.append(model.origins_.in_units(series, outputs, model.positive))
     forecasts = np.concatenate(forecasts)
     return forecasts if len(model.levels_) > 1 else forecasts[..., 0]
 
@@ -125,10 +126,10 @@ def test_the_point_forecast_is_that_of_predict(models):
 
 def test_where_the_last_value_is_forecast_the_graph_does_it_too(models):
     y = pd.Series(np.random.default_rng(0).normal(size=200).cumsum() + 300, pd.date_range("2024-01-01", periods=200))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         model = FORECASTERS["seq2seq"](horizon=HORIZON, fallback=True, quantiles=(0.1, 0.9)).fit(y)
     y.iloc[-1] = np.nan
-    graph, _, _ = model._graph()
+    graph = _graph(model, model._model())
     history = y[-model.lookback_ :].to_numpy("float32")[None, :, None]
     forecast = keras.ops.convert_to_numpy(graph({"history": history}))
     np.testing.assert_allclose(forecast[0, :, 0, 1], y.iloc[-2], rtol=1e-5)
@@ -137,7 +138,8 @@ def test_where_the_last_value_is_forecast_the_graph_does_it_too(models):
 
 
 def test_what_goes_in_is_told(models):
-    _, told, _ = models["attention"][0]._graph()
+    model = models["attention"][0]
+    told = _description(model.layout_, model.schema_, model.levels_)
     assert told.pop("categories") == {"kind": ["x", "y", "z"], "size": ["s", "m", "l"]}
     assert told == {
         "channels": ["sales"],
@@ -153,7 +155,7 @@ def test_what_goes_in_is_told(models):
 def test_numbers_that_float32_does_not_hold_are_refused(size, tmp_path):
     model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
     assert np.isfinite(model.predict()).all()
-    with pytest.raises(ValueError, match=r"`y` varies by .*the graph takes and gives float32.*Fit it in other units"):
+    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Fit it in other units"):
         model.export(tmp_path / "graph")
     y, beside_it, of_them = panel(), beside(70), shops()
     model = FORECASTERS["core"](horizon=HORIZON).fit(
@@ -197,7 +199,7 @@ def test_a_forecaster_without_a_network_says_so(name, tmp_path):
     members = [tsattn.LinearForecaster(HORIZON)]
     options = {"members": members} if name == "ensemble" else {}
     model = FORECASTERS[name](horizon=HORIZON, **options).fit(monthly())
-    with pytest.raises(TypeError, match="has no network of its own to export"):
+    with pytest.raises(TypeError, match="has no single network to export"):
         model.export(tmp_path / "graph")
 
 

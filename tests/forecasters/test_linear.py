@@ -46,7 +46,7 @@ def test_where_no_target_is_whole_each_step_is_learnt_from_what_was_observed_of_
 
 
 def test_steps_of_a_long_horizon_are_learnt_in_groups(monkeypatch):
-    monkeypatch.setattr(ridge, "SUMS", 2 * (LOOKBACK + 1) ** 2)
+    monkeypatch.setattr(ridge, "MAX_GRAM_VALUES", 2 * (LOOKBACK + 1) ** 2)
     y = monthly(120)
     y.iloc[::5] = np.nan  # of six steps at least one is missing, of three not always
     model = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y)
@@ -90,7 +90,7 @@ def test_sums_of_batches_are_those_of_all():
     np.testing.assert_allclose(batches.solve(0.1), at_once.solve(0.1))
     coefficients = at_once.solve(0.0)
     np.testing.assert_allclose(coefficients, np.linalg.lstsq(features, targets, rcond=None)[0])
-    assert batches.error(coefficients) == pytest.approx(np.sum((features @ coefficients - targets) ** 2))
+    assert batches.squared_error(coefficients) == pytest.approx(np.sum((features @ coefficients - targets) ** 2))
 
 
 def test_of_very_many_windows_some_are_left_out_evenly(monkeypatch):
@@ -98,7 +98,7 @@ def test_of_very_many_windows_some_are_left_out_evenly(monkeypatch):
     every_window = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y).predict()
     gathered, gather = [], Windows.gather
     monkeypatch.setattr(Windows, "gather", lambda self, index: gathered.append(np.array(index)) or gather(self, index))
-    monkeypatch.setattr(ridge, "MOST_ROWS", 100)
+    monkeypatch.setattr(ridge, "MAX_ROWS", 100)
     some = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y).predict()
     index = gathered[0]  # of all windows, in the first pass
     assert len(index) == 100 and (np.diff(index) > 0).all() and index[-1] < 240 - LOOKBACK - HORIZON + 1

@@ -81,7 +81,7 @@ def test_the_score_is_the_mean_over_the_series(model):
     assert model.score(after) == pytest.approx(expected, rel=1e-4)
     some = -np.mean([2.0 / scales[shop] for shop in "ac"])
     assert model.score(after.loc[["a", "c"]]) == pytest.approx(some, rel=1e-4)
-    with pytest.raises(ValueError, match=r"'new'.*follows no series"):
+    with pytest.raises(ValueError, match=r"'new'.*does not follow a fitted series"):
         model.score(after.rename({"b": "new"}))
 
 

@@ -10,7 +10,7 @@ from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 from tsattn import Training
 from tsattn.accelerators.flat_variables import FlatVariables, flat_of
 from tsattn.accelerators.steps import measure_step, train_step
-from tsattn.training.losses import observed_loss
+from tsattn.training.losses import masked_loss
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def network():
     fitted = NETWORKS["attention"](horizon=HORIZON, dropout=0.0, training=Training(**FAST)).fit(monthly()).network_
 
     def make():
-        network = fitted.build.network(seed=3)
-        network.compile(keras.optimizers.Adam(0.01), observed_loss("mae"), jit_compile=False)
+        network = fitted.spec.network(seed=3)
+        network.compile(keras.optimizers.Adam(0.01), masked_loss("mae"), jit_compile=False)
         network.optimizer.build(network.trainable_variables)
         return network
 
@@ -98,7 +98,7 @@ def trains(draw):
 def test_what_is_compiled_anew_is_used(network, trains):
     model = network()
     assert trains(model)
-    model.compile(keras.optimizers.SGD(0.0), observed_loss("mae"), jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.0), masked_loss("mae"), jit_compile=False)
     assert not trains(model)
 
 
@@ -107,7 +107,7 @@ def test_steps_run_eagerly_if_they_are_told_to(network, trains):
 
     def loss(true, forecast):
         seen.append(true)
-        return observed_loss("mae")(true, forecast)
+        return masked_loss("mae")(true, forecast)
 
     model.compile(keras.optimizers.SGD(0.1), loss, run_eagerly=True)
     assert trains(model) and trains(model)
@@ -129,5 +129,5 @@ def test_weights_of_another_network_are_refused():
     model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**FAST)).fit(monthly())
     turned = [np.ascontiguousarray(part.T) for part in model.network_.weights]
     model.network_ = dataclasses.replace(model.network_, weights=turned)
-    with pytest.raises(ValueError, match="Its core is not the one that was fitted"):
+    with pytest.raises(ValueError, match="its core is not the one that was fitted"):
         model.predict()

@@ -1,1 +1,1 @@
-"""Closed-form forecasts of windows: ridge regression and the seasonal naive forecast."""
+"""Closed-form models of windows, the yardsticks of every network: ridge regression and the seasonal naive forecast."""

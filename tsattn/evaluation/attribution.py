@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.candidate import Candidate
-from tsattn.evaluation.rolling_origins import History
+from tsattn.evaluation.rolling_origins import RollingHistory
 from tsattn.series.tables import TARGET
 from tsattn.series.time_index import Timeline
 
@@ -137,7 +137,7 @@ def occlusion(
         raise TypeError(f"The {candidate.class_name} has no `lookback_`. Pass a fitted forecaster of tsattn.")
     size = check_optional_count("patch_size", patch_size) or candidate.patch_size or -(-lookback // DEFAULT_PATCHES)
     lags = pd.RangeIndex(-lookback, 0, size, name="lag")
-    history = History.of(y, covariates, freq=candidate.freq)
+    history = RollingHistory.of(y, covariates, freq=candidate.freq)
     _check_occlusion(history, lags, lookback)
     options = {name: part for name, part in {"covariates": covariates, "static": static}.items() if part is not None}
 

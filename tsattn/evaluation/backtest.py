@@ -12,7 +12,7 @@ from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.candidate import Candidate, check_quantiles, common_freq, common_horizon
 from tsattn.evaluation.fold import ThreadCopies, run_fold, run_fold_on_copy, warn_of_leakage
-from tsattn.evaluation.rolling_origins import History, RollingOrigins
+from tsattn.evaluation.rolling_origins import RollingHistory, RollingOrigins
 
 
 def backtest(
@@ -82,7 +82,7 @@ def backtest(
     horizon = common_horizon({candidate.class_name: candidate}, horizon)
     origins = RollingOrigins.of(horizon, windows, stride, refit, train_size)
     season, quantiles = check_optional_count("season", season), check_quantiles(quantiles)
-    history = History.of(y, covariates, freq=common_freq([candidate]))
+    history = RollingHistory.of(y, covariates, freq=common_freq([candidate]))
     origins.check_lengths(history.layout)
     options = {"horizon": origins.horizon, "train_size": train_size, "quantiles": quantiles, "static": static}
     if origins.refit is None:
@@ -100,10 +100,10 @@ def forecast_table(history, origins, results, naive_errors):
     """Return the forecasts of all folds as the table of `backtest`.
 
     Args:
-        history: The `History`.
+        history: The `RollingHistory`.
         origins: The `RollingOrigins`.
         results: `FoldResult` of each fold, in the order of the origins.
-        naive_errors: Array of `History.naive_errors`.
+        naive_errors: Array of `RollingHistory.naive_errors`.
     """
     values = np.concatenate([result.values for result in results], axis=1)
     series, windows, horizon, channels, _ = values.shape

@@ -21,7 +21,7 @@ from tsattn.evaluation.fold import FoldResult, ThreadCopies, error_text, run_fol
 from tsattn.evaluation.insight import InsightTables
 from tsattn.evaluation.leaderboard import defined_metrics, select_metrics
 from tsattn.evaluation.provenance import command, library_versions, settings
-from tsattn.evaluation.rolling_origins import History, RollingOrigins
+from tsattn.evaluation.rolling_origins import RollingHistory, RollingOrigins
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.report.charts import MAX_HORIZONS_OF_HISTORY
 
@@ -103,7 +103,7 @@ def compare(
     complete, base = _with_baseline(named, baseline, origins.horizon, season, freq, any(levels.values()))
     common_levels = next(filter(None, levels.values()), ())
     levels.setdefault(base, common_levels)
-    history = History.of(y, covariates, freq=freq)
+    history = RollingHistory.of(y, covariates, freq=freq)
     origins.check_lengths(history.layout)
     first = origins.remaining[0]
     naive_errors = history.naive_errors(first, season)
@@ -218,7 +218,7 @@ def _run(tasks, checkpoints, history, shared, own, n_jobs, verbose):
     Args:
         tasks: Dict of `_tasks`.
         checkpoints: The `Checkpoints`.
-        history: The `History`.
+        history: The `RollingHistory`.
         shared: Options of `run_fold` for all tasks.
         own: Dict of task to its own options.
         n_jobs, verbose: As in `compare`.
@@ -254,11 +254,11 @@ def _gather(history, origins, tasks, results, naive_errors, levels, errors):
     """Collect the results of all tasks.
 
     Args:
-        history: The `History`.
+        history: The `RollingHistory`.
         origins: The `RollingOrigins`.
         tasks: Dict of `_tasks`.
         results: Dict of `_run`.
-        naive_errors: Array of `History.naive_errors`.
+        naive_errors: Array of `RollingHistory.naive_errors`.
         levels: Levels of the quantiles, which have columns even if all candidates that forecast them failed.
         errors: Dict of name to the errors of candidates without tasks.
 

@@ -66,7 +66,7 @@ def run_fold(
 
     Args:
         candidate: A `Candidate`, which is fitted in place.
-        history: The `History`.
+        history: The `RollingHistory`.
         remaining: Steps that remain after each origin, decreasing.
         horizon: Steps to forecast.
         fit: If False, use the candidate as it is. Defaults to True.

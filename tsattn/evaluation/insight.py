@@ -35,7 +35,7 @@ class Insight:
 
         Args:
             candidate: A fitted `Candidate`.
-            history: The `History`.
+            history: The `RollingHistory`.
             remaining: Steps that remain after each origin, decreasing.
             horizon: Steps of a forecast.
             static: Static covariates, or None.

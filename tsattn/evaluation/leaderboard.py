@@ -188,7 +188,7 @@ def defined_metrics(metrics, naive_errors, history, requested):
         metrics: Names, the leading one first.
         naive_errors: `(series, channels)`, the mean absolute error of the seasonal naive forecast before the first
             origin.
-        history: The `History`.
+        history: The `RollingHistory`.
         requested: Whether the caller named the metrics.
 
     Raises:

@@ -86,7 +86,7 @@ class RollingOrigins:
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class RollingHistory:
     """The caller's tables and the position of their rows on the time grid.
 
     Args:

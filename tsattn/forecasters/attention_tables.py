@@ -1,34 +1,41 @@
-"""Attention weights as tables: what looks, row by row, at what is seen, column by column."""
+"""Attention weights as tables."""
 
 import numpy as np
 import pandas as pd
 
 
-def chosen(weights, layer, head):
-    """Of weights `(series, channels, layers, heads, rows, columns)` one layer, and one head or the mean of all.
+def select_weights(weights, layer, head):
+    """Select a layer, and a head or the mean of all heads.
 
     Args:
-        weights: The weights.
-        layer: Counted from 0, or from the last with -1.
-        head: The same, or None for the mean.
+        weights: Array `(series, channels, layers, heads, rows, columns)`.
+        layer: Index of the layer, from 0, or from -1 for the last.
+        head: Index of the head, or None for the mean.
 
     Returns:
-        `(series, channels, rows, columns)`.
+        Array `(series, channels, rows, columns)`.
 
     Raises:
-        ValueError: there is no such layer or head.
+        ValueError: If there is no such layer or head.
     """
-    weights = weights[:, :, _place("layer", layer, weights.shape[2])]
-    return weights.mean(axis=2) if head is None else weights[:, :, _place("head", head, weights.shape[2])]
+    weights = weights[:, :, _index("layer", layer, weights.shape[2])]
+    return weights.mean(axis=2) if head is None else weights[:, :, _index("head", head, weights.shape[2])]
 
 
-def over_time(weights, layout, lookback, patch_size):
-    """Weights `(series, channels, steps, patches)` as a DataFrame: forecast time by history time.
+def _index(name, index, length):
+    if index not in range(-length, length):
+        raise ValueError(f"`{name}` is {index!r}, but must be a whole number from {-length} to {length - 1}.")
+    return index
+
+
+def weights_over_time(weights, layout, lookback, patch_size):
+    """Return attention weights as a DataFrame with a row for each forecast time and a column for each history time.
 
     Args:
-        weights: Those of the steps that follow the series of a layout, for the patches before.
-        layout: The `Layout` of the series.
-        lookback, patch_size: Steps that the patches cover, and steps in each.
+        weights: Array `(series, channels, steps, patches)`.
+        layout: `Layout` of the series, whose end the steps follow.
+        lookback: Steps that the patches cover.
+        patch_size: Steps in a patch.
     """
     steps = weights.shape[2]
     if layout.ids is None:
@@ -47,13 +54,13 @@ def over_time(weights, layout, lookback, patch_size):
     return pd.concat(tables, keys=list(layout.columns), names=[*names, *times.names])
 
 
-def over_variables(weights, layout, covariates):
-    """Weights `(series, channels, variables)` as a DataFrame: channel by channel and covariate.
+def weights_over_variables(weights, layout, covariates):
+    """Return attention weights as a DataFrame with a row for each channel and a column for each variable.
 
     Args:
-        weights: The first variables are the channels.
-        layout: The `Layout` of the series.
-        covariates: A label for each variable after the channels; the weights of those with one label are summed.
+        weights: Array `(series, channels, variables)`; the first variables are the channels.
+        layout: `Layout` of the series.
+        covariates: Label of each variable after the channels. Weights of variables with the same label are summed.
     """
     series, channels, _ = weights.shape
     own = pd.Index([layout.name if layout.name is not None else "y"]) if layout.columns is None else layout.columns
@@ -68,10 +75,3 @@ def over_variables(weights, layout, covariates):
     table = table.T.groupby([places[label] for label in labels]).sum().T
     columns = [labels[place] for place in table.columns]
     return table.set_axis(pd.Index(columns, name="variable", tupleize_cols=False), axis=1)
-
-
-def _place(name, place, length):
-    """A place in a list of this length, counted from its end where below 0."""
-    if place not in range(-length, length):
-        raise ValueError(f"`{name}` is {place!r}, but must be a whole number from {-length} to {length - 1}.")
-    return place

@@ -1,28 +1,80 @@
 """The Transformer as a forecaster."""
 
 import dataclasses
+from typing import ClassVar
 
-from tsattn._utils.validation import check_count
-from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.transformer import transformer
 
 
-@documented
 @dataclasses.dataclass(eq=False, repr=False)
 class TransformerForecaster(PatchedForecaster):
-    """Transformer encoder-decoder: all patches of the history see each other, and the forecast sees them all.
+    """Transformer encoder-decoder: the patches of the history attend to each other, and the forecast to all of them.
 
     Args:
-        layers: Encoder blocks. Defaults to 2.
-        decoder_layers: Decoder blocks. Defaults to 1.
-        heads: Attention heads; they must divide `units`. Defaults to 4.
-        feed_forward: Width of the feed-forward layers. None takes four times `units`. Defaults to
+        horizon: Steps to forecast at once.
+        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, the season
+            and the horizon. Defaults to None.
+        season: Steps in a cycle. None takes the cycle of the time step (24 for hours, 7 for days, 12 for months), or 1
+            for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index, a pandas alias or offset. None takes or infers that of the index. Defaults to
             None.
-        norm: Layer normalisation after the residual connection, `"post"`, or before the sublayer,
-            `"pre"`. Defaults to `"post"`.
-        positional: Encoding of the position: `"sinusoidal"`, `"learned"` or None. Defaults to
-            `"sinusoidal"`.
+        past_covariates: Columns of `covariates` that are not known in advance. Defaults to none.
+        calendar: Calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or `"auto"` for
+            those that suit its step. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and the series must not be negative. Defaults to False.
+        calibrate: If True, quantiles and intervals are shifted to their nominal coverage on the held-out end of the
+            series, and on the steps of a history `y` that follow the fit (conformal calibration, for each step, over
+            all series). The point forecast is not changed. Defaults to False.
+        units: Width of the network. Defaults to 64.
+        normalization: Normalisation of each window, reverted in the forecast: `"last"` (subtract the last observed
+            value), `"last_scaled"` (and divide by the standard deviation), `"standard"` (mean and standard deviation),
+            None, or `"auto"`: `"last"` for one series and `"last_scaled"` for many, which differ in scale. Defaults to
+            `"auto"`.
+        embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself. Defaults to
+            `"linear"`.
+        dropout: Dropout rate. Defaults to 0.1.
+        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
+            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
+            Defaults to None.
+        quantiles: Levels between 0 and 1 to forecast jointly, trained by the pinball loss and never crossing; 0.5 is
+            added and is the point forecast. None trains one output by the loss of the training: the median by `"mae"`,
+            the mean by `"mse"`. Defaults to None.
+        fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
+            significant improvement over it. Emits a `UserWarning`. Defaults to True.
+        training: A `Training`. Defaults to `Training()`.
+        patch_size: Steps in a patch. None takes the largest divisor of the season up to 24 steps, or a multiple of it
+            for a long lookback. Defaults to None.
+        decoding: `"direct"`, all steps in parallel, or `"recursive"`, each patch from the previous one. Defaults to
+            `"direct"`.
+        mix_channels: If True, the network reads all channels together; else the channels share one network. Defaults to
+            False.
+        layers: Number of encoder blocks. Defaults to 2.
+        decoder_layers: Number of decoder blocks. Defaults to 1.
+        heads: Number of attention heads; a divisor of `units`. Defaults to 4.
+        feed_forward: Width of the feed-forward layers. None is four times `units`. Defaults to None.
+        norm: Layer normalisation after the residual connection, `"post"`, or before the sublayer, `"pre"`. Defaults
+            to `"post"`.
+        positional: Positional encoding: `"sinusoidal"`, `"learned"` or None. Defaults to `"sinusoidal"`.
+
+    Attributes:
+        horizon_: Steps to forecast at once.
+        lookback_: Steps of history that a forecast is made from.
+        season_: Steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: Index, ids and columns of the fitted series.
+        schema_: Columns and categories of the covariates.
+        origins_: The ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: Distribution of the held-out errors; None without `quantiles` and `calibrate`.
+        network_: The trained network; `network_.weights` is a list of arrays.
+        training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        normalization_: The chosen normalisation.
+        fallback_: Coefficients of the fallback; None if the network is used.
+        falls_back_: Whether a fallback replaces the network.
+        fitted_params_: Arguments at the time of `fit`.
+        patch_size_: Steps in a patch.
 
     Reference:
         Vaswani et al., 2017, https://arxiv.org/abs/1706.03762.
@@ -46,15 +98,4 @@ class TransformerForecaster(PatchedForecaster):
     feed_forward: int | None = None
     norm: str = "post"
     positional: str | None = "sinusoidal"
-
-    def _making(self):
-        if self.embedding is None:
-            raise ValueError("`embedding` is None, but a Transformer needs the patches in its own width. Use 'linear'.")
-        return transformer, {
-            "layers": check_count("layers", self.layers),
-            "decoder_layers": check_count("decoder_layers", self.decoder_layers),
-            "heads": self.heads,
-            "feed_forward": self.feed_forward,
-            "norm": self.norm,
-            "positional": self.positional,
-        }
+    _build: ClassVar = staticmethod(transformer)

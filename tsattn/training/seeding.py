@@ -1,4 +1,4 @@
-"""What is drawn at random, repeatable where a seed was given."""
+"""Random numbers that are repeatable with a seed."""
 
 import contextlib
 import random
@@ -8,21 +8,21 @@ import numpy as np
 
 from tsattn._utils.fork_guard import check_fork
 
-_SEEDING = threading.RLock()
+_LOCK = threading.RLock()
 
 
 @contextlib.contextmanager
 def seeded(random_state):
-    """Make what Keras draws for a network that is built repeatable, and leave the caller's random state as it was.
+    """Make the initial values of a network repeatable, and leave the caller's random state unchanged.
 
-    Keras takes every seed that it is not given (weights, dropout) from Python's `random`, of which there is one: other
-    threads of ours wait, so no more than the building is to happen within.
+    Keras draws every seed that it does not receive (weights, dropout) from Python's global `random`. Other threads
+    that build networks wait, so keep the block short.
 
     Args:
-        random_state: A seed, or None to go on with the caller's own random state.
+        random_state: Seed, or None to draw from the caller's random state.
     """
-    check_fork()  # a lock that another thread held would never open in a fork
-    with _SEEDING:
+    check_fork()  # in a fork, a lock held by another thread would never be released
+    with _LOCK:
         state = None if random_state is None else random.getstate()
         if state:
             random.seed(int(random_state))
@@ -34,5 +34,5 @@ def seeded(random_state):
 
 
 def generator_of(random_state):
-    """The NumPy generator of a seed, or of the caller's own random state where that is None."""
+    """Return a NumPy generator for a seed; None draws the seed from Python's `random`."""
     return np.random.default_rng(random.getrandbits(64) if random_state is None else int(random_state))

@@ -18,7 +18,7 @@ from tsattn.forecasters.ensemble import EnsembleForecaster
 from tsattn.forecasters.inverted import InvertedTransformerForecaster
 from tsattn.forecasters.linear import LinearForecaster
 from tsattn.forecasters.model_file.arguments import ARGUMENTS, made
-from tsattn.forecasters.model_file.state import STATES
+from tsattn.forecasters.model_file.state import NAMES_IN_FILE, STATES
 from tsattn.forecasters.model_file.write import checked_path
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
@@ -140,11 +140,12 @@ def read_forecaster(plain, place):
     if "members_" in state:
         check_members(state, place)
     forecaster = object.__new__(kind)
+    state = {ATTRIBUTES.get(name, name): value for name, value in state.items()}
     forecaster.__setstate__({**params, **state})
     if not {"network_", "members_"} & set(state):  # those are checked by their shapes and by themselves
         _, inputs = next(iter(state["origins_"].batches()))
         wanted = (len(inputs["history"]), state["horizon_"], inputs["history"].shape[2], len(state["levels_"]))
-        came = forecaster._forecast(inputs).shape
+        came = forecaster._model().forecast(inputs).shape
         place.require(came == wanted, f"a model of forecasts {came}", f"one of {wanted}")
     return forecaster
 
@@ -159,11 +160,12 @@ def _refuse_other_weights(kind, state, place):
     blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     place.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
-    wanted = fitted._network_build().shapes()
+    wanted = fitted._network_spec().shapes()
     came = [weight.shape for weight in weights]
     place.require(came == wanted, f"weights of the shapes {came}", f"those of the network, {wanted}")
 
 
+ATTRIBUTES = {name: attribute for attribute, name in NAMES_IN_FILE.items()}
 CLASSES = (
     Seq2SeqForecaster,
     AttentionForecaster,

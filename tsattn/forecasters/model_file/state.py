@@ -33,6 +33,7 @@ from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.time_index import Timeline
 
+NAMES_IN_FILE = {"error_distribution_": "spread_"}  # attributes that an earlier version called otherwise
 OUTPUTS = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
 SPANS = array(("int64",), "series")
 TIMELINE = record(
@@ -187,7 +188,8 @@ def write_forecaster(forecaster, place):
     """
     place = dataclasses.replace(place, sizes={})
     kind = kind_of(forecaster, "The forecaster")
-    state = {name: value for name, value in forecaster.__getstate__().items() if name.endswith("_")}
+    state = forecaster.__getstate__()
+    state = {NAMES_IN_FILE.get(name, name): value for name, value in state.items() if name.endswith("_")}
     return {
         "kind": kind,
         "params": write_arguments(forecaster, place.at("params")),

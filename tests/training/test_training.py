@@ -12,11 +12,11 @@ from sklearn.base import clone
 
 import tsattn
 from tsattn import Training
+from tsattn.accelerators.retracing import without_retracing_warnings
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Unscaled
 from tsattn.series.windows import Windows
 from tsattn.training.seeding import seeded
-from tsattn.training.trainer import without_retracing_warnings
 
 LONG = monthly(180)  # three horizons of it are held out, and tell when to stop
 
@@ -39,7 +39,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(model):
     assert len(errors) == best + 3 < 40
     held_out = model.training.hold_out(windows_of(LONG, model.lookback_, model.origins_.scaler))[1]
     inputs, target = held_out.gather(np.arange(len(held_out)))
-    assert np.mean(np.abs(model._forecast(inputs)[..., 0] - target)) == pytest.approx(errors[best], rel=1e-4)
+    assert np.mean(np.abs(model._model().forecast(inputs)[..., 0] - target)) == pytest.approx(errors[best], rel=1e-4)
 
 
 def windows_of(y, lookback=8, scaler=None):
@@ -81,7 +81,7 @@ def test_the_loss_is_used():
 @pytest.mark.parametrize("forcing, expected", [(1.0, [1, 1, 1]), (0.25, [0.25] * 3), ((1.0, 0.0), [1, 0.5, 0])])
 def test_teacher_forcing_is_scheduled_over_the_epochs(forcing, expected):
     training = Training(epochs=3, teacher_forcing=forcing)
-    assert [training.teacher_forcing_of(epoch) for epoch in range(3)] == expected
+    assert [training.teacher_forcing_at(epoch) for epoch in range(3)] == expected
 
 
 def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
@@ -109,10 +109,10 @@ def test_teacher_forcing_changes_what_a_recursive_decoder_learns():
     ],
 )
 def test_batches_grow_with_the_windows_and_the_rate_by_the_root(windows, channels, size):
-    settled = Training().settled(windows, channels)
+    settled = Training().resolve(windows, channels)
     assert settled.batch_size == size
     assert settled.learning_rate == pytest.approx(1e-3 * max(1, size / 64) ** 0.5)
-    given = Training(batch_size=10, learning_rate=0.1).settled(windows, channels)
+    given = Training(batch_size=10, learning_rate=0.1).resolve(windows, channels)
     assert (given.batch_size, given.learning_rate) == (10, 0.1)
 
 

@@ -11,7 +11,7 @@ from tsattn import Training
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
-from tsattn.training.trainer import learn
+from tsattn.training.trainer import train
 
 SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
 
@@ -52,8 +52,8 @@ def test_a_long_series_is_learnt_from_once_and_a_short_one_twice(model):
 
 
 def test_epochs_that_were_left_to_the_data_are_fewer_where_nothing_tells_when_to_stop():
-    assert [Training().settled(100, 1, told).epochs for told in (True, False)] == [80, 15]
-    assert Training(epochs=7).settled(100, 1, False).epochs == 7
+    assert [Training().resolve(100, 1, told).epochs for told in (True, False)] == [80, 15]
+    assert Training(epochs=7).resolve(100, 1, False).epochs == 7
 
 
 @pytest.mark.parametrize("steps, told", [(2 * HORIZON, False), (3 * HORIZON, True)])
@@ -61,18 +61,18 @@ def test_three_horizons_tell(steps, told):
     panel = Panel(np.zeros((8 + steps, 1)), np.array([0, 8 + steps]))
     windows = Windows(panel, Scaler(np.zeros((1, 1)), np.ones((1, 1))), 8, HORIZON)
     assert windows.horizons == steps / HORIZON
-    assert Training.is_told_by(windows) is told
-    assert not Training.is_told_by(None)
+    assert Training.stops_early(windows) is told
+    assert not Training.stops_early(None)
 
 
 def test_at_last_all_windows_are_learnt_from(model, monkeypatch):
     seen = []
 
-    def learning(network, windows, held_out, *others):
+    def recorded(network, windows, held_out, *others):
         seen.append((len(windows), held_out))
-        return learn(network, windows, held_out, *others)
+        return train(network, windows, held_out, *others)
 
-    monkeypatch.setattr(tsattn.forecasters.network, "learn", learning)
+    monkeypatch.setattr(tsattn.forecasters.network, "train", recorded)
     trainings(model, SHORT)
     every = len(SHORT) - 12 - HORIZON + 1
     assert seen == [(every - HORIZON, None), (every, None)]

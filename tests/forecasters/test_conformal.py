@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.forecasters.conformal import GRID, MOST_RANKS, ErrorDistribution, local_scale
+from tsattn.forecasters.conformal import GRID, MAX_RANKED_WINDOWS, ErrorDistribution, local_scale
 
 NAN = np.nan
 POINT, LEVELS = (0.5,), (0.1, 0.5, 0.8)
@@ -277,7 +277,7 @@ def test_an_error_is_measured_by_the_width_of_its_forecast(rng):
     np.testing.assert_array_equal(spread.ranks, surprise.argsort(axis=0).argsort(axis=0))
 
 
-@pytest.mark.parametrize(("windows", "kept"), [(7, 7), (MOST_RANKS + 300, MOST_RANKS)])
+@pytest.mark.parametrize(("windows", "kept"), [(7, 7), (MAX_RANKED_WINDOWS + 300, MAX_RANKED_WINDOWS)])
 def test_ranks_are_those_of_windows_observed_as_a_whole(windows, kept, rng):
     errors = rng.normal(size=(windows + 3, 2, 2))
     errors[:3, 1, 1] = NAN

@@ -146,10 +146,10 @@ def test_what_came_since_the_fit_calibrates_too(asked):
     calm, wild = model.predict_interval(0.6), model.predict_interval(0.6, y=LATER)
     assert width(wild) > 1.5 * width(calm)
     pd.testing.assert_frame_equal(model.predict_interval(0.6), calm)  # it was for this call alone
-    later = model._origins(None, LATER, None, HORIZON, whole=True).since(model.layout_)
+    later = model._origins(None, LATER, None, HORIZON, whole=True).windows_since(model.layout_)
     assert len(later) == 60 and later.gather([59])[1].shape[1] == HORIZON
-    windows = model.spread_.windows
-    assert model._around(None, LATER, None)[1].windows == windows + 60
+    windows = model.error_distribution_.windows
+    assert model._with_distribution(None, LATER, None)[1].windows == windows + 60
     paths = model.sample_paths(200, y=LATER, random_state=0)
     assert paths.quantile(0.8, axis=1).mean() == pytest.approx(wild["upper"].mean(), rel=0.2)
 
@@ -169,13 +169,13 @@ def test_a_history_off_the_fitted_grid_has_its_intervals():
     odd = even.set_axis(even.index + 101)
     interval = model.predict_interval(0.6, y=odd)
     assert interval.index.equals(model.predict(y=odd).index)
-    later = model._origins(None, odd, None, HORIZON, whole=True).since(model.layout_)
+    later = model._origins(None, odd, None, HORIZON, whole=True).windows_since(model.layout_)
     assert len(later) == 51  # the last of the rows 101, 103, ..., 339 that lie after 238
 
 
 def test_windows_calibrate_whose_covariates_were_passed():
     model = make("linear, calibrated", season=1, lookback=8).fit(LONG, BESIDE[: len(LONG)])
-    since = lambda beside: model._origins(beside, LATER, None, HORIZON, whole=True).since(model.layout_)  # noqa: E731
+    since = lambda beside: model._origins(beside, LATER, None, HORIZON, whole=True).windows_since(model.layout_)  # noqa: E731
     assert len(since(BESIDE)) == 60
     assert len(since(BESIDE[-8 - HORIZON :])) == 0
     some = BESIDE[-20 - HORIZON :]
@@ -192,7 +192,7 @@ REFUSED = {
     "coverage of text": (lambda model: model.predict_interval("0.9"), "`coverage` is '0.9'"),
     "coverage too wide": (
         lambda model: model.predict_interval(0.9999),
-        "coverage of 0.9999 needs.*(wider `quantiles`|less)",
+        "coverage of 0.9999 needs.*(wider `quantiles`|narrower range)",
     ),
     "level 0": (lambda model: model.predict_quantiles([0.0, 0.5]), r"level.*0\.0.*outside"),
     "level 1": (lambda model: model.predict_quantiles(1.0), r"level.*1\.0.*outside"),
@@ -217,7 +217,7 @@ def test_what_cannot_be_asked(small, call, words):
 
 def test_trained_levels_are_as_far_as_quantiles_go():
     model = make("seq2seq, quantiles").fit(LONG)
-    with pytest.raises(ValueError, match=r"from 0\.1 to 0\.9"):
+    with pytest.raises(ValueError, match=r"range, 0\.1 to 0\.9"):
         model.predict_quantiles([0.05])
 
 
@@ -235,7 +235,7 @@ def test_calibration_needs_windows_that_were_held_out(asked):
     if asked != "seasonal_naive, calibrated":  # it does not learn: every window is held out
         cases.append((make(asked, lookback=9, season=1), LONG[:16]))
     for model, y in cases:
-        with pytest.raises(ValueError, match=r"`calibrate` needs windows.*could be held out"):
+        with pytest.raises(ValueError, match=r"`calibrate` needs held-out windows, but there are none"):
             model.fit(y)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tsattn.training.losses import observed_loss, pinball_loss
+from tsattn.training.losses import masked_loss, pinball_loss
 
 
 def value_of(loss):
@@ -33,7 +33,7 @@ def test_the_loss_is_the_mean_over_what_was_observed(loss, made):
     function = function.call if isinstance(function, keras.losses.Loss) else function
     expected = np.mean(ops.convert_to_numpy(function(true[seen][:, None], forecast[seen][:, None])))
     assert 0 < seen.sum() < seen.size
-    assert value_of(observed_loss(loss)(true, forecast)) == pytest.approx(expected, rel=1e-5)
+    assert value_of(masked_loss(loss)(true, forecast)) == pytest.approx(expected, rel=1e-5)
 
 
 def pinball(true, forecasts, levels):
@@ -56,7 +56,7 @@ def test_the_pinball_loss_is_the_mean_over_what_was_observed_and_over_the_levels
 def test_the_pinball_loss_of_the_median_is_the_absolute_error(made):
     true, forecasts = made
     found = value_of(pinball_loss([0.5])(true, forecasts[..., :1]))
-    assert found == pytest.approx(value_of(observed_loss("mae")(true, forecasts[..., 0])), rel=1e-6)
+    assert found == pytest.approx(value_of(masked_loss("mae")(true, forecasts[..., 0])), rel=1e-6)
 
 
 @pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
@@ -67,7 +67,7 @@ def test_the_pinball_loss_is_least_at_the_quantile(level):
     assert grid[np.argmin(losses)] == pytest.approx(np.quantile(true, level), abs=0.02)
 
 
-NAMED = {"mse": observed_loss("mse"), "pinball": pinball_loss(LEVELS)}
+NAMED = {"mse": masked_loss("mse"), "pinball": pinball_loss(LEVELS)}
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -6,7 +6,8 @@ import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 from tsattn import Training
-from tsattn.training.trainer import SAMPLES, WeightAverage
+from tsattn.training.trainer import AVERAGED_SAMPLES as SAMPLES
+from tsattn.training.trainer import WeightAverage
 
 
 @pytest.fixture

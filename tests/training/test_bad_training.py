@@ -286,7 +286,7 @@ def test_a_forecast_that_is_no_number_is_refused(unchanged):
     """As a network may compute it from finite weights that are too large."""
     fitted = unchanged.network_
     unchanged.network_ = dataclasses.replace(fitted, weights=[np.full_like(part, np.nan) for part in fitted.weights])
-    with pytest.raises(ValueError, match=r"The forecast of `y` is not finite.*learning_rate"):
+    with pytest.raises(ValueError, match=r"The forecast of `y` is NaN or infinite.*learning_rate"):
         unchanged.predict()
     unchanged.network_ = fitted
 

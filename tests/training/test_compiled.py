@@ -11,7 +11,7 @@ from forecaster_table import FAST, HORIZON, NETWORKS, GatedCore, monthly
 from tsattn import Training
 from tsattn.networks.seq2seq import seq2seq
 from tsattn.networks.skeleton import Skeleton
-from tsattn.training.compiled import POOL, Build, Pool
+from tsattn.training.compiled import NETWORK_CACHE, NetworkCache, NetworkSpec
 
 SKELETON = Skeleton(
     units=2,
@@ -27,31 +27,31 @@ STEP = ("mae", 16)
 
 
 def build(lookback=4, **options):
-    return Build(seq2seq, options, lookback, 2, 1, SKELETON)
+    return NetworkSpec(seq2seq, options, lookback, 2, 1, SKELETON)
 
 
 @pytest.fixture
 def pool():
-    return Pool()
+    return NetworkCache()
 
 
 @pytest.fixture
 def made(monkeypatch):
     """A list that grows by one with each network that is made."""
-    count, network = [], Build.network
-    monkeypatch.setattr(Build, "network", lambda *arguments, **options: count.append(1) or network(*arguments))
+    count, network = [], NetworkSpec.network
+    monkeypatch.setattr(NetworkSpec, "network", lambda *arguments, **options: count.append(1) or network(*arguments))
     return count
 
 
 def learners(pool):
-    return list(pool._learners)
+    return list(pool._networks)
 
 
 def test_one_build_is_made_once(pool, made):
     for _ in range(3):
         with pool.training(build(), 0, STEP) as learner:
-            learner.start(learner.drawn(0))
-            weights = learner.learnt()
+            learner.start(learner.initial_values(0))
+            weights = learner.trained_weights()
         with pool.holding(build(), weights) as network:
             assert network is learner.network
     assert len(made) == 1
@@ -79,7 +79,7 @@ def test_one_that_only_forecast_is_compiled_when_it_is_to_be_trained(pool, made)
 def test_it_is_drawn_as_a_new_one_of_the_seed(pool):
     for seed in (3, 3, 4):
         with pool.training(build(), seed, STEP) as learner:
-            for value, expected in zip(learner.drawn(seed), build().network(seed).variables, strict=True):
+            for value, expected in zip(learner.initial_values(seed), build().network(seed).variables, strict=True):
                 np.testing.assert_array_equal(value, keras.ops.convert_to_numpy(expected))
 
 
@@ -87,28 +87,28 @@ def test_without_a_seed_it_is_drawn_anew_each_time(pool):
     drawn = []
     for _ in range(3):
         with pool.training(build(), None, STEP) as learner:
-            drawn.append(learner.drawn(None)[0])
+            drawn.append(learner.initial_values(None)[0])
     first, second, third = drawn
     assert not np.allclose(first, second) and not np.allclose(second, third)
 
 
 def test_of_those_that_nobody_uses_the_last_are_kept():
-    pool = Pool(most=25)  # for two of these, each of which takes 10 MB and little more
+    pool = NetworkCache(idle_megabytes=25)  # for two of these, each of which takes 10 MB and little more
     for lookback in (4, 5, 6, 5):
         with pool.holding(build(lookback), build(lookback).network(0).get_weights()):
             pass
-    assert [learner.build.lookback for learner in learners(pool)] == [6, 5]
+    assert [learner.spec.lookback for learner in learners(pool)] == [6, 5]
     with pool.training(build(7), 0, STEP), pool.training(build(8), 0, STEP):
-        assert [learner.build.lookback for learner in learners(pool)] == [6, 5, 7, 8]
-    assert [learner.build.lookback for learner in learners(pool)] == [7, 8]
+        assert [learner.spec.lookback for learner in learners(pool)] == [6, 5, 7, 8]
+    assert [learner.spec.lookback for learner in learners(pool)] == [7, 8]
 
 
 def test_the_last_is_kept_in_any_case():
-    pool = Pool(most=1)
+    pool = NetworkCache(idle_megabytes=1)
     for lookback in (4, 5):
         with pool.training(build(lookback), 0, STEP):
             pass
-    assert [learner.build.lookback for learner in learners(pool)] == [5]
+    assert [learner.spec.lookback for learner in learners(pool)] == [5]
 
 
 def test_weights_that_are_put_in_again_and_again_are_just_those(pool):
@@ -130,7 +130,7 @@ def test_one_that_cannot_be_made_is_not_kept(pool):
 def test_who_trains_is_alone(pool):
     with pool.training(build(), 0, STEP) as first, pool.training(build(), 0, STEP) as second:
         assert first is not second
-        second.start(second.drawn(0))
+        second.start(second.initial_values(0))
         with pool.holding(build(), second.network.get_weights()) as network:
             assert network not in (first.network, second.network)
 
@@ -191,7 +191,7 @@ def test_what_is_made_may_use_another_network():
             super().__init__(units)
             self.said = teacher.predict()
 
-    POOL._learners.clear()
+    NETWORK_CACHE._networks.clear()
     model = NETWORKS["core"](horizon=HORIZON, core=Taught).fit(monthly())
     with model.network_.in_use() as network:
         pd.testing.assert_series_equal(network.body.core.said, teacher.predict())
@@ -223,10 +223,10 @@ def test_a_core_of_ones_own_is_taken_over_by_no_other_forecaster():
     scale[0] = 0.0
     second = NETWORKS["core"](horizon=HORIZON, core=Scaled).fit(monthly())
     assert not np.allclose(first.predict(), second.predict())
-    owned = [learner for learner in learners(POOL) if learner.build == first.network_.build]
+    owned = [learner for learner in learners(NETWORK_CACHE) if learner.spec == first.network_.spec]
     assert len(owned) == 1
     first.fit(monthly())
-    assert [learner for learner in learners(POOL) if learner.build == first.network_.build] == owned
+    assert [learner for learner in learners(NETWORK_CACHE) if learner.spec == first.network_.spec] == owned
 
 
 class Freeze(keras.callbacks.Callback):
