@@ -27,7 +27,7 @@ ROOMS = {
         {"keras", "numpy", "pandas", "sklearn"},
     ),
     "evaluation": (
-        {"series", "report", "forecasters"},
+        {"series", "baselines", "report", "forecasters"},
         {"numpy", "pandas", "sklearn", "joblib", "tqdm", "scipy", "statsmodels", "arch", "utilsforecast"},
     ),
     "report": (set(), {"numpy", "pandas", "matplotlib", "plotly", "jinja2"}),

@@ -1,4 +1,4 @@
-"""The same comparison on a cluster of separate processes, one of which dies in the middle."""
+"""A comparison on a Dask cluster, one worker of which dies during the run."""
 
 import os
 import signal
@@ -15,15 +15,15 @@ distributed = pytest.importorskip("distributed")
 
 
 class Slow(LinearForecaster):
-    """Long enough that a worker can be killed while it fits."""
+    """A fit that is slow enough to kill its worker."""
 
     def fit(self, *arguments, **options):
         time.sleep(1.0)
         return super().fit(*arguments, **options)
 
 
-@pytest.mark.filterwarnings("ignore")  # the cluster warns of its own dead worker
-def test_a_worker_that_dies_changes_nothing():
+@pytest.mark.filterwarnings("ignore")  # the cluster warns about the dead worker
+def test_dead_worker_does_not_change_the_results():
     import joblib
 
     models, options = {"linear": Slow(horizon=HORIZON)}, {"windows": 6, "stride": 2, "refit": True, "verbose": 0}

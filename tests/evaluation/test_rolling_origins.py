@@ -1,4 +1,4 @@
-"""Time stamps that were left out: what ends at an origin ends there, whatever rows are missing before it."""
+"""Rolling origins of histories with missing time stamps: a history ends at its origin, whichever rows are missing."""
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,8 @@ GAPS = {
 
 @pytest.mark.parametrize("refit", [False, True, 2])
 @pytest.mark.parametrize("shape", GAPS)
-def test_stamps_that_were_left_out_are_values_that_were_not_observed(shape, refit):
-    """Where they end a history too: its forecast starts at the origin, and not after the last row that there is."""
+def test_missing_time_stamps_are_missing_values(shape, refit):
+    """Also at the end of a history: its forecast starts at the origin, not after the last existing row."""
     y, rows = GAPS[shape]
     missing = np.isin(np.arange(len(y)), rows)
     with_nan = y.astype({"y": "float64"} if "long" in shape else "float64")
@@ -33,14 +33,14 @@ def test_stamps_that_were_left_out_are_values_that_were_not_observed(shape, refi
         with_nan[missing] = np.nan
     model = LinearForecaster(horizon=3, lookback=4, season=1)
     expected = backtest(model, with_nan, windows=3, stride=2, refit=refit)
-    with pytest.warns(UserWarning, match=f"lacks {len(rows)} of") as told:
+    with pytest.warns(UserWarning, match=f"lacks {len(rows)} of") as warnings:
         table = backtest(model, y[~missing], windows=3, stride=2, refit=refit)
-    assert len(told) == 1  # and not at each fit
+    assert len(warnings) == 1  # not one per fit
     pd.testing.assert_frame_equal(table, expected, check_exact=True, check_dtype=False)
 
 
 class LastObserved:
-    """A forecaster of another library, which fills in what was not observed."""
+    """A forecaster of another library that repeats the last observed value."""
 
     def fit(self, y):
         assert y.index.freqstr == "MS"
@@ -50,14 +50,14 @@ class LastObserved:
         return pd.Series(self.y_.iloc[-1], pd.date_range(self.y_.index[-1], periods=4, freq="MS")[1:])
 
 
-def test_other_forecasters_get_rows_for_stamps_that_were_left_out():
+def test_other_forecasters_receive_rows_for_missing_time_stamps():
     y = monthly().drop(monthly().index[[49, 50]])
     with pytest.warns(UserWarning, match="lacks 2"):
         table = backtest(LastObserved(), y, horizon=3, windows=3, stride=6, refit=True)
     assert table.groupby("origin")["forecast"].first().tolist() == monthly().iloc[[44, 48, 56]].tolist()
 
 
-def test_the_step_that_a_forecaster_was_made_for_is_that_of_the_backtest():
+def test_freq_of_the_forecaster_is_that_of_the_backtest():
     hours = pd.to_datetime([f"2024-01-01 {hour:02}:00" for hour in (0, 2, 5, 7, 10, 12, 15, 17)])
     model = SeasonalNaiveForecaster(horizon=2, season=1, freq="h")
     with pytest.warns(UserWarning, match="lacks 10 of 18"):

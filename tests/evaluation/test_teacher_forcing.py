@@ -1,4 +1,4 @@
-"""Teacher forcing against free running: known answers, and small networks."""
+"""Teacher forcing and free running: stubs with a known answer, and small networks."""
 
 import dataclasses
 import types
@@ -9,7 +9,7 @@ import pytest
 from forecaster_table import SMALL
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
-from tsattn.evaluation.teacher import teacher_gap
+from tsattn.evaluation.teacher_forcing import teacher_gap
 from tsattn.series.layout import read
 
 HORIZON = 4
@@ -25,20 +25,20 @@ def wide():
     return pd.DataFrame({"north": monthly(), "south": 1000 - 30 * monthly().to_numpy()[::-1]})
 
 
-def truth(y, windows, stride):
-    """What followed each origin, (series, windows, horizon, channels)."""
+def actual_values(y, windows, stride):
+    """Actual values after each origin, (series, windows, horizon, channels)."""
     values = y.to_frame().to_numpy()
     firsts = len(values) - HORIZON - stride * np.arange(windows)[::-1]
     return np.stack([values[first : first + HORIZON] for first in firsts])[None]
 
 
-def stub(y, off):
-    """A forecaster that, running free, is off by so much at each step, and taught is always right."""
-    free = np.asarray(off)[:, None]
+def stub(y, error):
+    """A forecaster whose free-running error at each step is `error`, and 0 with teacher forcing."""
+    free = np.asarray(error)[:, None]
     return types.SimpleNamespace(
         layout_=read(y)[1],
-        predict_windows=lambda y, covariates, *, static, windows, stride: (truth(y, windows, stride) + free)[..., None],
-        predict_windows_taught=lambda y, covariates, *, static, windows, stride: truth(y, windows, stride),
+        predict_windows=lambda y, covariates, *, windows, stride: (actual_values(y, windows, stride) + free)[..., None],
+        predict_windows_taught=lambda y, covariates, *, static, windows, stride: actual_values(y, windows, stride),
     )
 
 
@@ -52,7 +52,7 @@ def test_errors_are_means_by_step_in_standard_deviations(stride):
     assert (gap["teacher forcing"] == 0).all()
 
 
-def test_what_was_not_observed_does_not_count():
+def test_missing_values_are_ignored():
     y = monthly()
     y.iloc[-1] = np.nan
     gap = teacher_gap(stub(y, [0.0, 1.0, 1.0, 1.0]), y, windows=1)
@@ -61,42 +61,42 @@ def test_what_was_not_observed_does_not_count():
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["steps", "patches"])
 def recursive(request):
-    """A recursive network, fitted on all but the end."""
+    """A recursive network, fitted on all but the last values."""
     training = Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     options = {"lookback": 12, "patch_size": request.param, "decoding": "recursive", **SMALL}
     return AttentionForecaster(HORIZON, training=training, **options).fit(wide()[:-10])
 
 
-def test_the_first_patch_is_the_same_and_what_follows_is_not(recursive):
+def test_only_the_first_patch_is_the_same(recursive):
     gap, patch = teacher_gap(recursive, wide(), windows=5), recursive.patch_size_
     free, taught = gap["free running"].to_numpy(), gap["teacher forcing"].to_numpy()
     np.testing.assert_allclose(free[:patch], taught[:patch], rtol=1e-5)
     assert (np.abs(free - taught)[patch:] > 1e-4).all()
 
 
-def test_a_step_depends_on_the_truth_before_it_alone(recursive):
+def test_step_depends_on_previous_actual_values_only(recursive):
     y, patch = wide(), recursive.patch_size_
     before = recursive.predict_windows_taught(y, windows=1)
     assert before.shape == (1, 1, HORIZON, 2)
-    y.iloc[-HORIZON] += 5.0  # the first step that is forecast
+    y.iloc[-HORIZON] += 5.0  # the first forecast step
     change = np.abs(recursive.predict_windows_taught(y, windows=1) - before)[0, 0].min(axis=1)
     assert (change[:patch] == 0).all() and (change[patch:] > 1e-4).all()
-    y.iloc[-1] = 1e3  # is fed to nothing
+    y.iloc[-1] = 1e3  # the decoder does not receive the last value
     np.testing.assert_array_equal(
         recursive.predict_windows_taught(y, windows=1),
         recursive.predict_windows_taught(y[:-1].reindex(y.index), windows=1),
     )
 
 
-def test_without_the_truth_it_runs_free(recursive):
+def test_missing_actual_values_mean_free_running(recursive):
     y = wide()
     y.iloc[-HORIZON:] = np.nan
     free = recursive.predict_windows(y, windows=1)[..., 0]
     np.testing.assert_allclose(recursive.predict_windows_taught(y, windows=1), free, rtol=1e-5)
 
 
-def test_a_network_that_needs_no_teacher_has_no_gap():
-    """With the embedding of what is fed at 0 the decoder sees nothing of it."""
+def test_network_that_ignores_its_input_has_no_gap():
+    """With an embedding of 0, the decoder does not see its previous values."""
     y, training = monthly(), Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     options = {"lookback": 12, "patch_size": 1, "decoding": "recursive", **SMALL}
     model = Seq2SeqForecaster(HORIZON, training=training, **options).fit(y)
@@ -108,14 +108,14 @@ def test_a_network_that_needs_no_teacher_has_no_gap():
     np.testing.assert_allclose(gap["free running"], gap["teacher forcing"], rtol=1e-5)
 
 
-def test_it_knows_many_series():
+def test_many_series():
     y = pd.concat({"a": monthly(), "b": 5 * monthly()[20:]}, names=["shop", "month"])
     training = Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     model = Seq2SeqForecaster(HORIZON, lookback=12, decoding="recursive", **SMALL, training=training).fit(y)
     assert teacher_gap(model, y, windows=3).notna().all(axis=None)
 
 
-def test_parallel_decoding_has_no_teacher():
+def test_direct_decoding_raises():
     y, training = monthly(), Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     model = Seq2SeqForecaster(HORIZON, lookback=12, **SMALL, training=training).fit(y)
     with pytest.raises(ValueError, match="`decoding='recursive'`"):
@@ -124,6 +124,6 @@ def test_parallel_decoding_has_no_teacher():
         teacher_gap(LinearForecaster(HORIZON).fit(y), y)
 
 
-def test_more_windows_than_there_is_history(recursive):
+def test_too_many_windows_raise(recursive):
     with pytest.raises(ValueError, match="Lower `windows`"):
         teacher_gap(recursive, wide(), windows=100)
