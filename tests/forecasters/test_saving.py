@@ -293,7 +293,7 @@ def test_where_a_file_goes(tmp_path):
     model = linear().fit(monthly())
     with pytest.raises(ValueError, match=r"'model.zip' does not end in '.tsattn'"):
         model.save("model.zip")
-    with pytest.raises(FileNotFoundError, match="no folder"):
+    with pytest.raises(FileNotFoundError, match=r"The folder .* does not exist"):
         model.save(tmp_path / "none" / "model.tsattn")
     with pytest.raises(NotFittedError):
         linear().save(tmp_path / "model.tsattn")

@@ -78,7 +78,7 @@ def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path):
 FAULTS = {
     "written in its place": "path.write_bytes(data)",
     # Replacing, since a link to the new file is there before the `.partial` one is gone: a kill between would find it.
-    "removed before": "path.unlink(missing_ok=True); place(data, path, overwrite=True)",
+    "removed before": "path.unlink(missing_ok=True); write(path, data, overwrite=True)",
 }
 
 
@@ -86,8 +86,8 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_save_that_could_leave_something_else_is_found(tmp_path, fault):
     before = (
-        "from tsattn.forecasters.model_file import write as saving\nplace = saving.place_file\n"
-        f"def faulty(data, path, overwrite): {fault}\nsaving.place_file = faulty"
+        "from tsattn.forecasters.model_file import write as saving\nwrite = saving.write_atomic\n"
+        f"def faulty(path, data, *, overwrite): {fault}\nsaving.write_atomic = faulty"
     )
     ((is_wrong, *_),) = killed(tmp_path, [("seasonal_naive", True, 1)], before)
     assert is_wrong == "True"

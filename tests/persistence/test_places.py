@@ -22,7 +22,7 @@ def model():
 
 def test_without_overwrite_nothing_is_replaced(model, folder):
     pathlib.Path("a.tsattn").write_text("old")
-    with pytest.raises(FileExistsError, match=r"a\.tsattn exists. Name another file, or replace"):
+    with pytest.raises(FileExistsError, match=r"a\.tsattn exists. Pass another path, or replace"):
         model.save("a.tsattn")
     assert pathlib.Path("a.tsattn").read_text() == "old"
 
@@ -43,7 +43,7 @@ def test_nor_is_what_appears_meanwhile(links, model, folder, monkeypatch):
 
     monkeypatch.setattr("os.fsync", appears)
     monkeypatch.setattr("os.link", linked)
-    with pytest.raises(FileExistsError, match="meanwhile"):
+    with pytest.raises(FileExistsError, match=r"a\.tsattn already exists \(created while saving\); not overwritten"):
         model.save("a.tsattn")
     assert [part.name for part in folder.iterdir()] == ["a.tsattn"]
     assert pathlib.Path("a.tsattn").read_text() == "of another"
@@ -79,7 +79,7 @@ def test_a_link_is_followed(model, folder):
 def test_what_is_no_file_is_left_alone(make, model, folder):
     make("a.tsattn")
     before = os.lstat("a.tsattn")
-    with pytest.raises(FileExistsError, match=r"a\.tsattn is there, and no file"):
+    with pytest.raises(FileExistsError, match=r"a\.tsattn exists and is not a regular file"):
         model.save("a.tsattn", overwrite=True)
     assert os.path.samestat(os.lstat("a.tsattn"), before)
     with pytest.raises(ValueError, match="It is no file"):
@@ -87,10 +87,10 @@ def test_what_is_no_file_is_left_alone(make, model, folder):
 
 
 NAMES = {
-    "no folder": ("none/a.tsattn", FileNotFoundError, "There is no folder .*none"),
-    "a file as a folder": ("file.tsattn/a.tsattn", FileNotFoundError, "There is no folder"),
+    "no folder": ("none/a.tsattn", FileNotFoundError, "The folder .*none does not exist"),
+    "a file as a folder": ("file.tsattn/a.tsattn", FileNotFoundError, "The folder .*file.tsattn does not exist"),
     "too long": ("a" * 300 + ".tsattn", OSError, "too long"),
-    "no name of a file": ("a\0.tsattn", ValueError, "a character 0"),
+    "no name of a file": ("a\0.tsattn", ValueError, "a null character"),
 }
 
 

@@ -1,6 +1,7 @@
 """Pieces of work of a comparison: run in any process, kept in files, and taken up again."""
 
 import dataclasses
+import io
 import json
 import pathlib
 import zipfile
@@ -8,6 +9,7 @@ import zipfile
 import joblib
 import numpy as np
 
+from tsattn._utils.atomic_write import write_atomic
 from tsattn._utils.warnings import warn
 from tsattn.evaluation.insight import Insight
 from tsattn.evaluation.rolling import Piece, run_copy
@@ -78,26 +80,24 @@ class Kept:
         """Keeps a piece."""
         if path is None:
             return
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            np.savez(
-                file,
-                values=piece.values,
-                levels=np.array(piece.levels, dtype="float64"),
-                seconds=[piece.fit_seconds, piece.predict_seconds],
-                parameters=-1 if piece.parameters is None else piece.parameters,
-                fell_back=piece.fell_back,
-                **{name: values for name, values in vars(piece.insight or Insight()).items() if values is not None},
-            )
-        partial.replace(path)
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            values=piece.values,
+            levels=np.array(piece.levels, dtype="float64"),
+            seconds=[piece.fit_seconds, piece.predict_seconds],
+            parameters=-1 if piece.parameters is None else piece.parameters,
+            fell_back=piece.fell_back,
+            **{name: values for name, values in vars(piece.insight or Insight()).items() if values is not None},
+        )
+        write_atomic(path, buffer.getvalue(), overwrite=True)
 
     def number(self, name, forecaster, measure):
         """What a function of no arguments measures of a forecaster, or measured when this was first asked."""
         path = self.path(name, forecaster, "number")
         if path is None:
             return measure()
-        path, partial = path.with_suffix(".json"), path.with_suffix(".partial")
+        path = path.with_suffix(".json")
         if not path.is_file():
-            partial.write_text(json.dumps(measure()))
-            partial.replace(path)
+            write_atomic(path, json.dumps(measure()), overwrite=True)
         return json.loads(path.read_text())

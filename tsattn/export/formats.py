@@ -7,7 +7,7 @@ import pathlib
 import tempfile
 import warnings
 
-from tsattn._utils.atomic_write import checked_name, checked_place, place_file
+from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn._utils.validation import check_choice
 
 # What Keras calls each format, what its files end in, and the packages that make one.
@@ -28,12 +28,12 @@ def checked_target(path, format, backend, overwrite):
             there, or its folder is not. ImportError: a converter is missing, or Keras runs on another backend.
     """
     _, suffix, packages = FORMATS[check_choice("format", format, tuple(FORMATS))]
-    path = checked_name(path)
+    path = check_file_name(path)
     if path.suffix != suffix:
         wanted = f"end in {suffix!r}" if suffix else "be a folder, without a suffix"
         raise ValueError(f"{str(path)!r} must {wanted} for the format {format!r}.")
     if suffix:
-        checked_place(path, overwrite)
+        check_target(path, overwrite)
     else:
         _refuse_other(path, overwrite)
     lacking = [name for name in packages if importlib.util.find_spec(name) is None]
@@ -69,7 +69,7 @@ def write_graph(graph, path, format, overwrite):
             warnings.simplefilter("ignore", FutureWarning)  # tf2onnx asks NumPy for names that it no longer has
             graph.export(str(partial), format=keras_name, input_signature=graph.signature(batch), verbose=False)
         if suffix:
-            place_file(partial.read_bytes(), path, overwrite)
+            write_atomic(path, partial.read_bytes(), overwrite=overwrite)
         else:
             _place_folder(partial, path, overwrite, pathlib.Path(folder) / "old")
 

@@ -2,7 +2,6 @@
 
 import math
 import os
-import secrets
 from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tsattn._utils.atomic_write import write_atomic
 from tsattn.report import charts
 from tsattn.report.drawn import NOTHING, model_styles, text
 
@@ -99,14 +99,7 @@ def write_page(path, contents):
     'report.html'
     """
     check_path(path)
-    page = _rendered(contents)
-    real = Path(os.path.realpath(path))  # a link stays a link
-    unfinished = real.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        unfinished.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-        os.replace(unfinished, real)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_atomic(path, _rendered(contents).encode("utf-8", errors="replace"), overwrite=True)
     return Path(path)
 
 

@@ -3,7 +3,7 @@
 import importlib.metadata
 import platform
 
-from tsattn._utils.atomic_write import checked_name, checked_place, place_file
+from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn.forecasters.model_file.state import write_forecaster
 from tsattn.persistence import tensors
 from tsattn.persistence.container import ARRAYS, PARAMS, STATE, pack
@@ -22,7 +22,7 @@ def checked_path(path):
     Raises:
         ValueError: it ends in something else, or is no path.
     """
-    path = checked_name(path)
+    path = check_file_name(path)
     if path.suffix != SUFFIX:
         raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}, as the files of forecasters do. Add it.")
     return path
@@ -31,8 +31,8 @@ def checked_path(path):
 def save_forecaster(forecaster, path, overwrite):
     """Writes the file, as `BaseForecaster.save` says."""
     path = checked_path(path)
-    checked_place(path, overwrite)
-    place_file(file_bytes(forecaster), path, overwrite)
+    check_target(path, overwrite)
+    write_atomic(path, file_bytes(forecaster), overwrite=overwrite)
 
 
 def file_bytes(forecaster):
