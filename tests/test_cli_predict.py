@@ -37,8 +37,8 @@ def test_it_forecasts_from_another_history_and_further(run, saved):
 
 
 WRONG = {
-    "no such file": (["none.tsattn"], 1, "There is no file 'none.tsattn'"),
-    "no model": (["other.tsattn"], 1, "other.tsattn cannot be loaded. It begins with b'a,b"),
+    "no such file": (["none.tsattn"], 1, "The file 'none.tsattn' does not exist"),
+    "no model": (["other.tsattn"], 1, "other.tsattn cannot be loaded. It starts with b'a,b"),
     "another kind of file": (["first.csv"], 1, "does not end in '.tsattn'"),
     "the output is the model": (["air.tsattn", "--out", "air.tsattn", "--overwrite"], 2, "named twice"),
     "the output is the input": (["air.tsattn", "first.csv", "--out", "first.csv", "--overwrite"], 2, "named twice"),

@@ -10,7 +10,7 @@ from forecaster_table import SMALL
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
 from tsattn.evaluation.teacher import teacher_gap
-from tsattn.series.layout import read
+from tsattn.series.panel import read_panel
 
 HORIZON = 4
 
@@ -36,7 +36,7 @@ def stub(y, off):
     """A forecaster that, running free, is off by so much at each step, and taught is always right."""
     free = np.asarray(off)[:, None]
     return types.SimpleNamespace(
-        layout_=read(y)[1],
+        layout_=read_panel(y)[1],
         predict_windows=lambda y, covariates, *, static, windows, stride: (truth(y, windows, stride) + free)[..., None],
         predict_windows_taught=lambda y, covariates, *, static, windows, stride: truth(y, windows, stride),
     )

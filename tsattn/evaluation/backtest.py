@@ -15,7 +15,6 @@ from tsattn.evaluation.copies import Copies
 from tsattn.evaluation.cuts import Cuts
 from tsattn.evaluation.folds import Plan
 from tsattn.evaluation.rolling import run_copy, run_piece, warn_of_known_future
-from tsattn.series.frequency import season_length
 
 
 def backtest(
@@ -129,10 +128,10 @@ def tidy(cuts, plan, pieces, errors):
 
 def naive_errors(cuts, back, season=None):
     """Mean absolute and mean squared error of the seasonal naive forecast before an origin, each (series, channels)."""
-    season = season_length(cuts.layout.timeline) if season is None else season
+    season = cuts.layout.time_axis.season_length if season is None else season
     errors = np.full((2, len(cuts.layout), cuts.panel.channels), np.nan)
     for s in range(len(cuts.layout)):
-        values = cuts.panel.of(s)[: cuts.layout.lengths[s] - back].astype("float64")
+        values = cuts.panel.series(s)[: cuts.layout.lengths[s] - back].astype("float64")
         apart = season if len(values) >= 2 * season else 1
         differences = values[apart:] - values[:-apart]
         seen = ~np.isnan(differences)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsattn.series.layout import Layout, completed, read
-from tsattn.series.panel import Panel
+from tsattn.series.layout import Layout, insert_missing_rows
+from tsattn.series.panel import Panel, read_panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,9 @@ class Cuts:
         Raises:
             TypeError, ValueError: as `fit` of a forecaster.
         """
-        panel, layout = read(y, freq=freq)
+        panel, layout = read_panel(y, freq=freq)
         rows = np.concatenate([np.arange(length, 0, -1) for length in layout.lengths])
-        return cls(completed(y, layout), covariates, panel, layout, rows)
+        return cls(insert_missing_rows(y, layout), covariates, panel, layout, rows)
 
     @property
     def names(self):
@@ -66,7 +66,7 @@ class Cuts:
         """The covariates whose rows come before the last `back` steps of the series, None if there are none."""
         if self.covariates is None:
             return None
-        series, rows, _ = self.layout.place(self.covariates, "covariates")
+        series, rows, _ = self.layout.locate_rows(self.covariates, "covariates")
         ends = self.layout.ends.max() if series is None else self.layout.ends[series]  # shared: of the longest series
         return self.covariates[ends - rows > back]
 
@@ -79,7 +79,7 @@ class Cuts:
         """The stamps so many steps after such origins, 0 for the last time seen: an Index, series by series."""
         rows = self.layout.ends[:, None, None] - np.asarray(back)[:, None] - 1 + np.asarray(steps)
         unique, codes = np.unique(rows, return_inverse=True)
-        return self.layout.timeline.at(unique).take(codes.ravel())
+        return self.layout.time_axis.at(unique).take(codes.ravel())
 
     def aligned(self, forecast, back, horizon, columns=None):
         """Numbers of a pandas forecast of what followed one origin: float64 (series, horizon, channels).
@@ -103,7 +103,7 @@ class Cuts:
                 )
             return values.reshape(shape)
         frame = forecast.to_frame() if isinstance(forecast, pd.Series) else forecast
-        series, rows, data = self.layout.place(frame, "forecast")
+        series, rows, data = self.layout.locate_rows(frame, "forecast")
         series = np.zeros_like(rows) if series is None else series
         if self.layout.columns is None and data.shape[1] > 1:
             raise ValueError(
@@ -122,7 +122,7 @@ class Cuts:
         came[series[wanted], steps[wanted]] = True
         if not came.all():
             lacking, step = np.argwhere(~came)[0]
-            stamp = self.layout.timeline.at(np.array([self.layout.ends[lacking] - back + step]))[0]
+            stamp = self.layout.time_axis.at(np.array([self.layout.ends[lacking] - back + step]))[0]
             raise ValueError(
                 f"The forecast of {self.layout.series_name(lacking)} lacks step {step + 1} of {horizon}, {stamp}. "
                 f"`predict` must give the {horizon} steps that follow the history."

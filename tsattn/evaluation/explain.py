@@ -10,7 +10,7 @@ from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.cuts import Cuts
 from tsattn.series.tables import TARGET
-from tsattn.series.time_index import Timeline
+from tsattn.series.time_axis import read_time_axis
 
 PARTS = 8  # of a lookback that has no patches
 
@@ -61,13 +61,13 @@ def _lags(weights):
     times = weights.index.levels[-1] if isinstance(weights.index, pd.MultiIndex) else weights.index
     # Rows are one step apart, columns a patch: the rows tell the step.
     try:
-        timeline, _ = Timeline.read(times, name="weights")
+        time_axis, _ = read_time_axis(times, name="weights")
     except ValueError as problem:
         raise ValueError(
             f"The rows of `weights` have {len(times)} time(s) without a `freq`, from which the step of the history "
             "cannot be told. Give `y` a DatetimeIndex with a `freq`, or forecast 3 steps or more."
         ) from problem
-    lags = timeline.positions(weights.columns, "weights")
+    lags = time_axis.positions(weights.columns, "weights")
     step = int(lags[1] - lags[0]) if len(lags) > 1 else -int(lags[0])
     return pd.RangeIndex(int(lags[0]), 0, step, name="lag")
 

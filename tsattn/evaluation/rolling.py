@@ -164,7 +164,7 @@ def warn_of_known_future(forecaster, cuts, back):
     layout = getattr(forecaster, "layout_", None)
     if layout is None:
         return
-    if (leak := int((layout.seen(cuts.layout) - (cuts.layout.lengths - back)).max())) > 0:
+    if (leak := int((layout.rows_in_history(cuts.layout) - (cuts.layout.lengths - back)).max())) > 0:
         warn(
             f"The forecaster was fitted on up to {leak} step(s) after the first origin, so that it has seen what it "
             "is to forecast. Fit it on the history before, or leave `refit` to False."

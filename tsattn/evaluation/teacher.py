@@ -7,6 +7,7 @@ import pandas as pd
 
 from tsattn._utils.types import CovariateData, Data
 from tsattn.evaluation.explain import deviations
+from tsattn.series.panel import read_panel
 
 
 def teacher_gap(
@@ -61,7 +62,7 @@ def teacher_gap(
     options = {"static": static, "windows": windows, "stride": stride}
     taught = forecaster.predict_windows_taught(y, covariates, **options)
     free = forecaster.predict_windows(y, covariates, **options)[..., 0]
-    panel, _ = forecaster.layout_.read_more(y)
+    panel, _ = read_panel(y, like=forecaster.layout_)
     horizon = free.shape[2]
     origins = panel.offsets[1:, None] - horizon - stride * np.arange(windows)[::-1]
     actual = panel.values[origins[..., None] + np.arange(horizon)]

@@ -28,10 +28,9 @@ from tsattn.forecasters.validation import (
     refuse_windows,
 )
 from tsattn.series.covariates.schema import read_covariates
-from tsattn.series.frequency import season_length
-from tsattn.series.layout import read
+from tsattn.series.panel import read_panel
 from tsattn.series.scaling import Scaler
-from tsattn.series.windows import Windows, evenly
+from tsattn.series.windows import Windows, sample_evenly
 
 
 class Storable(BaseEstimator):
@@ -176,12 +175,12 @@ class BaseForecaster(Storable, abc.ABC):
     def _read(self, y, covariates, static, warm_start=False):
         """Reads, settles on the settings unless a warm start keeps them, and gives the `Windows` to learn from."""
         if warm_start:
-            panel, self.layout_ = self.layout_.read_more(y)
+            panel, self.layout_ = read_panel(y, like=self.layout_)
             span = {"steps": self.horizon_, "lookback": None, "fitted": self.origins_.covariates}
             covariates = self.schema_.read(self.layout_, covariates, static, **span)
         else:
             self.horizon_ = check_count("horizon", self.horizon)
-            panel, self.layout_ = read(y, freq=self.freq)
+            panel, self.layout_ = read_panel(y, freq=self.freq)
             span = {"steps": self.horizon_, "past": self.past_covariates, "calendar": self.calendar}
             self.schema_, covariates = read_covariates(self.layout_, covariates, static, **span)
             self._settle()
@@ -197,7 +196,7 @@ class BaseForecaster(Storable, abc.ABC):
         """Takes over the ends of the series, and gives the `Windows` to learn from."""
         if self.positive:
             refuse_negative(panel, self.layout_)
-        scaler = self._scaler.of(panel, self.layout_)
+        scaler = self._scaler.from_panel(panel, self.layout_)
         ends = panel.tail(self.lookback_), self.layout_, scaler, covariates.tail(self.lookback_)
         self.origins_ = Origins(*ends, self.lookback_, self.horizon_)
         self.origins_.check()
@@ -205,7 +204,7 @@ class BaseForecaster(Storable, abc.ABC):
         return Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
 
     def _season(self):
-        season = check_optional_count("season", self.season) or season_length(self.layout_.timeline)
+        season = check_optional_count("season", self.season) or self.layout_.time_axis.season_length
         return season if self.season is not None or np.median(self.layout_.lengths) >= 2 * season else 1
 
     def _levels(self):
@@ -252,7 +251,7 @@ class BaseForecaster(Storable, abc.ABC):
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         origins = self._origins(covariates, y, static, steps)
-        return origins.layout.dress(self._rolled(origins, steps))
+        return origins.layout.to_pandas(self._rolled(origins, steps))
 
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
         """The covariates that `predict` needs, to be filled in.
@@ -270,7 +269,7 @@ class BaseForecaster(Storable, abc.ABC):
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         if y is None:
             return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
-        _, layout = self.layout_.read_more(y)
+        _, layout = read_panel(y, like=self.layout_)
         return self.schema_.empty_frame(layout, self.lookback_, steps)
 
     def _origins(self, covariates, y, static, steps, whole=False):
@@ -282,16 +281,16 @@ class BaseForecaster(Storable, abc.ABC):
                 beside = self.schema_.extend(beside, origins.layout, covariates)
             origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(beside, origins.layout, steps))
         else:
-            panel, layout = self.layout_.read_more(y)
+            panel, layout = read_panel(y, like=self.layout_)
             if self.positive:
                 refuse_negative(panel, layout)
             reach = int(layout.lengths.max()) if whole else self.lookback_
             beside = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             beside = self.schema_.read(layout, covariates, static, **beside)
-            scaler = origins.scaler.known_or(self._scaler.of(panel, layout), self.layout_.find(layout))
+            scaler = origins.scaler.take(self.layout_.match_series(layout), self._scaler.from_panel(panel, layout))
             origins = Origins(panel.tail(reach), layout, scaler, beside, self.lookback_, self.horizon_)
             origins.check()
-        self.schema_.require(origins.covariates, origins.layout, steps)
+        self.schema_.check_future(origins.covariates, origins.layout, steps)
         return origins
 
     def _rolled(self, origins, steps):
@@ -330,8 +329,8 @@ class BaseForecaster(Storable, abc.ABC):
             forecast within the series that `fit` got (Hyndman and Koehler, 2006).
         """
         check_is_fitted(self)
-        actual, layout = self.layout_.read_more(y)
-        series, ahead = self.layout_.ahead(layout)
+        actual, layout = read_panel(y, like=self.layout_)
+        series, ahead = self.layout_.steps_ahead(layout)
         refuse_unrelated(layout, series, ahead)
         steps = int((ahead + layout.lengths).max())
         forecast = self._rolled(self._origins(covariates, None, None, steps), steps)
@@ -379,10 +378,10 @@ class Forecaster(BaseForecaster):
 
     def _spread_of(self, windows):
         outputs = self.horizon_ * len(self.layout_.dtypes) * len(self.levels_)
-        index, parts = evenly(len(windows), outputs), []
+        index, parts = sample_evenly(len(windows), outputs), []
         for part in windows.batches(index):
             inputs, target = windows.gather(part)
-            units = local_scale(inputs["history"], self.season_, windows.units(part))
+            units = local_scale(inputs["history"], self.season_, windows.scaled_std(part))
             parts.append((self._forecast(inputs), target, units))
         return ErrorDistribution.of(
             self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=bool(self.calibrate)
@@ -536,12 +535,12 @@ class Forecaster(BaseForecaster):
     def _origins_within(self, y, covariates, static, windows, stride):
         """`Origins`, and how many steps before the ends of a history each of its forecasts starts."""
         span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
-        panel, layout = self.layout_.read_more(y)
-        places = self.layout_.find(layout)
+        panel, layout = read_panel(y, like=self.layout_)
+        places = self.layout_.match_series(layout)
         refuse_windows(layout, places, span, self.horizon_)
         beside = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
         beside = self.schema_.read(layout, covariates, static, **beside)
-        scaler = self.origins_.scaler.known_or(self._scaler.of(panel, layout), places)
+        scaler = self.origins_.scaler.take(places, self._scaler.from_panel(panel, layout))
         panel = panel.tail(self.lookback_ + span)
         origins = Origins(panel, layout, scaler, beside, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)
@@ -567,12 +566,12 @@ class Forecaster(BaseForecaster):
         """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
         values = self._values(origins, function)
         refuse_not_finite(values, origins.layout)
-        return origins.layout.dress(values, labels)
+        return origins.layout.to_pandas(values, labels)
 
     def _values(self, origins, function, before=(0,)):
         """The same as an array, from origins that lie so many steps before the ends."""
         parts = []
         for series, inputs in origins.batches(before):
-            units = local_scale(inputs["history"], self.season_, origins.scaler.unit(series))
+            units = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))
             parts.append(self._in_units(origins, series, function(self._forecast(inputs), units)))
         return np.concatenate(parts)

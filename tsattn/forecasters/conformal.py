@@ -6,7 +6,7 @@ import numbers
 
 import numpy as np
 
-from tsattn.series.windows import evenly, evenly_spaced
+from tsattn.series.windows import evenly_spaced, sample_evenly
 
 GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels at which calibration is known
 MOST_RANKS = 500  # windows whose ranks are kept
@@ -77,7 +77,7 @@ class ErrorDistribution:
     def with_later(self, later):
         """The ErrorDistribution of these windows and of those of another one, thinned evenly."""
         errors = np.concatenate([self.errors, later.errors])
-        return dataclasses.replace(self, errors=errors[evenly(len(errors), errors[0].size)])
+        return dataclasses.replace(self, errors=errors[sample_evenly(len(errors), errors[0].size)])
 
     @functools.cached_property
     def windows(self):

@@ -14,7 +14,7 @@ from tsattn.forecasters.linear import LinearForecaster
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.transformer import TransformerForecaster
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 from tsattn.training.config import Training
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
@@ -170,7 +170,7 @@ class EnsembleForecaster(Forecaster):
 
     def _selected(self, windows):
         """Weights of the members that do best on these windows: one is added at a time, each as often as it helps."""
-        index, forecasts, targets = evenly(len(windows), windows.horizon * windows.panel.channels), [], []
+        index, forecasts, targets = sample_evenly(len(windows), windows.horizon * windows.panel.channels), [], []
         for part in windows.batches(index):
             inputs, target = windows.gather(part)
             forecasts.append(self._each(inputs))

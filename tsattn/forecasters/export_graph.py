@@ -4,7 +4,7 @@ import numpy as np
 
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
-from tsattn.series.covariates.calendar import width
+from tsattn.series.covariates.calendar import count_columns
 
 KINDS = ("past", "known", "static")
 
@@ -20,7 +20,7 @@ def graph_of(forecaster):
     for kind in KINDS:
         pairs = [(column.center, column.scale) for column in getattr(schema, kind)]
         if kind == "known":
-            pairs += [(0.0, 1.0)] * width(schema.calendar)
+            pairs += [(0.0, 1.0)] * count_columns(schema.calendar)
         if pairs:
             _refuse_sizes("static" if kind == "static" else "covariates", *zip(*pairs, strict=True))
             columns[kind] = np.array(pairs, "float32").T

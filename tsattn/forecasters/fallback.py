@@ -5,7 +5,7 @@ import numpy as np
 from tsattn._utils.warnings import warn
 from tsattn.baselines.ridge import by_line, line_of
 from tsattn.baselines.seasonal_naive import last_cycle, newest_observed
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 
 LINE = "a linear forecast is made"
 
@@ -100,7 +100,7 @@ def _ratio(forecast, windows):
     None where nothing was observed, or both are 0.
     """
     ours, naive = [], []
-    index = evenly(len(windows), windows.horizon * windows.panel.channels)
+    index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in windows.batches(index):
         inputs, target = windows.gather(part)
         ours.append(np.abs(target - forecast(inputs)))

@@ -52,7 +52,7 @@ class LinearForecaster(Forecaster):
     def _learn(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         parts = windows.hold_out(fraction) if fraction else None
-        ridge = Ridge.learnt(windows, parts, self.schema_.levels, whole=not self.calibrate)
+        ridge = Ridge.learnt(windows, parts, self.schema_.cardinalities, whole=not self.calibrate)
         if ridge is None:
             raise ValueError(
                 f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
@@ -64,4 +64,4 @@ class LinearForecaster(Forecaster):
         return windows.hold_out(self.validation_fraction)[1] if self.held_out_ else None
 
     def _forecast(self, inputs):
-        return forecast_by(self.coefficients_, inputs, self.schema_.levels)[..., None]
+        return forecast_by(self.coefficients_, inputs, self.schema_.cardinalities)[..., None]

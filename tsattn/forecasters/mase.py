@@ -16,7 +16,7 @@ def naive_error(panel, scaler, season):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # no pair observed
         for s in range(len(panel)):
-            values = panel.of(s).astype("float64") / scaler.scale[s]
+            values = panel.series(s).astype("float64") / scaler.scale[s]
             errors[s] = (
                 np.nanmean(np.abs(values[season:] - values[:-season]), axis=0) if len(values) > season else np.nan
             )
@@ -33,7 +33,7 @@ def mean_errors(panel, forecasts, firsts):
     """
     errors = np.empty((len(panel), panel.channels))
     for s, first in enumerate(firsts):
-        actual = panel.of(s)
+        actual = panel.series(s)
         differences = np.abs(actual - forecasts[s, first : first + len(actual)])
         seen = ~np.isnan(differences)
         with np.errstate(invalid="ignore"):

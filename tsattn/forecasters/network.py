@@ -190,7 +190,7 @@ class NetworkForecaster(Forecaster):
             dropout=self.dropout,
             shortcut=default_shortcut(*window, cut["decoding"], self.shortcut),
             quantiles=self.levels_ if len(self.levels_) > 1 else (),
-            **self.schema_.levels,
+            **self.schema_.cardinalities,
         )
 
     @abc.abstractmethod

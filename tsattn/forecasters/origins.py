@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
@@ -42,7 +42,7 @@ class Origins:
     def lessons(self, before):
         """The same, with what followed each origin as the third, scaled, NaN where not observed."""
         cut = self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before
-        windows = Windows.ending(*cut)
+        windows = Windows.at_origins(*cut)
         for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
 
@@ -52,12 +52,12 @@ class Origins:
         Those that covariates were not passed for are not among them.
         """
         windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
-        firsts = self.panel.offsets[:-1] + layout.seen(self.layout) - self.lookback - self.horizon + 1
+        firsts = self.panel.offsets[:-1] + layout.rows_in_history(self.layout) - self.lookback - self.horizon + 1
         before = self.covariates.before
         if before is not None:
             beside = self.panel.offsets[1:] - before
             firsts = np.where(before < self.panel.lengths, np.maximum(firsts, beside), firsts)
-        return windows.starting(firsts)
+        return windows.starting_from(firsts)
 
     def moved(self, series, inputs, forecast, steps):
         """The inputs of the next forecasts, `steps` after the origins, of which the last were `forecast`.
@@ -76,9 +76,9 @@ class Origins:
     def check(self):
         """A ValueError that names a series and channel with nothing observed, or an outlier, to forecast from."""
         if isinstance(self.scaler, Scaler):
-            self.scaler.refuse_outliers(self.panel, self.layout)
+            self.scaler.check_range(self.panel, self.layout)
         for s in range(len(self.panel)):
-            unseen = np.isnan(self.panel.of(s)[-self.lookback :]).all(axis=0)
+            unseen = np.isnan(self.panel.series(s)[-self.lookback :]).all(axis=0)
             if unseen.any():
                 name = self.layout.value_name(s, int(unseen.argmax()))
                 raise ValueError(

@@ -48,7 +48,7 @@ def refuse_unrelated(layout, series, ahead):
     wrong = np.flatnonzero((series < 0) | (ahead < 0))
     if len(wrong):
         raise ValueError(
-            f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which "
+            f"{layout.series_name(wrong[0])} starts at {layout.time_axis.at(layout.firsts[wrong[:1]])[0]}, which "
             "follows no series that `fit` got. Pass the values that followed those series."
         )
 

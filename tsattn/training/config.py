@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, check_rate
-from tsattn.series.windows import ROWS
+from tsattn.series.windows import BATCH_ROWS
 
 EPOCHS_BEFORE_DECAY = 3
 LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
@@ -149,8 +149,8 @@ class Training(BaseEstimator):
         epochs = self.epochs or (MOST_EPOCHS if told else UNTOLD_EPOCHS)
         size = self.batch_size
         if size is None:  # few sizes, so that refits seldom compile anew
-            size = ROWS
-            while size > LEAST_BATCH and (size * channels > ROWS or BATCH < size > windows / LEAST_BATCHES):
+            size = BATCH_ROWS
+            while size > LEAST_BATCH and (size * channels > BATCH_ROWS or BATCH < size > windows / LEAST_BATCHES):
                 size //= 2
         rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
         noise = self.input_noise

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from tsattn.accelerators.flat_variables import flat_of
 from tsattn.accelerators.steps import measure_step, train_step
 from tsattn.baselines.ridge import by_line, line_of
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 from tsattn.training.config import LEAST_BATCHES
 
 DEVIATIONS = 1.4826  # of a normal distribution in its median absolute error
@@ -29,12 +29,12 @@ def deviation_of(windows):
     Returns:
         Array `(channels,)`, 0 where there is none.
     """
-    ahead = windows.of_horizon(1)
+    ahead = windows.with_horizon(1)
     line = line_of(ahead)
     if line is None:
         return np.zeros(windows.panel.channels)
     errors = []
-    for part in ahead.batches(evenly(len(ahead), windows.panel.channels)):
+    for part in ahead.batches(sample_evenly(len(ahead), windows.panel.channels)):
         inputs, target = ahead.gather(part)
         errors.append(np.abs(target - by_line(line)(inputs))[:, 0])
     return np.array([DEVIATIONS * _median(channel) for channel in np.concatenate(errors).T])
