@@ -26,7 +26,7 @@ SCRIPTS = (
 # The tests that SECURITY.md names, in one process.
 TESTS = (
     "tests/persistence/test_interrupted_saves.py",
-    "tests/persistence/test_places.py",
+    "tests/persistence/test_save_paths.py",
     "tests/persistence/test_hostile_files.py",
     "tests/persistence/test_kept_files.py",
     "tests/export/test_export.py",

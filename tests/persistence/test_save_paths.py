@@ -1,4 +1,4 @@
-"""Where a file is saved: what is in the way, permissions, links and names."""
+"""Paths of saved files: existing files, permissions, links and names."""
 
 import errno
 import os
@@ -10,9 +10,9 @@ import pytest
 from forecaster_table import HORIZON, monthly
 
 from tsattn import SeasonalNaiveForecaster, load_forecaster
-from tsattn._utils import atomic_write as placing
+from tsattn._utils import atomic_write
 
-LINUX = pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX systems")
+LINUX = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX file system")
 
 
 @pytest.fixture(scope="module")
@@ -20,47 +20,47 @@ def model():
     return SeasonalNaiveForecaster(HORIZON).fit(monthly())
 
 
-def test_without_overwrite_nothing_is_replaced(model, folder):
+def test_without_overwrite_a_file_is_not_replaced(model, folder):
     pathlib.Path("a.tsattn").write_text("old")
-    with pytest.raises(FileExistsError, match=r"a\.tsattn exists. Name another file, or replace"):
+    with pytest.raises(FileExistsError, match=r"a\.tsattn exists. Pass another path, or replace"):
         model.save("a.tsattn")
     assert pathlib.Path("a.tsattn").read_text() == "old"
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_nor_is_what_appears_meanwhile(links, model, folder, monkeypatch):
-    """Also on a disk that has no links."""
+def test_a_file_created_while_saving_is_not_replaced(links, model, folder, monkeypatch):
+    """Also on a disk without hard links."""
     sync, link = os.fsync, os.link
 
-    def appears(descriptor):
+    def create(descriptor):
         sync(descriptor)
         pathlib.Path("a.tsattn").write_text("of another")
 
-    def linked(old, new):
+    def fake_link(old, new):
         if not links:
             raise OSError(errno.EPERM, "no links")
         link(old, new)
 
-    monkeypatch.setattr("os.fsync", appears)
-    monkeypatch.setattr("os.link", linked)
-    with pytest.raises(FileExistsError, match="meanwhile"):
+    monkeypatch.setattr("os.fsync", create)
+    monkeypatch.setattr("os.link", fake_link)
+    with pytest.raises(FileExistsError, match=r"a\.tsattn already exists \(created while saving\); not overwritten"):
         model.save("a.tsattn")
     assert [part.name for part in folder.iterdir()] == ["a.tsattn"]
     assert pathlib.Path("a.tsattn").read_text() == "of another"
 
 
-def test_a_disk_without_links_holds_files_too(model, folder, monkeypatch):
-    def linked(old, new):
+def test_a_disk_without_hard_links_is_supported(model, folder, monkeypatch):
+    def fake_link(old, new):
         raise OSError(errno.ENOTSUP, "no links")
 
-    monkeypatch.setattr("os.link", linked)
+    monkeypatch.setattr("os.link", fake_link)
     model.save("a.tsattn")
     assert [part.name for part in folder.iterdir()] == ["a.tsattn"]
     assert len(load_forecaster("a.tsattn").predict()) == HORIZON
 
 
 @LINUX
-def test_a_file_keeps_its_permissions(model, folder):
+def test_a_replaced_file_keeps_its_permissions(model, folder):
     model.save("a.tsattn")
     os.chmod("a.tsattn", 0o600)
     model.save("a.tsattn", overwrite=True)
@@ -68,7 +68,7 @@ def test_a_file_keeps_its_permissions(model, folder):
 
 
 @LINUX
-def test_a_link_is_followed(model, folder):
+def test_links_are_followed(model, folder):
     os.symlink("there.tsattn", "a.tsattn")
     model.save("a.tsattn")
     assert pathlib.Path("a.tsattn").is_symlink() and not pathlib.Path("there.tsattn").is_symlink()
@@ -76,26 +76,26 @@ def test_a_link_is_followed(model, folder):
 
 @LINUX
 @pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", None), lambda path: os.symlink("/dev/null", path)])
-def test_what_is_no_file_is_left_alone(make, model, folder):
+def test_a_path_that_is_not_a_file_is_not_replaced(make, model, folder):
     make("a.tsattn")
     before = os.lstat("a.tsattn")
-    with pytest.raises(FileExistsError, match=r"a\.tsattn is there, and no file"):
+    with pytest.raises(FileExistsError, match=r"a\.tsattn exists and is not a regular file"):
         model.save("a.tsattn", overwrite=True)
     assert os.path.samestat(os.lstat("a.tsattn"), before)
-    with pytest.raises(ValueError, match="It is no file"):
+    with pytest.raises(ValueError, match="It is not a regular file"):
         load_forecaster("a.tsattn")
 
 
 NAMES = {
-    "no folder": ("none/a.tsattn", FileNotFoundError, "There is no folder .*none"),
-    "a file as a folder": ("file.tsattn/a.tsattn", FileNotFoundError, "There is no folder"),
+    "a missing folder": ("none/a.tsattn", FileNotFoundError, "The folder .*none does not exist"),
+    "a file as a folder": ("file.tsattn/a.tsattn", FileNotFoundError, "The folder .*file.tsattn does not exist"),
     "too long": ("a" * 300 + ".tsattn", OSError, "too long"),
-    "no name of a file": ("a\0.tsattn", ValueError, "a character 0"),
+    "a null character": ("a\0.tsattn", ValueError, "a null character"),
 }
 
 
 @pytest.mark.parametrize(("name", "error", "message"), NAMES.values(), ids=NAMES)
-def test_a_name_that_cannot_be_is_said_to_be_none(name, error, message, model, folder):
+def test_invalid_names_are_refused(name, error, message, model, folder):
     pathlib.Path("file.tsattn").write_text("")
     with pytest.raises(error, match=message):
         model.save(name)
@@ -103,22 +103,22 @@ def test_a_name_that_cannot_be_is_said_to_be_none(name, error, message, model, f
 
 
 @LINUX
-def test_links_in_a_circle_are_said_to_be_so(model, folder):
+def test_a_loop_of_links_is_refused(model, folder):
     os.symlink("a.tsattn", "a.tsattn")
-    with pytest.raises(OSError, match=r"a\.tsattn") as told:
+    with pytest.raises(OSError, match=r"a\.tsattn") as caught:
         model.save("a.tsattn")
-    assert told.value.errno == errno.ELOOP or isinstance(told.value, FileExistsError)
+    assert caught.value.errno == errno.ELOOP or isinstance(caught.value, FileExistsError)
 
 
-def test_a_long_name_that_can_be_is_one(model, folder):
+def test_a_long_name_is_accepted(model, folder):
     model.save("a" * 248 + ".tsattn")
     assert len(list(folder.iterdir())) == 1
 
 
-def test_what_the_system_says_names_the_file_itself(model, folder, monkeypatch):
-    def refused(path, mode):
+def test_errors_of_the_system_name_the_file(model, folder, monkeypatch):
+    def fake_open(path, mode):
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
-    monkeypatch.setattr(placing, "open", refused, raising=False)
+    monkeypatch.setattr(atomic_write, "open", fake_open, raising=False)
     with pytest.raises(PermissionError, match=r"Permission denied: 'a\.tsattn'"):
         model.save("a.tsattn")

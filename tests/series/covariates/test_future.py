@@ -1,9 +1,9 @@
-"""The future of the known columns: extended, required, and the frame to fill in."""
+"""Known covariates of the steps to forecast: the frame to fill in, extended rows, and checks."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from covariate_table import AHEAD, DAYS, SHAPES, SPANS, covariates, fit, table
+from covariate_table import AHEAD, DAYS, SHAPES, SPANS, covariates, fit, known_ahead, table
 
 KNOWN = ["price", "promo", "kind", "size"]
 DTYPES = {"price": "float64", "promo": "boolean", "kind": table().kind.dtype, "size": table()["size"].dtype}
@@ -16,7 +16,7 @@ def future(layout, data, steps):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_frame_to_fill_in_has_what_is_known_and_room_for_the_rest(shape):
+def test_the_future_frame_has_the_known_values_and_missing_ones(shape):
     layout, schema, data = fit(shape, calendar=("dayofweek",))
     frame = schema.future_frame(data.tail(2), layout, 4)
     assert len(frame) == 4 * len(layout.ends)
@@ -51,15 +51,15 @@ def filled(frame):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("steps", [1, 4, 9])
-def test_the_filled_frame_is_all_that_is_required(shape, steps):
+def test_the_filled_future_frame_is_sufficient(shape, steps):
     layout, schema, data = fit(shape)
     data = data.tail(3)
     if steps == 9:
         with pytest.raises(ValueError, match="make_future_frame"):
-            schema.require(data, layout, steps)
+            schema.check_future(data, layout, steps)
     frame = filled(schema.future_frame(data, layout, steps))
     extended = schema.extend(data, layout, frame.sample(frac=1, random_state=0))
-    schema.require(extended, layout, steps)
+    schema.check_future(extended, layout, steps)
     windows = future(layout, extended, steps)
     assert (windows[..., 1:] == [1, 2, 2]).all()
     price = (frame.price.to_numpy() - schema.known[0].center) / schema.known[0].scale
@@ -72,7 +72,7 @@ def test_the_filled_frame_is_all_that_is_required(shape, steps):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_extending_replaces_and_adds_and_leaves_the_history_and_the_rest(shape):
+def test_extend_replaces_and_adds_future_rows_only(shape):
     layout, schema, data = fit(shape)
     rows = covariates(shape)
     stamps = rows.ds if shape == "long" else rows.index.get_level_values("ds")
@@ -80,11 +80,11 @@ def test_extending_replaces_and_adds_and_leaves_the_history_and_the_rest(shape):
     extended = schema.extend(data, layout, later)
     old, new = future(layout, data, 6), future(layout, extended, 6)
     price = (100 - schema.known[0].center) / schema.known[0].scale
-    changed = 12 - layout.ends  # the 13th day is that many steps after each end
+    changed = 12 - layout.ends  # steps from each end to the 13th day
     assert (changed >= 0).all()
-    ours = {"one": [0], "panel": [0, 1], "long": [0, 1], "shared": [0, 1, 2]}[shape]  # c has no such row
+    affected = {"one": [0], "panel": [0, 1], "long": [0, 1], "shared": [0, 1, 2]}[shape]  # c has no such row
     for s in range(len(layout.ends)):
-        if s in ours:
+        if s in affected:
             np.testing.assert_allclose(new[s, changed[s], [0, 2]], [price, 3], rtol=1e-5)
             old[s, changed[s]] = new[s, changed[s]]
     np.testing.assert_array_equal(new, old)
@@ -94,91 +94,93 @@ def test_extending_replaces_and_adds_and_leaves_the_history_and_the_rest(shape):
     np.testing.assert_array_equal(future(layout, data, 6), future(layout, fit(shape)[2], 6))
 
 
-def test_a_gap_stays_missing_and_a_later_table_fills_it():
+def test_a_gap_is_missing_until_another_table_fills_it():
     layout, schema, data = fit("one", covariates("one")[:12])
     rows = table().drop(columns="lag")
     data = schema.extend(data, layout, rows[14:16])
-    with pytest.raises(ValueError, match="But 'price' is missing at 2024-01-13"):
-        schema.require(data, layout, 4)
+    with pytest.raises(ValueError, match="but 'price' is missing at 2024-01-13"):
+        schema.check_future(data, layout, 4)
     data = schema.extend(data, layout, rows[12:14])
-    schema.require(data, layout, 4)
+    schema.check_future(data, layout, 4)
     assert schema.future_frame(data, layout, 4).price.tolist() == rows.price[12:16].tolist()
 
 
 def test_a_missing_value_replaces_a_known_one():
     layout, schema, data = fit("one")
-    schema.require(data, layout, 3)
+    schema.check_future(data, layout, 3)
     data = schema.extend(data, layout, covariates("one").assign(kind=None))
-    with pytest.raises(ValueError, match="But 'kind' is missing at 2024-01-13"):
-        schema.require(data, layout, 1)
+    with pytest.raises(ValueError, match="but 'kind' is missing at 2024-01-13"):
+        schema.check_future(data, layout, 1)
 
 
-def test_a_table_for_all_series_extends_each_from_its_own_end():
+def test_a_shared_table_extends_each_series_from_its_end():
     layout, schema, data = fit("panel")
     data = schema.extend(data.tail(2), layout, table(5).drop(columns="lag"))
-    assert data.ahead.tolist() == [8, 11, 10]
+    assert known_ahead(data).tolist() == [8, 11, 10]
     frame = schema.future_frame(data, layout, 8)
     for key, (_, end) in SPANS.items():
         assert frame.loc[key].price.tolist() == table(5).price[end : end + 8].tolist()
 
 
 @pytest.mark.parametrize("lag", [True, False])
-def test_past_columns_may_be_there_or_not(lag):
+def test_past_columns_are_optional_and_ignored(lag):
     layout, schema, data = fit("one")
     rows = table()[12:18].assign(lag="nonsense") if lag else table()[12:18].drop(columns="lag")
     extended = schema.extend(data, layout, rows)
-    assert extended.ahead.tolist() == [6]
+    assert known_ahead(extended).tolist() == [6]
     assert extended.past is data.past
 
 
-def test_levels_that_were_not_seen_are_known_but_unknown():
+def test_unknown_categories_count_as_known_values():
     layout, schema, data = fit("one")
-    with pytest.warns(UserWarning, match="Column 'kind' of `covariates` has 1 level.*: 'sun'"):
+    with pytest.warns(UserWarning, match="Column 'kind' of `covariates` has 1 value.*: 'sun'"):
         data = schema.extend(data, layout, table()[12:16].assign(kind="sun"))
-    schema.require(data, layout, 4)
+    schema.check_future(data, layout, 4)
     assert future(layout, data, 4)[0, :, 2].tolist() == [0] * 4
 
 
-def test_levels_of_the_history_are_not_looked_at():
+def test_rows_of_the_history_are_ignored():
     layout, schema, data = fit("one")
     rows = table()[:15].assign(kind=["sun"] * 12 + ["mon"] * 3, price=[np.inf] * 12 + [1.0] * 3)
     data = schema.extend(data, layout, rows)
     assert future(layout, data, 3)[0, :, 2].tolist() == [1] * 3
 
 
-NEEDED = (
-    r"`y` is to be forecast from 2024-01-13 .* to 2024-01-17 .*, 5 step\(s\), .*\['price', 'promo', 'kind', 'size'\]"
-)
-CURE = r"make_future_frame\(\d\)`, told the same `y=` if any; pass it as `covariates=`"
+NEEDED = r"`y` is forecast from 2024-01-13 .* to 2024-01-17 .*, 5 step\(s\), .*\['price', 'promo', 'kind', 'size'\]"
+ADVICE = r"make_future_frame\(\d\)`, called with the same `y=` if any, and pass it as `covariates=`"
 SHORT = [
     (
         "one",
         lambda X: X,
-        f"^{NEEDED}.* the last that came are of 2024-01-15 00:00:00[.] Fill in .*{CURE}.*a longer one whole",
+        f"^{NEEDED}.* the last row is at 2024-01-15 00:00:00[.] Fill in .*{ADVICE}.*a longer one whole",
     ),
-    ("one", lambda X: X[:12], f"^{NEEDED}.* none came after its end.*{CURE}"),
+    ("one", lambda X: X[:12], f"^{NEEDED}.* no row is after its end.*{ADVICE}"),
     (
         "one",
         lambda X: X.assign(promo=X.promo.astype("boolean").where(X.index != DAYS[13])),
-        f"^{NEEDED}.*'promo' is missing at 2024-01-14.*{CURE}",
+        f"^{NEEDED}.*'promo' is missing at 2024-01-14.*{ADVICE}",
     ),
     ("one", lambda X: X.assign(kind=[*X.kind[:12], None, None, None]), f"^{NEEDED}.*'kind' is missing at 2024-01-13"),
     ("one", lambda X: X.drop(DAYS[13]), f"^{NEEDED}.*'price' is missing at 2024-01-14"),
-    ("panel", lambda X: X, "^Series 'a' of `y` is to be .* last .* of 2024-01-15.* So it is for 1 other series"),
-    ("panel", lambda X: X.drop(("b", DAYS[11])), "^Series 'a' .* So it is for 2 other series"),
-    ("shared", lambda X: X[:16], "^Series 'a' of `y` is .* 2024-01-13 .* last that came are of 2024-01-16"),
+    (
+        "panel",
+        lambda X: X,
+        "^Series 'a' of `y` is .* last row is at 2024-01-15.* 1 other series is also affected",
+    ),
+    ("panel", lambda X: X.drop(("b", DAYS[11])), "^Series 'a' .* 2 other series are also affected"),
+    ("shared", lambda X: X[:16], "^Series 'a' of `y` is .* 2024-01-13 .* last row is at 2024-01-16"),
 ]
 
 
 @pytest.mark.parametrize(("shape", "change", "message"), SHORT)
-def test_a_future_that_is_not_whole(shape, change, message):
+def test_an_incomplete_future_is_refused(shape, change, message):
     layout, schema, data = fit(shape, change(covariates(shape)))
     for some in (data, data.tail(1)):
         with pytest.raises(ValueError, match=message):
-            schema.require(some, layout, 5)
+            schema.check_future(some, layout, 5)
 
 
-def test_extending_with_what_does_not_fit():
+def test_extend_refuses_invalid_tables():
     layout, schema, data = fit("one")
     rows = table()[12:16]
     with pytest.raises(
@@ -188,7 +190,7 @@ def test_extending_with_what_does_not_fit():
     with pytest.warns(UserWarning, match=r"not fitted: \['new'\]") as caught:
         schema.extend(data, layout, rows.assign(new=pd.NaT))
     assert len(caught) == 1
-    with pytest.raises(ValueError, match=r"\['load'\], which are what is to be forecast"):
+    with pytest.raises(ValueError, match=r"\['load'\], which are the series to forecast"):
         schema.extend(data, layout, rows.assign(load=1.0))
     with pytest.raises(ValueError, match="not on the grid"):
         schema.extend(data, layout, rows.set_index(rows.index + pd.Timedelta("1h")))
@@ -198,7 +200,7 @@ def test_extending_with_what_does_not_fit():
         schema.extend(data, layout, rows.assign(price=np.inf))
 
 
-def test_rows_up_to_the_end_change_nothing():
+def test_extend_ignores_rows_up_to_the_end():
     layout, schema, data = fit("one")
     same = schema.extend(data, layout, table()[:12].assign(price=-1.0))
     window = np.array([0]), np.array([-12]), 12, 5
@@ -206,11 +208,11 @@ def test_rows_up_to_the_end_change_nothing():
 
 
 @pytest.mark.parametrize("shape", ["one", "panel", "long"])
-def test_without_known_columns_nothing_is_required(shape):
+def test_without_known_columns_no_future_is_needed(shape):
     frame = covariates(shape)
     columns = ["unique_id", "ds", "lag"] if shape == "long" else ["lag"]
     layout, schema, data = fit(shape, frame[columns], calendar=("dayofweek",))
-    schema.require(data, layout, 100)
+    schema.check_future(data, layout, 100)
     future_frame = schema.future_frame(data, layout, 5)
     assert list(future_frame.columns) == columns[:-1]
     assert len(future_frame) == 5 * len(layout.ends)

@@ -1,4 +1,4 @@
-"""Covariates in the fit: read from frames of every shape, gathered window by window."""
+"""Covariates of a fit: read from frames of every shape and gathered window by window."""
 
 import copy
 import pickle
@@ -6,16 +6,16 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from covariate_table import AHEAD, DAYS, SHAPES, SPANS, covariates, fit, history, table
+from covariate_table import AHEAD, DAYS, SHAPES, SPANS, covariates, fit, history, known_ahead, table
 
 from tsattn.series.covariates.schema import read_covariates
-from tsattn.series.layout import read
+from tsattn.series.panel import read_panel
 
 NAN = np.nan
 
 
 def slow_known(shape):
-    """A function that looks the known columns at a grid row of a series up in the caller's frame, number by number."""
+    """A function that looks up the known columns of a series at a row of the time axis, number by number."""
     frame = covariates(shape)
     if shape in ("one", "shared"):
         frames, prices = [frame] * 3, frame.price[:12]
@@ -38,9 +38,9 @@ def slow_known(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_gather_is_what_stands_in_the_callers_frame(shape):
+def test_gather_returns_the_rows_of_the_frame(shape):
     layout, schema, data = fit(shape)
-    assert schema.levels == {"past": (0,), "known": (0, 0, 4, 3), "static": ()}
+    assert schema.cardinalities == {"past": (0,), "known": (0, 0, 4, 3), "static": ()}
     ends = layout.ends.tolist()
     series, before = np.array([(s, begin) for s in range(len(ends)) for begin in range(-12, 3)]).T
     windows = data.gather(series, before, 3, 4)
@@ -56,7 +56,7 @@ def test_gather_is_what_stands_in_the_callers_frame(shape):
     np.testing.assert_array_equal(~np.isnan(windows["past"][..., 0]), inside)
 
 
-def test_past_columns_are_scaled_too():
+def test_past_columns_are_scaled():
     _, schema, data = fit("one")
     lag = table().lag[:12].to_numpy()
     windows = data.gather(np.array([0]), np.array([-12]), 12, 1)
@@ -64,19 +64,19 @@ def test_past_columns_are_scaled_too():
     assert [column.label for column in schema.past] == ["lag"]
 
 
-def test_the_future_of_a_past_column_is_not_looked_at():
+def test_the_future_of_a_past_column_is_ignored():
     frame = covariates("one")
     frame["lag"] = frame.lag.where(frame.index < DAYS[12], np.inf)
     frame["state"] = ["on", "off"] * 6 + ["new"] * 3
     _, schema, data = fit("one", frame, past=["lag", "state"])
-    assert schema.levels["past"] == (0, 3)
+    assert schema.cardinalities["past"] == (0, 3)
     future = data.gather(np.array([0]), np.array([-1]), 4, 1)["past"][0]
     assert np.isnan(future[1:, 0]).all()
     assert future[:, 1].tolist() == [1, 0, 0, 0]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_rows_and_columns_in_any_order(shape):
+def test_the_order_of_rows_and_columns_does_not_matter(shape):
     frame = covariates(shape)
     layout, schema, data = fit(shape)
     order = np.random.default_rng(3).permutation(len(frame))
@@ -91,24 +91,24 @@ def test_rows_and_columns_in_any_order(shape):
     assert np.isnan(expected["known"][:, :2, 0]).all()  # before the lookback
 
 
-def test_shared_rows_are_kept_once_and_others_series_by_series():
+def test_shared_rows_are_stored_once_and_others_by_series():
     assert len(fit("shared")[2].known.values) == 20
     assert len(fit("panel")[2].known.values) == sum(end - first for first, end in SPANS.values()) + sum(AHEAD.values())
     assert fit("shared")[2].known.values.dtype == np.float32
 
 
-def test_what_is_known_of_the_future():
-    assert fit("one")[2].ahead.tolist() == [3]
-    assert fit("panel")[2].ahead.tolist() == list(AHEAD.values())
-    assert fit("shared")[2].ahead.tolist() == [8, 11, 10]
+def test_rows_after_the_end_are_known_ahead():
+    assert known_ahead(fit("one")[2]).tolist() == [3]
+    assert known_ahead(fit("panel")[2]).tolist() == list(AHEAD.values())
+    assert known_ahead(fit("shared")[2]).tolist() == [8, 11, 10]
     frame = covariates("one")
     frame.loc[DAYS[13], "kind"] = None
-    assert fit("one", frame)[2].ahead.tolist() == [1]
-    assert fit("one", frame[["lag"]])[2].ahead is None
+    assert known_ahead(fit("one", frame)[2]).tolist() == [1]
+    assert fit("one", frame[["lag"]])[2].known is None
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_tail_keeps_the_last_rows_and_the_future(shape):
+def test_tail_keeps_the_last_rows_and_the_future(shape):
     layout, _, data = fit(shape, calendar=("dayofweek",))
     tail = data.tail(4)
     every = np.arange(len(layout.ends))
@@ -128,8 +128,8 @@ CALENDAR = ("dayofweek", "weekend")
 def test_the_calendar_comes_after_the_known_columns(shape):
     layout, schema, data = fit(shape, calendar=CALENDAR)
     assert schema.calendar == CALENDAR
-    assert schema.levels["known"] == (0, 0, 4, 3, 0, 0, 0)
-    assert len(data.calendar.values) == layout.timeline.length + 4  # one table, whatever the number of series
+    assert schema.cardinalities["known"] == (0, 0, 4, 3, 0, 0, 0)
+    assert len(data.calendar.values) == layout.time_axis.length + 4  # one table for all series
     every = np.arange(len(layout.ends))
     windows = data.gather(every, -layout.lengths - 1, 3, 2)["known"]
     assert np.isnan(windows[:, 0, 4:]).all()  # before the start of the series
@@ -140,10 +140,10 @@ def test_the_calendar_comes_after_the_known_columns(shape):
     np.testing.assert_array_equal(windows[..., 6], weekday >= 5)
 
 
-def test_the_calendar_reaches_further_when_asked():
+def test_with_steps_extends_the_calendar():
     layout, schema, data = fit("panel", calendar=CALENDAR)
     every, first = np.arange(3), np.zeros(3, "int64")
-    end = layout.ends.max() - layout.ends  # the table reaches 4 steps beyond the last series
+    end = layout.ends.max() - layout.ends  # the table extends 4 steps beyond the longest series
     short = data.tail(2).gather(every, first, 0, 30)["known"][..., 6]
     assert np.isnan(short).argmax(axis=1).tolist() == (end + 4).tolist()
     longer = schema.with_steps(data.tail(2), layout, 30)
@@ -153,31 +153,31 @@ def test_the_calendar_reaches_further_when_asked():
     assert schema.with_steps(data, layout, 4) is data
 
 
-def test_nothing_but_a_calendar():
-    _, layout = read(history("one"))
+def test_a_calendar_without_covariates():
+    _, layout = read_panel(history("one"))
     schema, data = read_covariates(layout, calendar="auto", steps=3)
-    assert schema.levels == {"past": (), "known": (0,) * 4, "static": ()}
+    assert schema.cardinalities == {"past": (), "known": (0,) * 4, "static": ()}
     windows = data.gather(np.array([0, 0]), np.array([-12, -2]), 2, 3)
     assert windows.keys() == {"known"}
     assert windows["known"].shape == (2, 5, 4)
     assert not np.isnan(windows["known"]).any()
-    other = schema.read(read(history("one"))[1], steps=3, lookback=2)
+    other = schema.read(read_panel(history("one"))[1], steps=3, lookback=2)
     np.testing.assert_array_equal(other.gather(np.array([0]), np.array([-2]), 2, 3)["known"][0], windows["known"][1])
 
 
-def test_nothing_at_all():
-    _, layout = read(history("panel"))
+def test_no_covariates():
+    _, layout = read_panel(history("panel"))
     schema, data = read_covariates(layout, steps=3)
-    assert schema.levels == {"past": (), "known": (), "static": ()}
+    assert schema.cardinalities == {"past": (), "known": (), "static": ()}
     for some in (data, data.tail(3), schema.read(layout, steps=3, lookback=3), schema.with_steps(data, layout, 9)):
         assert some.gather(np.array([0, 1]), np.array([-3, -3]), 3, 3) == {}
 
 
-def test_missing_values_in_the_history_are_nan_and_unknown():
+def test_missing_values_in_the_history_are_nan_or_unknown():
     frame = covariates("one")
     frame.loc[DAYS[3], ["price", "kind", "lag"]] = None
     _, schema, data = fit("one", frame)
-    assert schema.levels["known"][2] == 4
+    assert schema.cardinalities["known"][2] == 4
     windows = data.gather(np.array([0]), np.array([-12]), 12, 3)
     assert np.isnan(windows["past"][0, :, 0]).nonzero()[0].tolist() == [3]
     assert np.isnan(windows["known"][0, :, 0]).nonzero()[0].tolist() == [3]
@@ -192,7 +192,7 @@ def test_missing_values_in_the_history_are_nan_and_unknown():
         ("shared", "`covariates` lacks 5 of 24 rows in the history of 3 of 3 series. Series 'a' of `y` .* 2024-01-04"),
     ],
 )
-def test_rows_missing_in_the_history_are_told_of_once(shape, message):
+def test_missing_rows_in_the_history_warn_once(shape, message):
     frame = covariates(shape)
     stamps = frame.index.get_level_values("ds")
     frame = frame[~stamps.isin(DAYS[[3, 8]] if shape != "panel" else DAYS[[3, 7, 8]])]
@@ -205,7 +205,7 @@ def test_rows_missing_in_the_history_are_told_of_once(shape, message):
     assert not np.isnan(windows[4 - layout.firsts[0]]).any()
 
 
-def test_the_callers_frame_stays_as_it_is():
+def test_the_frame_of_the_caller_is_unchanged():
     frame = covariates("panel")
     before = frame.copy(deep=True)
     layout, schema, data = fit("panel", frame)
