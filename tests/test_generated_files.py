@@ -1,18 +1,11 @@
-"""Broken CSV files on the command line. `benchmarks/generated_files.py` reads ten thousand."""
+"""Broken CSV files on the command line. `benchmarks/trust/generated_files.py` reads ten thousand."""
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
 
+from benchmarks.trust import generated_files
 from tsattn.io import LONG
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-try:
-    import generated_files
-finally:
-    sys.path.pop(0)
 
 
 def test_a_forecast_or_one_line_that_says_what_is_wrong(folder):

@@ -53,11 +53,12 @@ def test_a_full_disk_or_ctrl_c_leaves_the_old_one(old, step, error, monkeypatch)
 def killed(folder, ways, before=""):
     """Whether a row is wrong, and its counts, of saves that were killed in so many ways, by a process of its own."""
     code = (
-        f"import kill_saves, sys\n{before}\nfor row in kill_saves.run(sys.argv[1], {ways}):"
+        f"import sys\nfrom benchmarks.trust import kill_saves\n{before}\n"
+        f"for row in kill_saves.run(sys.argv[1], {ways}):"
         " print(kill_saves.is_wrong(row), row['in the middle'], *[row[end] for end in kill_saves.ENDS])"
     )
     command = [sys.executable, "-c", code, str(folder)]
-    answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "benchmarks", env=ENV)
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENV)
     assert answer.returncode == 0, answer.stderr
     return [line.split() for line in answer.stdout.splitlines()]
 
@@ -67,7 +68,7 @@ forks = pytest.mark.skipif(sys.platform == "win32", reason="processes are not fo
 
 @forks
 def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path):
-    """In full: `python benchmarks/kill_saves.py`."""
+    """In full: `python benchmarks/trust/kill_saves.py`."""
     naive, network = "seasonal_naive", "attention"
     replaced, made, of_network = killed(tmp_path, [(naive, True, 4), (naive, False, 4), (network, True, 1)])
     for (is_wrong, middle, old, _, none, broken), wanted in ((replaced, "4"), (made, "4"), (of_network, "1")):
