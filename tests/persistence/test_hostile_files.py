@@ -6,7 +6,6 @@ import pathlib
 import pickle
 import stat
 import struct
-import sys
 import tracemalloc
 import warnings
 import zipfile
@@ -17,16 +16,12 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load, save
 
+from benchmarks.trust import fuzz_files
 from tsattn import LinearForecaster, ModelFileError, SeasonalNaiveForecaster, load_forecaster
 from tsattn.persistence import indexes
 from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, PARAMS, STATE, WHEN, pack, unpack
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
-try:
-    import fuzz_files
-finally:
-    sys.path.pop(0)
 FILES = ROOT / "tests" / "files"
 GOOD = (FILES / f"format_{FORMAT}_seq2seq.tsattn").read_bytes()
 KIND, PARTS = unpack(GOOD)
@@ -415,7 +410,7 @@ def kept():
 
 
 def test_a_short_fuzz_finds_nothing(tmp_path, kept):
-    """The long version is `python benchmarks/fuzz_files.py`."""
+    """The long version is `python benchmarks/trust/fuzz_files.py`."""
     fuzzer = fuzz_files.run(tmp_path, list(kept.values()), seconds=0, least=60)
     assert fuzzer.wrong == []
     ends = {what: sum(count for (way, _), count in fuzzer.counts.items() if way == what) for what, _ in fuzzer.counts}
@@ -438,7 +433,7 @@ def test_every_call_of_the_fuzz_returns_results_for_unchanged_files(tmp_path, ke
     without = {name for name in fuzz_files.CALLS if not fuzzer.answers[name, "a result"]}
     assert without == set()
     assert fuzzer.answers["predict(covariates, y, static)", "a result"] == len(kept)
-    assert fuzzer.answers["predict(y)", "an error of ours"] == 3  # the forecasters with covariates
+    assert fuzzer.answers["predict(y)", "a documented error"] == 3  # the forecasters with covariates
 
 
 def raises(error):

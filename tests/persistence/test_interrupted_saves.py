@@ -53,11 +53,12 @@ def test_a_full_disk_or_ctrl_c_leaves_the_old_file(old, step, error, monkeypatch
 def killed(folder, ways, before=""):
     """For each way to kill saves: whether its row is wrong, and its counts. Runs in a separate process."""
     code = (
-        f"import kill_saves, sys\n{before}\nfor row in kill_saves.run(sys.argv[1], {ways}):"
+        f"import sys\nfrom benchmarks.trust import kill_saves\n{before}\n"
+        f"for row in kill_saves.run(sys.argv[1], {ways}):"
         " print(kill_saves.is_wrong(row), row['in the middle'], *[row[end] for end in kill_saves.ENDS])"
     )
     command = [sys.executable, "-c", code, str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "benchmarks", env=ENV)
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENV)
     assert result.returncode == 0, result.stderr
     return [line.split() for line in result.stdout.splitlines()]
 
@@ -67,7 +68,7 @@ forks = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not for
 
 @forks
 def test_a_killed_save_leaves_the_old_or_the_new_file(tmp_path):
-    """The long version is `python benchmarks/kill_saves.py`."""
+    """The long version is `python benchmarks/trust/kill_saves.py`."""
     naive, network = "seasonal_naive", "attention"
     replaced, created, network_saves = killed(tmp_path, [(naive, True, 4), (naive, False, 4), (network, True, 1)])
     for (is_wrong, middle, old, _, none, broken), kills in ((replaced, "4"), (created, "4"), (network_saves, "1")):
