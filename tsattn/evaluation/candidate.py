@@ -292,7 +292,7 @@ class Candidate:
         if self.patch_size is None:
             return False
         with self.forecaster.network_.in_use() as network:
-            return hasattr(network.body.core, "attend")
+            return network.has_attention
 
     def attention_weights(self, history, covariates, static):
         """Return the weights on the patches of a history, as `PatchedForecaster.attention_weights`."""

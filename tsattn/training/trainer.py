@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from tsattn.accelerators.flat_variables import flat_of
+from tsattn.accelerators.flat_variables import flat_variables
 from tsattn.accelerators.steps import measure_step, train_step
 from tsattn.baselines.ridge import Ridge
 from tsattn.series.windows import sample_evenly
@@ -232,7 +232,7 @@ class WeightAverage:
     """
 
     def __init__(self, network, batches):
-        self._weights = flat_of(network, network.trainable_variables)
+        self._weights = flat_variables(network, network.trainable_variables)
         self._every, self._batches = max(1, batches // AVERAGED_SAMPLES), batches
         self._count, self._mean = 0, 0.0
 

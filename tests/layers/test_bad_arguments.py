@@ -1,4 +1,4 @@
-"""A wrong argument is a ValueError that holds the argument's name and the value that came."""
+"""A wrong argument raises a ValueError with the name of the argument and the received value."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ X = np.ones((2, 5, 4), "float32")
         (lambda: ReversibleInstanceNormalization(epsilon=-1.0)(X), "epsilon", "-1.0"),
     ],
 )
-def test_a_wrong_argument_is_named(call, name, value):
+def test_the_error_names_the_argument_and_the_value(call, name, value):
     with pytest.raises(ValueError) as caught:
         call()
     assert name in str(caught.value)

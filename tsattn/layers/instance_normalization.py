@@ -1,15 +1,24 @@
-"""Instance normalisation that can be undone: each window is forecast relative to itself."""
+"""Instance normalisation with an inverse: each window is forecast relative to its own level and scale."""
 
 import keras
 from keras import ops
 
 from tsattn._utils.validation import check_choice, check_rate
 
-KINDS = ("standard", "last", "last_scaled")
+NORMALIZATIONS = ("standard", "last", "last_scaled")
 
 
 def window_statistics(inputs, observed, kind, epsilon=0.0):
-    """Centre and scale of each window and channel, each `(batch, 1, channels)`."""
+    """Compute the center and the scale of each window and channel.
+
+    Args:
+        inputs, observed: See `ReversibleInstanceNormalization`.
+        kind: See `ReversibleInstanceNormalization`.
+        epsilon: Added to the variance. Defaults to 0.
+
+    Returns:
+        A pair of tensors `(batch, 1, channels)`. Without an observed value the center is 0.
+    """
     inputs = ops.where(observed, inputs, 0.0)
     weights = ops.cast(observed, inputs.dtype)
     count = ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1.0)
@@ -20,7 +29,7 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
         scale = ops.sqrt(ops.sum(ops.square(deviations), axis=1, keepdims=True) / count + epsilon)
     if kind == "standard":
         return center, scale
-    # In float32, whatever the inputs: bfloat16 counts to 256 only.
+    # Count steps in float32 for any dtype of the inputs: bfloat16 is exact up to 256 only.
     steps = ops.expand_dims(ops.arange(1, ops.shape(inputs)[1] + 1, dtype="float32"), (0, 2))
     newest = ops.max(steps * ops.cast(observed, "float32"), axis=1, keepdims=True)
     is_last = ops.cast(ops.equal(steps, newest), inputs.dtype) * weights
@@ -29,25 +38,26 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class ReversibleInstanceNormalization(keras.layers.Layer):
-    """Normalises each window by its own statistics, and gives them to undo it on the forecast.
+    """Normalises each window by its own statistics and returns them, so that the forecast can be de-normalised.
 
     Args:
-        kind: `"standard"` takes the mean away and divides by the standard deviation (RevIN);
-            `"last"` takes the last observed value away; `"last_scaled"` takes it away and divides by the
-            standard deviation. Defaults to `"standard"`.
+        kind: `"standard"` subtracts the mean and divides by the standard deviation (RevIN), `"last"` subtracts the
+            last observed value, and `"last_scaled"` subtracts the last observed value and divides by the standard
+            deviation. Defaults to `"standard"`.
         epsilon: Added to the variance. Defaults to 1e-5.
 
     Call arguments:
-        inputs: Tensor `(batch, steps, channels)`, finite.
-        observed: Boolean tensor of the same shape, False where `inputs` is to be left out.
+        inputs: Tensor `(batch, steps, channels)` of finite values.
+        observed: Boolean tensor of the same shape, False for missing values. None if all are observed. Defaults to
+            None.
 
     Returns:
-        A triple: the normalised tensor `(batch, steps, channels)`, 0 where not observed; the centre
-        and the scale, each `(batch, 1, channels)`, for `inverse`.
+        A triple: the normalised tensor `(batch, steps, channels)`, 0 for missing values; and the center and the scale
+        for `inverse`, each `(batch, 1, channels)`.
 
     Reference:
-        Kim et al., 2022, https://openreview.net/forum?id=cGDAkQo1C0p (without its affine weights);
-        the last value as in NLinear, Zeng et al., 2023, https://arxiv.org/abs/2205.13504.
+        Kim et al., 2022, https://openreview.net/forum?id=cGDAkQo1C0p (without its affine weights). The last value is
+        subtracted as in NLinear, Zeng et al., 2023, https://arxiv.org/abs/2205.13504.
 
     Example:
 
@@ -60,7 +70,7 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
 
     def __init__(self, kind="standard", epsilon=1e-5, **kwargs):
         super().__init__(**kwargs)
-        self.kind = check_choice("kind", kind, KINDS)
+        self.kind = check_choice("kind", kind, NORMALIZATIONS)
         self.epsilon = check_rate("epsilon", epsilon)
 
     def call(self, inputs, observed=None):
@@ -70,7 +80,7 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
         return ops.where(observed, (inputs - center) / scale, 0.0), center, scale
 
     def inverse(self, inputs, center, scale):
-        """Undo the normalisation on a tensor `(batch, any steps, channels)`."""
+        """De-normalise a tensor `(batch, any steps, channels)`."""
         return inputs * scale + center
 
     def compute_output_shape(self, inputs_shape, observed_shape=None):

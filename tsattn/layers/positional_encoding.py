@@ -1,4 +1,4 @@
-"""Where in the sequence a step stands."""
+"""Positional encoding: a code for the position of each step in the sequence."""
 
 import math
 
@@ -7,14 +7,22 @@ from keras import ops
 
 from tsattn._utils.validation import check_choice, check_count
 
-KINDS = ("sinusoidal", "learned")
+POSITIONAL_ENCODINGS = ("sinusoidal", "learned")
 
 
 def sinusoids(steps, units, start=0):
-    """The sinusoids of the Transformer, `(steps, units)`; `units` may be odd.
+    """Compute the sinusoidal code of the Transformer (Vaswani et al., 2017).
 
-    `PE(pos, 2i) = sin(pos / 10000^(2i/units))` and `PE(pos, 2i+1) = cos(pos / 10000^(2i/units))`,
-    for the positions `start, ..., start + steps - 1` (Vaswani et al., 2017).
+    `PE(pos, 2i) = sin(pos / 10000^(2i/units))` and `PE(pos, 2i+1) = cos(pos / 10000^(2i/units))` for the positions
+    `start, ..., start + steps - 1`.
+
+    Args:
+        steps: Number of positions.
+        units: Width of the code, even or odd.
+        start: First position. Defaults to 0.
+
+    Returns:
+        Tensor `(steps, units)`.
     """
     pairs = (units + 1) // 2
     positions = ops.arange(start, start + steps, dtype="float32")
@@ -26,11 +34,11 @@ def sinusoids(steps, units, start=0):
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class PositionalEncoding(keras.layers.Layer):
-    """Adds to every step a code of its position.
+    """Adds a code of its position to each step.
 
     Args:
-        kind: `"sinusoidal"` (no weights, any length) or `"learned"` (one weight vector a
-            position, up to the length seen by `build`). Defaults to `"sinusoidal"`.
+        kind: `"sinusoidal"`, without weights and for any length; or `"learned"`, one weight vector per position, up
+            to the length that the layer is built for. Defaults to `"sinusoidal"`.
         start: Position of the first step. Defaults to 0.
 
     Call arguments:
@@ -51,7 +59,7 @@ class PositionalEncoding(keras.layers.Layer):
 
     def __init__(self, kind="sinusoidal", start=0, **kwargs):
         super().__init__(**kwargs)
-        self.kind = check_choice("kind", kind, KINDS)
+        self.kind = check_choice("kind", kind, POSITIONAL_ENCODINGS)
         self.start = check_count("start", start, least=0)
         self.supports_masking = True
 
@@ -62,12 +70,13 @@ class PositionalEncoding(keras.layers.Layer):
             )
 
     def call(self, inputs):
-        steps, units = ops.shape(inputs)[1:]  # steps may be known only when it runs
+        steps, units = ops.shape(inputs)[1:]  # `steps` is a tensor where the length is unknown
         if self.kind == "learned":
             known = self.positions.shape[0] - self.start
             if isinstance(steps, int) and steps > known:
                 raise ValueError(
-                    f"The inputs have {steps} steps, but only {known} positions were learned. Cut the inputs."
+                    f"The inputs have {steps} steps, but the layer was built for at most {known} positions. Shorten "
+                    "the inputs, or use kind='sinusoidal'."
                 )
             code = self.positions[self.start : self.start + steps]
         else:
