@@ -1,14 +1,19 @@
 """The Python in CONTRIBUTING.md runs, and its results are those that the text shows."""
 
 import doctest
+import os
 import pathlib
 import re
+import subprocess
 import sys
 import types
 
 import numpy as np
 import pandas as pd
 import pytest
+
+import tsattn
+from tsattn.forecasters.registry import FORECASTERS, Registered
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -47,6 +52,47 @@ def test_forecaster_section_runs(run_section):
     y = pd.Series(np.arange(20.0) * 2)
     np.testing.assert_allclose(drift.fit(y).predict(), [40, 42, 44])
     assert f"```text\n{names['report']}\n```" in SECTIONS["A forecaster"]
+
+
+def test_registered_forecaster_is_saved_loaded_and_compared(run_section, monkeypatch, tmp_path):
+    """One line of the registry is enough, also for a forecaster outside of the package."""
+    drift = run_section("A forecaster")["DriftForecaster"](horizon=12)
+    monkeypatch.setitem(FORECASTERS, "DriftForecaster", Registered("contributing", "drift", trains=False))
+    y = tsattn.load_dataset("air_passengers")
+    drift.fit(y).save(tmp_path / "drift.tsattn")
+    loaded = tsattn.load_forecaster(tmp_path / "drift.tsattn")
+    pd.testing.assert_series_equal(loaded.predict(), drift.predict(), check_exact=True)
+    result = tsattn.compare({"drift": drift}, y, verbose=0)
+    assert set(result.leaderboard.index) == {"drift", "seasonal_naive"} and not result.errors
+
+
+def test_registered_forecaster_is_on_the_command_line_and_in_the_stub(tmp_path):
+    blocks = re.findall(r"^```python\n(.*?)^```", SECTIONS["A forecaster"], flags=re.S | re.M)
+    (tmp_path / "drift.py").write_text(blocks[0], encoding="utf-8")
+    (tmp_path / "run.py").write_text(REGISTER_AND_RUN, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    command = [sys.executable, "run.py", str(ROOT / ".ci" / "stub.py"), "forecast", "air_passengers", "--horizon", "12"]
+    process = subprocess.run(
+        [*command, "--model", "drift"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "from drift import DriftForecaster as DriftForecaster" in process.stdout
+    assert "Fitting drift on all rows." in process.stderr and "1961-12-01" in process.stdout
+
+
+# The line of the registry, in a new process; then the stub is printed, and the command line runs.
+REGISTER_AND_RUN = """
+import runpy
+import sys
+
+from tsattn.forecasters.registry import FORECASTERS, Registered
+
+FORECASTERS["DriftForecaster"] = Registered("drift", "drift", trains=False)
+del sys.modules["tsattn"]  # it has read the registry, and is imported again below
+print(runpy.run_path(sys.argv.pop(1))["stub"]())
+from tsattn.cli import main
+
+main()
+"""
 
 
 def test_benchmark_task_section_runs(run_section):

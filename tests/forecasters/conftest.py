@@ -27,10 +27,10 @@ def fitted(subject):
 @pytest.fixture(scope="session")
 def fitted_wide(subject):
     """Each forecaster, fitted once on a wide frame."""
-    return subject.on_channels
+    return subject.fitted_wide
 
 
 @pytest.fixture(scope="session")
 def spare(subject):
     """Another of each forecaster, to be fitted on anything: a refit does not compile again."""
-    return subject.spare
+    return subject.scratch
