@@ -155,7 +155,7 @@ def test_what_goes_in_is_told(models):
 def test_numbers_that_float32_does_not_hold_are_refused(size, tmp_path):
     model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
     assert np.isfinite(model.predict()).all()
-    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Fit it in other units"):
+    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Rescale the data"):
         model.export(tmp_path / "graph")
     y, beside_it, of_them = panel(), beside(70), shops()
     model = FORECASTERS["core"](horizon=HORIZON).fit(
