@@ -5,7 +5,8 @@ import pandas as pd
 
 import tsattn
 from tsattn import Training
-from tsattn.testing.data import beside, monthly, panel, wide
+from tsattn.testing.data import covariates as beside
+from tsattn.testing.data import monthly, panel, wide
 
 __all__ = ["beside", "monthly", "panel", "wide"]
 

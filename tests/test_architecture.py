@@ -27,7 +27,7 @@ ROOMS = {
         {"keras", "numpy", "pandas", "sklearn"},
     ),
     "evaluation": (
-        {"series", "report", "forecasters"},
+        {"series", "baselines", "report", "forecasters"},
         {"numpy", "pandas", "sklearn", "joblib", "tqdm", "scipy", "statsmodels", "arch", "utilsforecast"},
     ),
     "report": (set(), {"numpy", "pandas", "matplotlib", "plotly", "jinja2"}),
@@ -35,7 +35,7 @@ ROOMS = {
     "partitions": ({"forecasters"}, {"pandas", "sklearn", "dask", "distributed"}),
     "datasets": (set(), {"numpy", "pandas"}),
     "io": ({"datasets"}, {"numpy", "pandas"}),
-    "cli": ({"datasets", "io"}, {"typer", "pandas"}),
+    "cli": ({"datasets", "io", "forecasters"}, {"typer", "pandas"}),  # of forecasters the registry
     "__init__": ({"forecasters"}, set()),  # the registry, which imports nothing
 }
 EVERYWHERE = {"_utils", "version"}

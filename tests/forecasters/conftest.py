@@ -27,10 +27,10 @@ def fitted(subject):
 @pytest.fixture(scope="session")
 def fitted_wide(subject):
     """The forecaster, fitted to a wide frame. Tests must not change it."""
-    return subject.on_channels
+    return subject.fitted_wide
 
 
 @pytest.fixture(scope="session")
 def scratch(subject):
     """The forecaster, for tests to fit to any data: a refit does not compile again."""
-    return subject.spare
+    return subject.scratch

@@ -159,7 +159,7 @@ def test_14_data_are_shared_and_not_changed(scratch_model, make):
 @pytest.mark.parametrize("batch", [1, 3, 4, 5])
 def test_50_many_series_are_forecast_in_batches(model_on, batch, monkeypatch):
     model, _, forecast = model_on("static")
-    monkeypatch.setattr(windows, "ROWS", batch)
+    monkeypatch.setattr(windows, "BATCH_ROWS", batch)
     pd.testing.assert_series_equal(model.predict(), forecast, rtol=1e-6)
 
 
@@ -175,7 +175,7 @@ def test_51_forecast_does_not_depend_on_the_batch(model_on, batch, ids, horizon)
     y = pd.concat([panel().loc[[name]] for name in ids])
     expected = model.predict(y=panel(), horizon=horizon)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "ROWS", batch)
+        patch.setattr(windows, "BATCH_ROWS", batch)
         actual = model.predict(y=y, horizon=horizon)
     assert set(actual.index.unique(0)) == set(ids)
     for name in ids:

@@ -19,13 +19,13 @@ def with_orders():
 @pytest.fixture(scope="module")
 def model(subject):
     """Each forecaster, fitted once on the panel."""
-    return subject.on_series
+    return subject.fitted_panel
 
 
 @pytest.fixture(scope="module")
 def other(subject):
     """Another of each, to be fitted on other panels: a refit does not compile again."""
-    return subject.spare_on_series
+    return subject.scratch_panel
 
 
 def test_the_forecast_of_each_series_is_in_its_own_range(model):

@@ -47,7 +47,7 @@ def test_windows_have_lookback_horizon_and_covariates():
     y = hours(10)
     covariates = pd.DataFrame({"promo": np.arange(12.0)}, pd.date_range("2024-01-01", periods=12, freq="h"))
     history = History.read(y, covariates, steps=2)
-    windows = history.windows(Unscaled.of(history.panel, history.layout), 3, 2)
+    windows = history.windows(Unscaled.from_panel(history.panel, history.layout), 3, 2)
     assert len(windows) == 10 - 3 - 2 + 1
     inputs, target = windows.gather([0])
     assert inputs["history"][0, :, 0].tolist() == [1, 2, 3] and target[0, :, 0].tolist() == [4, 5]

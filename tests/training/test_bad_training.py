@@ -28,7 +28,7 @@ from tsattn import (
 )
 from tsattn.accelerators.steps import train_step
 from tsattn.series import panel as filling
-from tsattn.testing.travels import in_threads
+from tsattn.testing.copies import predict_in_threads
 from tsattn.training import trainer as learning
 
 TESTS = pathlib.Path(__file__).parent.parent
@@ -177,7 +177,7 @@ def test_58_the_first_calls_of_all_may_come_at_once(model):
     """Contract and figure of calls in `tsattn.testing`; here none has been made, not even one that compiles."""
     forecast = model.predict().to_numpy()
     for _ in range(3):
-        answers, problems = in_threads(pickle.loads(pickle.dumps(model)), 8, 1)
+        answers, problems = predict_in_threads(pickle.loads(pickle.dumps(model)), 8, 1)
         assert not problems and len(answers) == 8
         assert all(np.array_equal(answer, forecast) for answer in answers)
 
@@ -229,9 +229,9 @@ def test_62_a_huge_panel_is_not_cut_into_windows_beforehand():
 
 def test_62_a_panel_beyond_the_memory_is_refused_before_it_is_taken(unchanged, monkeypatch):
     y = panel().drop(("b", panel()["b"].index[3]))  # to be completed, hence copied
-    monkeypatch.setattr(filling, "memory", lambda: 1000)
+    monkeypatch.setattr(filling, "available_memory", lambda: 1000)
     monkeypatch.setattr(np, "full", lambda shape, *value, full=np.full: full(shape, *value) if shape == 4 else 1 / 0)
-    told = r"4 series of together 160 steps .* 1 channel.* 1.6e-06 GB of memory, and there are 1e-06. Pass fewer"
+    told = r"4 series with 160 steps .* 1 channel.* 1.6e-06 GB of memory, but 1e-06 GB are available. Pass fewer"
     with pytest.raises(MemoryError, match=told):
         unchanged.fit(y)
     monkeypatch.undo()

@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 
-from tsattn.export.formats import checked_target, write_graph
+from tsattn.export.formats import check_export_path, write_graph
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.fallback import FallbackModel
-from tsattn.series.covariates.calendar import width
+from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
 
 ROLES = ("past", "known", "static")  # of covariates
@@ -22,7 +22,7 @@ def export_model(forecaster, model, path, format, overwrite):
         path, format, overwrite: See `Forecaster.export`.
     """
     graph = _graph(forecaster, model)
-    path = checked_target(path, format, keras.backend.backend(), overwrite)
+    path = check_export_path(path, format, keras.backend.backend(), overwrite)
     write_graph(graph, path, format, overwrite)
     return _description(forecaster.layout_, forecaster.schema_, forecaster.levels_)
 
@@ -42,7 +42,7 @@ def _graph(forecaster, model):
     for role in ROLES:
         pairs = [(column.center, column.scale) for column in getattr(schema, role)]
         if role == "known":
-            pairs += [(0.0, 1.0)] * width(schema.calendar)
+            pairs += [(0.0, 1.0)] * count_columns(schema.calendar)
         if pairs:
             _check_range("static" if role == "static" else "covariates", *zip(*pairs, strict=True))
             columns[role] = np.array(pairs, "float32").T
