@@ -10,7 +10,8 @@ HOSTILE = "persistence/test_hostile_files.py"
 SAVES = "persistence/test_interrupted_saves.py"
 KEPT = "persistence/test_kept_files.py"
 SAVING = "forecasters/test_model_file.py"
-CLI = "test_cli.py"
+CLI = "cli/test_forecast.py"
+CLI_ERRORS = "cli/test_errors.py"
 FILES = "test_generated_files.py"
 CONTRACT = "forecasters/test_contract.py::test_forecaster_passes_check"
 SKLEARN = "forecasters/test_sklearn.py"
@@ -114,7 +115,7 @@ ROWS = {
         f"{OURS}::test_60_docstring_of_n_jobs_states_the_cost_of_a_process",
         f"{SKLEARN}::test_cross_val_score_is_equal_in_other_processes",
         f"{SKLEARN}::test_fitted_forecaster_predicts_in_another_process",
-        "evaluation/test_backtest.py::test_fits_in_other_processes_give_the_same",
+        "evaluation/test_backtest.py::test_fits_in_other_processes_are_bitwise_equal",
     ),
     61: ("few or no held-out windows", "a forecast", f"{OURS}::test_61_forecast_with_few_or_no_held_out_windows"),
     62: (
@@ -174,10 +175,10 @@ ROWS = {
     71: (
         "encodings, separators, existing outputs",
         "exit code 2 for usage, 1 for data, 130 for Ctrl-C; an output is replaced only with --overwrite",
-        f"{CLI}::test_a_file_becomes_a_file_that_continues_it",
-        f"{CLI}::test_wrong_usage_is_refused_before_training",
-        f"{CLI}::test_wrong_data_is_one_line_on_stderr",
-        f"{CLI}::test_ctrl_c_in_training_exits_with_130",
-        f"{FILES}::test_what_comes_of_a_file",
+        f"{CLI}::test_file_is_forecast_to_file",
+        f"{CLI}::test_usage_errors_are_reported_before_fitting",
+        f"{CLI}::test_data_errors_are_one_line_on_stderr",
+        f"{CLI_ERRORS}::test_ctrl_c_during_fit_exits_with_130",
+        f"{FILES}::test_file_gives_exit_code_and_message",
     ),
 }

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import HORIZON, NETWORKS, beside, monthly, panel, shops, wide
+from forecaster_table import HORIZON, NETWORKS, monthly, monthly_covariates, panel, shops, wide
 
 import tsattn
 
@@ -128,11 +128,11 @@ def test_rollout_of_variables_multiplies_the_blocks():
 
 def test_covariates_are_named_and_a_category_is_one_variable():
     model = NETWORKS["inverted"](horizon=HORIZON, lookback=12, past_covariates=["price"]).fit(
-        monthly(), beside(60 + HORIZON)
+        monthly(), monthly_covariates(60 + HORIZON)
     )
     weights = model.attention_weights()
     assert weights.index.tolist() == ["sales"]
-    assert set(weights.columns) == {"sales", *beside().columns} and weights.columns.name == "variable"
+    assert set(weights.columns) == {"sales", *monthly_covariates().columns} and weights.columns.name == "variable"
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, PATCHED, beside, monthly, panel, shops
+from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, PATCHED, monthly, monthly_covariates, panel, shops
 from panel_table import long_frame
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
 
@@ -16,35 +16,35 @@ OPTIONS = {"past_covariates": ["price"], "calendar": ("month", "quarter")}
 @pytest.fixture(scope="module")
 def model(name):
     """The forecaster, fitted to a Series with covariates of every kind, with rows after its end."""
-    return FORECASTERS[name](horizon=HORIZON, **OPTIONS).fit(monthly(), beside(66))
+    return FORECASTERS[name](horizon=HORIZON, **OPTIONS).fit(monthly(), monthly_covariates(66))
 
 
 @pytest.fixture(scope="module")
 def panel_model(name):
     """The forecaster, fitted to a panel with covariates of every kind, with rows after its end."""
-    return FORECASTERS[name](horizon=HORIZON, **OPTIONS).fit(panel(), beside(66), static=shops())
+    return FORECASTERS[name](horizon=HORIZON, **OPTIONS).fit(panel(), monthly_covariates(66), static=shops())
 
 
 def test_future_rows_passed_to_fit_are_used(model, panel_model):
     for fitted in (model, panel_model):
         forecast = fitted.predict()
         assert np.isfinite(forecast).all()
-        pd.testing.assert_series_equal(fitted.predict(beside(66)), forecast, check_exact=True)
-        pd.testing.assert_series_equal(fitted.predict(beside(66)[50:]), forecast, check_exact=True)
-        pd.testing.assert_series_equal(fitted.predict(beside(66).iloc[:, ::-1]), forecast, check_exact=True)
+        pd.testing.assert_series_equal(fitted.predict(monthly_covariates(66)), forecast, check_exact=True)
+        pd.testing.assert_series_equal(fitted.predict(monthly_covariates(66)[50:]), forecast, check_exact=True)
+        pd.testing.assert_series_equal(fitted.predict(monthly_covariates(66).iloc[:, ::-1]), forecast, check_exact=True)
 
 
 def test_predict_uses_covariates_of_another_history(model, panel_model):
-    pd.testing.assert_series_equal(model.predict(beside(66), y=monthly()), model.predict(), rtol=1e-6)
-    earlier = model.predict(beside(66), y=monthly()[:50])
+    pd.testing.assert_series_equal(model.predict(monthly_covariates(66), y=monthly()), model.predict(), rtol=1e-6)
+    earlier = model.predict(monthly_covariates(66), y=monthly()[:50])
     assert earlier.index[0] == monthly().index[50]
-    again = panel_model.predict(beside(66), y=panel(), static=shops()[::-1])
+    again = panel_model.predict(monthly_covariates(66), y=panel(), static=shops()[::-1])
     pd.testing.assert_series_equal(again, panel_model.predict(), rtol=1e-6)
 
 
 def test_future_frame_of_a_series_is_accepted_by_predict(model):
     frame = model.make_future_frame()
-    pd.testing.assert_frame_equal(frame, beside(66)[60:][KNOWN], check_freq=False)
+    pd.testing.assert_frame_equal(frame, monthly_covariates(66)[60:][KNOWN], check_freq=False)
     pd.testing.assert_series_equal(model.predict(frame), model.predict(), check_exact=True)
     with pytest.raises(ValueError, match=r"2025-09-01.*last row is at 2025-06-01.*make_future_frame.*same `y=`"):
         model.predict(horizon=9)
@@ -58,7 +58,7 @@ def test_future_frame_of_a_panel_has_the_steps_of_each_series(panel_model):
     frame = panel_model.make_future_frame()
     pd.testing.assert_index_equal(frame.index, panel_model.predict().index)
     for shop in "abcd":
-        expected = beside(66)[KNOWN].loc[frame.loc[shop].index]
+        expected = monthly_covariates(66)[KNOWN].loc[frame.loc[shop].index]
         pd.testing.assert_frame_equal(frame.loc[shop], expected, check_freq=False)
     pd.testing.assert_series_equal(panel_model.predict(frame), panel_model.predict(), check_exact=True)
     shuffled = frame.sample(frac=1.0, random_state=0)
@@ -67,13 +67,13 @@ def test_future_frame_of_a_panel_has_the_steps_of_each_series(panel_model):
     empty = panel_model.make_future_frame(y=other)
     assert empty.isna().all(axis=None) and list(empty.columns) == ["price", *KNOWN]
     assert len(empty) == panel_model.lookback_ + HORIZON
-    filled = pd.concat({"b": beside(66)}, names=["shop"])[empty.columns].loc[empty.index]
+    filled = pd.concat({"b": monthly_covariates(66)}, names=["shop"])[empty.columns].loc[empty.index]
     assert panel_model.predict(filled, y=other).index.equals(empty.index[-HORIZON:])
 
 
 @pytest.mark.parametrize("name", ["linear", "seq2seq"])
 def test_covariates_of_each_series_can_be_a_long_frame(name):
-    each = pd.concat({shop: beside(66)[place:] for place, shop in enumerate("abcd")}, names=["shop"])
+    each = pd.concat({shop: monthly_covariates(66)[start:] for start, shop in enumerate("abcd")}, names=["shop"])
     each["promo"] += each.index.codes[0]
     forecast = FORECASTERS[name](horizon=HORIZON, **OPTIONS).fit(panel(), each, static=shops()).predict()
     model = FORECASTERS[name](horizon=HORIZON, **OPTIONS)
@@ -145,10 +145,10 @@ FOLDS = TimeSeriesSplit(n_splits=2, test_size=HORIZON)
 def test_search_passes_covariates_longer_than_y_to_every_fit():
     model = FORECASTERS["linear"](horizon=HORIZON, past_covariates=["price"])
     grid = {"lookback": [12, 18], "calendar": [None, ("month",)]}
-    search = GridSearchCV(model, grid, cv=FOLDS, error_score="raise").fit(monthly(), covariates=beside(66))
+    search = GridSearchCV(model, grid, cv=FOLDS, error_score="raise").fit(monthly(), covariates=monthly_covariates(66))
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert len(search.best_estimator_.predict()) == HORIZON
-    first = model.set_params(lookback=12).fit(monthly()[:48], beside(66)).score(monthly()[48:54])
+    first = model.set_params(lookback=12).fit(monthly()[:48], monthly_covariates(66)).score(monthly()[48:54])
     assert search.cv_results_["split0_test_score"][0] == pytest.approx(first, rel=1e-6)
 
 
@@ -157,7 +157,7 @@ def test_search_that_splits_covariates_raises():
         cross_val_score(
             FORECASTERS["linear"](horizon=HORIZON),
             monthly(),
-            params={"covariates": beside(60)},
+            params={"covariates": monthly_covariates(60)},
             cv=FOLDS,
             error_score="raise",
         )

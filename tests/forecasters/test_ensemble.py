@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, HORIZON, NETWORKS, SMALL, beside, monthly, panel
+from forecaster_table import FAST, HORIZON, NETWORKS, SMALL, monthly, monthly_covariates, panel
 
 from tsattn import (
     EnsembleForecaster,
@@ -48,11 +48,11 @@ def test_set_params_after_fit_does_not_change_forecast():
 def test_members_have_separate_lookbacks_and_the_same_covariates():
     members = [LinearForecaster(HORIZON, lookback=12), LinearForecaster(HORIZON, lookback=30)]
     model = EnsembleForecaster(HORIZON, members=members, past_covariates=["price"], calendar=("month",))
-    model.fit(monthly(), beside(66))
+    model.fit(monthly(), monthly_covariates(66))
     assert [member.lookback_ for member in model.members_] == [12, 30] and model.lookback_ == 30
     separate = [
         LinearForecaster(HORIZON, lookback=steps, past_covariates=["price"], calendar=("month",))
-        .fit(monthly(), beside(66))
+        .fit(monthly(), monthly_covariates(66))
         .predict()
         for steps in (12, 30)
     ]

@@ -11,7 +11,18 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, GatedCore, beside, monthly, panel, shops, wide
+from forecaster_table import (
+    FAST,
+    FORECASTERS,
+    HORIZON,
+    NETWORKS,
+    GatedCore,
+    monthly,
+    monthly_covariates,
+    panel,
+    shops,
+    wide,
+)
 from same import assert_same
 from sklearn.exceptions import NotFittedError
 
@@ -76,13 +87,11 @@ def times(index, name="load"):
 
 
 def frame_with(columns, dtype="float64"):
-    return pd.DataFrame({place: WAVE + place for place in range(len(columns))}, index=HOURS, dtype=dtype).set_axis(
-        columns, axis=1
-    )
+    return pd.DataFrame({i: WAVE + i for i in range(len(columns))}, index=HOURS, dtype=dtype).set_axis(columns, axis=1)
 
 
 def ids(keys, names=("shop",)):
-    return pd.concat({key: times(HOURS[place:]) for place, key in enumerate(keys)}, names=[*names])
+    return pd.concat({key: times(HOURS[start:]) for start, key in enumerate(keys)}, names=[*names])
 
 
 UUID = uuid.UUID(int=7)
@@ -185,7 +194,9 @@ def test_every_kind_of_step_is_restored(freq, tmp_path):
 @pytest.mark.parametrize("name", ["linear", "attention", "inverted", "ensemble"])
 def test_covariates_categories_and_calendar_are_restored(name, tmp_path):
     """This includes static covariates, an unknown category, and rows after the end of the panel."""
-    known = beside(70).assign(grade=pd.Categorical(np.arange(70) % 3, categories=[0, 1, 2, 3], ordered=True))
+    known = monthly_covariates(70).assign(
+        grade=pd.Categorical(np.arange(70) % 3, categories=[0, 1, 2, 3], ordered=True)
+    )
     known["size"] = pd.cut(known["price"], [-2, 0, 2])
     known["open"] = known["promo"] > 0
     known["cost"] = pd.array(known["promo"], dtype="Float64")

@@ -194,7 +194,7 @@ def test_59_calls_in_a_forked_process_raise():
 def test_60_docstring_of_n_jobs_states_the_cost_of_a_process():
     """Other tests of the row compare the results of several processes."""
     assert re.search(r"n_jobs: [^:]*each process first imports TensorFlow[^:]*seconds", backtest.__doc__)
-    assert re.search(r"n_jobs: As for `backtest`", compare.__doc__)
+    assert re.search(r"n_jobs: As in `backtest`", compare.__doc__)
 
 
 def test_61_forecast_with_few_or_no_held_out_windows():
