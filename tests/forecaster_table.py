@@ -5,10 +5,10 @@ import pandas as pd
 
 import tsattn
 from tsattn import Training
-from tsattn.testing.data import covariates as beside
+from tsattn.testing.data import covariates as monthly_covariates
 from tsattn.testing.data import monthly, panel, wide
 
-__all__ = ["beside", "monthly", "panel", "wide"]
+__all__ = ["monthly", "monthly_covariates", "panel", "wide"]
 
 FAST = {"epochs": 2, "batches_per_epoch": 4, "random_state": 0, "verbose": 0}
 # Small networks with little training, whose forecasts are used without a fallback.

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tsattn._utils.warnings import warn
+from tsattn.baselines.metrics import mean_observed
 
 
 def mean_absolute_errors(panel, forecasts, firsts):
@@ -19,10 +20,7 @@ def mean_absolute_errors(panel, forecasts, firsts):
     errors = np.empty((len(panel), panel.channels))
     for s, first in enumerate(firsts):
         actual = panel.series(s)
-        differences = np.abs(actual - forecasts[s, first : first + len(actual)])
-        observed = ~np.isnan(differences)
-        with np.errstate(invalid="ignore"):
-            errors[s] = np.where(observed, differences, 0).sum(axis=0) / observed.sum(axis=0)
+        errors[s] = mean_observed(np.abs(actual - forecasts[s, first : first + len(actual)]))
     return errors
 
 
@@ -44,7 +42,7 @@ def mean_absolute_scaled_error(errors, naive_errors):
     if not defined.all():
         warn(
             f"The MASE is not defined for {np.sum(~defined)} of {defined.size} series or channels, which are left out. "
-            "Either the seasonal naive forecast has no error in the series passed to `fit` (they are constant), or "
-            "there is no full season, or no actual value was observed."
+            "Either the series passed to `fit` are constant or not longer than a season, so that their seasonal naive "
+            "error is 0 or undefined, or no actual value was observed."
         )
     return float(np.mean(errors[defined] / naive_errors[defined])) if defined.any() else np.nan

@@ -1,9 +1,10 @@
 """The seasonal naive forecast, which repeats the last season, and its in-sample error."""
 
 import dataclasses
-import warnings
 
 import numpy as np
+
+from tsattn.baselines.metrics import naive_error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,11 +65,7 @@ def seasonal_naive_error(panel, scaler, season):
         Array `(series, channels)`, NaN where no pair of values one season apart was observed.
     """
     errors = np.empty((len(panel), panel.channels))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # no observed pair
+    with np.errstate(over="ignore", invalid="ignore"):  # the scale of a constant series is tiny
         for s in range(len(panel)):
-            values = panel.series(s).astype("float64") / scaler.scale[s]
-            errors[s] = (
-                np.nanmean(np.abs(values[season:] - values[:-season]), axis=0) if len(values) > season else np.nan
-            )
+            errors[s] = naive_error(panel.series(s).astype("float64") / scaler.scale[s], season)
     return errors

@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
+from tsattn.baselines.metrics import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
@@ -236,7 +237,7 @@ class EnsembleForecaster(Forecaster):
         counts, total = np.zeros(len(forecasts)), 0.0
         for chosen in range(SELECTION_ROUNDS):
             means = [(total + forecast) / (chosen + 1) for forecast in forecasts]
-            best = int(np.argmin([_mean_pinball_loss(targets, mean, self.levels_) for mean in means]))
+            best = int(np.argmin([np.nanmean(pinball_loss(targets, mean, self.levels_)) for mean in means]))
             counts[best] += 1
             total = total + forecasts[best]
         return counts / SELECTION_ROUNDS
@@ -299,10 +300,3 @@ def _is_equal(one, other):
     if isinstance(one, Training) and isinstance(other, Training):
         return is_same(one.get_params(deep=False), other.get_params(deep=False))
     return is_same(one, other)
-
-
-def _mean_pinball_loss(targets, forecasts, levels):
-    """Return the mean pinball loss of forecasts `(n, horizon, channels, levels)` over the observed targets."""
-    errors = targets[..., None] - forecasts
-    levels = np.asarray(levels)
-    return np.nanmean(np.maximum(levels * errors, (levels - 1) * errors))
