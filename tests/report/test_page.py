@@ -245,6 +245,8 @@ def test_single_model_has_no_critical_difference(tmp_path):
 def test_tests_and_their_limits_are_described(tmp_path):
     full = contents()
     assert "Diebold-Mariano tests of the absolute error" in page(tmp_path, full).texts["significance"]
+    common = page(tmp_path, dataclasses.replace(full, significance=full.significance.assign(note="Few windows: 12.")))
+    assert common.source.count("Few windows: 12.") == 1 and "note" not in common.row("pair")
     few = full.confidence_set.assign(p_value=np.nan, included=True, note="Too few windows: 12.")
     found = page(tmp_path, dataclasses.replace(full, confidence_set=few))
     assert "Too few windows: 12." in found.texts["significance"]
