@@ -62,7 +62,7 @@ def test_compare_rejects_arguments_before_fitting(run, no_fit, options, message)
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [(["--windows", 50], "leaves none to fit"), (["--budget", "flops"], "`budget` is 'flops'")],
+    [(["--windows", 50], "leaves no history to fit"), (["--budget", "flops"], "`budget` is 'flops'")],
 )
 def test_errors_of_compare_are_one_line(run, no_fit, options, message):
     result = run("compare", *AIR, *options, "--models", "linear", code=1)

@@ -286,7 +286,7 @@ def test_model_with_some_failed_seeds_keeps_its_scores(tmp_path):
 
 def test_page_of_failed_models(tmp_path):
     board = pd.DataFrame({"MASE": [np.nan], "error": ["no memory"]}, index=["lstm"])
-    found = page(tmp_path, Contents("none", board))
+    found = page(tmp_path, Contents("failed", board))
     assert found.row("lstm")[1] == "Failed: no memory"
     assert "The model failed. Its error is listed below." in found.texts[None]
 
@@ -473,7 +473,7 @@ def test_page_is_replaced_completely_or_not_at_all(tmp_path, monkeypatch):
 
 def test_no_models_raise(tmp_path):
     with pytest.raises(ValueError, match="no models"):
-        write_page(tmp_path / "report.html", Contents("none", pd.DataFrame()))
+        write_page(tmp_path / "report.html", Contents("empty", pd.DataFrame()))
     assert not list(tmp_path.iterdir())
 
 
