@@ -1,7 +1,7 @@
-"""The papers' equations in NumPy, in float64: what the layers and the networks are measured against.
+"""The equations of the papers in NumPy and float64, the reference of the layers and the networks.
 
-Pure functions of arrays; steps are taken one at a time, and nothing is shared with the library.
-Weights travel as `named(layer)` gives them: a dict from the end of a weight's path to its value.
+Pure functions of arrays that take one step at a time and share no code with the library. Weights are passed as
+`named_weights(layer)` returns them: a dict from the last part of the path of a weight to its value.
 """
 
 import math
@@ -9,23 +9,23 @@ import math
 import numpy as np
 
 
-def named(layer):
-    """The weights of a built layer by path, without the layer's own name, in float64."""
+def named_weights(layer):
+    """Return the weights of a built layer by path, without the name of the layer, in float64."""
     paths = [variable.path.split("/") for variable in layer.weights]
-    own = layer.name
-    cut = [path[path.index(own) + 1 :] if own in path else path for path in paths]
-    return {"/".join(path): v.numpy().astype("float64") for path, v in zip(cut, layer.weights, strict=True)}
+    name = layer.name
+    relative = [path[path.index(name) + 1 :] if name in path else path for path in paths]
+    return {"/".join(path): v.numpy().astype("float64") for path, v in zip(relative, layer.weights, strict=True)}
 
 
-def filled(layer, seed=0):
-    """The built layer, every weight drawn anew: no bias is 0, no scale is 1, so each is seen in the result."""
-    draw = np.random.default_rng(seed).normal
-    layer.set_weights([draw(0.0, 0.5, w.shape) for w in layer.get_weights()])
+def randomized(layer, seed=0):
+    """Set all weights of a built layer to random numbers, so that each bias and each scale has an effect."""
+    normal = np.random.default_rng(seed).normal
+    layer.set_weights([normal(0.0, 0.5, w.shape) for w in layer.get_weights()])
     return layer
 
 
-def under(weights, *parts):
-    """The weights whose path holds `parts` in a row, by what follows them."""
+def weights_under(weights, *parts):
+    """Return the weights whose path contains `parts` in sequence, by the rest of their path."""
     part = "/".join(parts) + "/"
     return {path.split(part, 1)[1]: w for path, w in weights.items() if ("/" + path).find("/" + part) >= 0}
 
@@ -39,18 +39,18 @@ def sigmoid(x):
 
 
 def softmax(scores, mask=None):
-    """Over the last axis; False in `mask` gets weight 0, and so does all of a row of nothing but False."""
+    """Over the last axis, with weight 0 where `mask` is False; all weights of a fully masked row are 0."""
     mask = np.broadcast_to(True if mask is None else mask, scores.shape)
     powers = np.zeros(scores.shape)
     for row in np.ndindex(scores.shape[:-1]):
-        seen = mask[row]
-        if seen.any():
-            powers[row][seen] = np.exp(scores[row][seen] - scores[row][seen].max())
+        visible = mask[row]
+        if visible.any():
+            powers[row][visible] = np.exp(scores[row][visible] - scores[row][visible].max())
             powers[row] /= powers[row].sum()
     return powers
 
 
-# Recurrence (Hochreiter and Schmidhuber, 1997; Keras keeps the gates in the order i, f, c, o) -------------
+# Recurrence (Hochreiter and Schmidhuber, 1997; Keras orders the gates i, f, c, o) -------------
 
 
 def lstm_step(x, h, c, weights):
@@ -61,29 +61,29 @@ def lstm_step(x, h, c, weights):
 
 
 def lstm(xs, weights, mask=None, backwards=False):
-    """States h_1..h_m and the last (h, c); a step that is masked leaves the state as it was."""
+    """States h_1..h_m and the last (h, c); a masked step does not change the state."""
     batch, steps = xs.shape[:2]
     units = weights["recurrent_kernel"].shape[0]
     h, c, states = np.zeros((batch, units)), np.zeros((batch, units)), np.zeros((batch, steps, units))
     for t in reversed(range(steps)) if backwards else range(steps):
         new_h, new_c = lstm_step(xs[:, t], h, c, weights)
-        seen = np.ones((batch, 1), bool) if mask is None else mask[:, t, None]
-        h, c = np.where(seen, new_h, h), np.where(seen, new_c, c)
+        visible = np.ones((batch, 1), bool) if mask is None else mask[:, t, None]
+        h, c = np.where(visible, new_h, h), np.where(visible, new_c, c)
         states[:, t] = h
     return states, h, c
 
 
 def recurrent_encoder(xs, weights, layers=1, bidirectional=False, mask=None):
-    """The top layer's states, and [h, c] of each layer in turn."""
+    """States of the top layer, and the last [h, c] of each layer in turn."""
     last = []
     for layer in range(layers):
-        stack = under(weights, f"lstm_{layer}")
+        stack = weights_under(weights, f"lstm_{layer}")
         if bidirectional:
-            ahead = lstm(xs, under(stack, f"forward_lstm_{layer}", "lstm_cell"), mask)
-            back = lstm(xs, under(stack, f"backward_lstm_{layer}", "lstm_cell"), mask, backwards=True)
-            xs, h, c = (a + b for a, b in zip(ahead, back, strict=True))
+            forward = lstm(xs, weights_under(stack, f"forward_lstm_{layer}", "lstm_cell"), mask)
+            backward = lstm(xs, weights_under(stack, f"backward_lstm_{layer}", "lstm_cell"), mask, backwards=True)
+            xs, h, c = (a + b for a, b in zip(forward, backward, strict=True))
         else:
-            xs, h, c = lstm(xs, under(stack, "lstm_cell"), mask)
+            xs, h, c = lstm(xs, weights_under(stack, "lstm_cell"), mask)
         last += [h, c]
     return xs, last
 
@@ -92,7 +92,7 @@ def recurrent_encoder(xs, weights, layers=1, bidirectional=False, mask=None):
 
 
 def score(kind, query, memory, weights):
-    """One number for every memory step h and every query s: `(batch, steps, memory steps)`."""
+    """Score of each memory step h for each query s, `(batch, steps, memory steps)`."""
     result = np.zeros((query.shape[0], query.shape[1], memory.shape[1]))
     for b, t, i in np.ndindex(result.shape):
         s, h = query[b, t], memory[b, i]
@@ -114,12 +114,12 @@ def decoder_step(x, states, memory, weights, kind=None, mask=None):
     context = alpha = None
     if kind is not None:
         previous = states[-2][:, None]
-        context, alpha = temporal_attention(kind, previous, memory, under(weights, "attention"), mask)
+        context, alpha = temporal_attention(kind, previous, memory, weights_under(weights, "attention"), mask)
         context, alpha = context[:, 0], alpha[:, 0]
         x = np.concatenate([x, context], axis=-1)
     new_states = []
     for layer in range(len(states) // 2):
-        x, c = lstm_step(x, states[2 * layer], states[2 * layer + 1], under(weights, f"lstm_{layer}"))
+        x, c = lstm_step(x, states[2 * layer], states[2 * layer + 1], weights_under(weights, f"lstm_{layer}"))
         new_states += [x, c]
     return x, context, alpha, new_states
 
@@ -143,7 +143,7 @@ def layer_norm(x, weights, epsilon=1e-6):
 
 
 def multi_head(query, memory, weights, mask=None):
-    """Concat(head_1, ..., head_n) W_O with head_j = softmax(Q_j K_j' / sqrt(d)) V_j; and every head's weights."""
+    """Concat(head_1, ..., head_n) W_O with head_j = softmax(Q_j K_j' / sqrt(d)) V_j; and the weights of every head."""
     heads, d = weights["query/kernel"].shape[1:]
     total, alphas = weights["attention_output/bias"], []
     for j in range(heads):
@@ -158,12 +158,12 @@ def multi_head(query, memory, weights, mask=None):
 
 
 def feed_forward(x, weights):
-    return dense(np.maximum(dense(x, under(weights, "expand")), 0.0), under(weights, "contract"))
+    return dense(np.maximum(dense(x, weights_under(weights, "expand")), 0.0), weights_under(weights, "contract"))
 
 
 def residual(name, x, sublayer, weights, norm):
     """LayerNorm(x + sublayer(x)), or x + sublayer(LayerNorm(x))."""
-    parts = under(weights, f"{name}_residual", "layer_norm")
+    parts = weights_under(weights, f"{name}_residual", "layer_norm")
     if norm == "post":
         return layer_norm(x + sublayer(x), parts)
     return x + sublayer(layer_norm(x, parts))
@@ -171,7 +171,7 @@ def residual(name, x, sublayer, weights, norm):
 
 def encoder_block(x, weights, norm="post", mask=None):
     mask = None if mask is None else mask[:, None]
-    own = under(weights, "self_attention")
+    own = weights_under(weights, "self_attention")
     x = residual("self_attention", x, lambda q: multi_head(q, q, own, mask)[0], weights, norm)
     return residual("feed_forward", x, lambda q: feed_forward(q, weights), weights, norm)
 
@@ -179,71 +179,71 @@ def encoder_block(x, weights, norm="post", mask=None):
 def decoder_block(x, memory, weights, norm="post", mask=None):
     causal = np.tril(np.ones((x.shape[1], x.shape[1]), bool))
     mask = None if mask is None else mask[:, None]
-    own, cross = under(weights, "self_attention"), under(weights, "cross_attention")
+    own, cross = weights_under(weights, "self_attention"), weights_under(weights, "cross_attention")
     x = residual("self_attention", x, lambda q: multi_head(q, q, own, causal)[0], weights, norm)
     x = residual("cross_attention", x, lambda q: multi_head(q, memory, cross, mask)[0], weights, norm)
     return residual("feed_forward", x, lambda q: feed_forward(q, weights), weights, norm)
 
 
 def window_statistics(x, observed, kind, epsilon=1e-5):
-    """Centre and scale of every window and channel from what was observed; 0 and no scale from nothing."""
+    """Center and scale of the observed values of each window and channel; without any, the center is 0."""
     center, scale = np.zeros((x.shape[0], 1, x.shape[2])), np.ones((x.shape[0], 1, x.shape[2]))
     for b, k in np.ndindex(x.shape[0], x.shape[2]):
-        seen = x[b, observed[b, :, k], k]
-        if seen.size:
-            center[b, 0, k] = seen.mean() if kind == "standard" else seen[-1]
+        values = x[b, observed[b, :, k], k]
+        if values.size:
+            center[b, 0, k] = values.mean() if kind == "standard" else values[-1]
         if kind != "last":
-            scale[b, 0, k] = math.sqrt((seen.var() if seen.size else 0.0) + epsilon)
+            scale[b, 0, k] = math.sqrt((values.var() if values.size else 0.0) + epsilon)
     return center, scale
 
 
 def patches(x, size):
-    """Steps 0..size-1 side by side, then the next; the channels of a step stay together."""
+    """Concatenate each `size` neighbouring steps; the channels of a step stay together."""
     rows = [[np.concatenate(list(w[s : s + size])) for s in range(0, x.shape[1], size)] for w in x]
     return np.array(rows)
 
 
-# The three families in free running and under a teacher, on `(batch, steps, width)` ---------------------------
+# The three families, free running and with teacher forcing, on `(batch, steps, width)` ------------------------
 
 
 def forecast(family, history, weights, steps, teacher=None, mask=None, score="additive", layers=1, norm="post"):
-    """The textbook model: x'_1 is the last step seen, x'_{t+1} the forecast of step t or what a teacher says."""
-    embedding, head = under(weights, "embed"), under(weights, "head", "dense")
+    """The textbook model: x'_1 is the last step of the history, x'_{t+1} the forecast or the true value of step t."""
+    embedding, head = weights_under(weights, "embed"), weights_under(weights, "head", "dense")
     embed = (lambda x: dense(x, embedding)) if embedding else (lambda x: x)
     if family == "transformer":
-        ask = transformer_decoder(embed(history), weights, mask, layers, norm)
+        decode = transformer_decoder(embed(history), weights, mask, layers, norm)
     else:
-        ask = recurrent_decoder(embed(history), weights, mask, layers, score if family == "attention" else None)
+        decode = recurrent_decoder(embed(history), weights, mask, layers, score if family == "attention" else None)
     x, outputs = history[:, -1], []
     for t in range(steps):
-        outputs.append(dense(ask(embed(x)), head))
+        outputs.append(dense(decode(embed(x)), head))
         x = outputs[-1] if teacher is None else teacher[:, t]
     return np.stack(outputs, axis=1)
 
 
 def recurrent_decoder(embedded, weights, mask, layers, kind):
-    memory, states = recurrent_encoder(embedded, under(weights, "encoder"), layers, mask=mask)
+    memory, states = recurrent_encoder(embedded, weights_under(weights, "encoder"), layers, mask=mask)
 
-    def ask(x):
+    def decode(x):
         nonlocal states
-        s, context, _, states = decoder_step(x, states, memory, under(weights, "decoder"), kind, mask)
+        s, context, _, states = decoder_step(x, states, memory, weights_under(weights, "decoder"), kind, mask)
         return s if kind is None else np.concatenate([s, context], axis=-1)
 
-    return ask
+    return decode
 
 
 def transformer_decoder(embedded, weights, mask, layers, norm):
-    final = (lambda x, _: x) if norm == "post" else (lambda x, name: layer_norm(x, under(weights, name)))
+    final = (lambda x, _: x) if norm == "post" else (lambda x, name: layer_norm(x, weights_under(weights, name)))
     memory = embedded + sinusoids(*embedded.shape[1:])
     for layer in range(layers):
-        memory = encoder_block(memory, under(weights, f"encoder_{layer}"), norm, mask)
-    memory, asked = final(memory, "encoder_norm"), []
+        memory = encoder_block(memory, weights_under(weights, f"encoder_{layer}"), norm, mask)
+    memory, queries = final(memory, "encoder_norm"), []
 
-    def ask(x):
-        asked.append(x)
-        decoded = np.stack(asked, axis=1) + sinusoids(len(asked), x.shape[-1], start=embedded.shape[1])
+    def decode(x):
+        queries.append(x)
+        decoded = np.stack(queries, axis=1) + sinusoids(len(queries), x.shape[-1], start=embedded.shape[1])
         for layer in range(layers):
-            decoded = decoder_block(decoded, memory, under(weights, f"decoder_{layer}"), norm, mask)
+            decoded = decoder_block(decoded, memory, weights_under(weights, f"decoder_{layer}"), norm, mask)
         return final(decoded, "decoder_norm")[:, -1]
 
-    return ask
+    return decode

@@ -1,18 +1,11 @@
-"""Damaged CSV files on the command line. `benchmarks/generated_files.py` reads ten thousand of them."""
+"""Damaged CSV files on the command line. `benchmarks/trust/generated_files.py` reads ten thousand of them."""
 
 import random
-import sys
-from pathlib import Path
 
 import pytest
 
+from benchmarks.trust import generated_files
 from tsattn.io import MAX_VALUE_LENGTH
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-try:
-    import generated_files
-finally:
-    sys.path.pop(0)
 
 
 def test_every_file_gives_a_forecast_or_a_one_line_error(folder):

@@ -53,7 +53,7 @@ def test_links_lead_to_files(path):
 
 
 def test_the_worked_cores_run():
-    cores = runpy.run_path(str(ROOT / "benchmarks" / "cores.py"))["CORES"]
+    cores = runpy.run_path(str(ROOT / "benchmarks" / "accuracy" / "cores.py"))["CORES"]
     y, training = (
         tsattn.load_dataset("air_passengers"),
         tsattn.Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0),

@@ -10,7 +10,7 @@ from forecaster_table import SMALL
 
 from tsattn import AttentionForecaster, LinearForecaster, Seq2SeqForecaster, Training
 from tsattn.evaluation.teacher_forcing import teacher_gap
-from tsattn.series.layout import read
+from tsattn.series.panel import read_panel
 
 HORIZON = 4
 
@@ -36,7 +36,7 @@ def stub(y, error):
     """A forecaster whose free-running error at each step is `error`, and 0 with teacher forcing."""
     free = np.asarray(error)[:, None]
     return types.SimpleNamespace(
-        layout_=read(y)[1],
+        layout_=read_panel(y)[1],
         predict_windows=lambda y, covariates, *, windows, stride: (actual_values(y, windows, stride) + free)[..., None],
         predict_windows_taught=lambda y, covariates, *, static, windows, stride: actual_values(y, windows, stride),
     )

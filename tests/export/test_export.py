@@ -173,11 +173,11 @@ INVALID = {
         ValueError,
         r"`format` is \['onnx'\], but must be one of",
     ),
-    "a null character": (("a\0", {}), ValueError, "a character 0"),
+    "a null character": (("a\0", {}), ValueError, "a null character"),
     "a folder instead of a file": (
         ("old.onnx", {"format": "onnx", "overwrite": True}),
         FileExistsError,
-        "is there, and no file",
+        "exists and is not a regular file",
     ),
     "an unknown format": (
         ("a", {"format": "pickle"}),

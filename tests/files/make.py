@@ -1,6 +1,6 @@
-"""Makes the model files of the present format that the tests load: `python tests/files/make.py`.
+"""Write the model files of the current format that the tests load: `python tests/files/make.py`.
 
-Those of a format that was released stay as they are; run this only before a release, or for a new format.
+Files of a released format are never rewritten: run this only before a release, or for a new format.
 """
 
 import json
@@ -18,9 +18,12 @@ from tsattn.persistence.container import FORMAT  # noqa: E402
 
 CALIBRATED = Training(**FAST, validation_fraction=0.3)
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
-# What each kind is made and fitted with: between them, all that a file can hold.
+# Arguments and data of each forecaster: together they cover everything that a file can store.
 MODELS = {
-    "seq2seq": ({"decoding": "recursive", "layers": 2, "fallback": True}, lambda: (monthly(),)),  # linear stands in
+    "seq2seq": (
+        {"decoding": "recursive", "layers": 2, "fallback": True},
+        lambda: (monthly(),),
+    ),  # uses the linear fallback
     "attention": (KNOWN, lambda: (panel(), beside(70), shops())),
     "transformer": (
         {"quantiles": (0.1, 0.9), "calibrate": True, "training": CALIBRATED},

@@ -156,7 +156,7 @@ def test_14_arrays_are_shared_and_not_written_to(spare_model, make):
 @pytest.mark.parametrize("batch", [1, 3, 4, 5])
 def test_50_series_that_are_forecast_together(model_on, batch, monkeypatch):
     model, _, forecast = model_on("static")
-    monkeypatch.setattr(windows, "ROWS", batch)
+    monkeypatch.setattr(windows, "BATCH_ROWS", batch)
     pd.testing.assert_series_equal(model.predict(), forecast, rtol=1e-6)
 
 
@@ -172,7 +172,7 @@ def test_51_the_batch_changes_nothing(model_on, batch, ids, horizon):
     y = pd.concat([panel().loc[[name]] for name in ids])
     whole = model.predict(y=panel(), horizon=horizon)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "ROWS", batch)
+        patch.setattr(windows, "BATCH_ROWS", batch)
         part = model.predict(y=y, horizon=horizon)
     assert set(part.index.unique(0)) == set(ids)
     for name in ids:

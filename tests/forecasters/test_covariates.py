@@ -46,7 +46,7 @@ def test_the_future_frame_of_a_series_is_the_question_and_the_answer(model):
     frame = model.make_future_frame()
     pd.testing.assert_frame_equal(frame, beside(66)[60:][KNOWN], check_freq=False)
     pd.testing.assert_series_equal(model.predict(frame), model.predict(), check_exact=True)
-    with pytest.raises(ValueError, match=r"2025-09-01.*last that came.*2025-06-01.*make_future_frame.*same `y=`"):
+    with pytest.raises(ValueError, match=r"2025-09-01.*last row is at 2025-06-01.*make_future_frame.*same `y=`"):
         model.predict(horizon=9)
     longer = model.make_future_frame(9)
     assert longer[KNOWN][HORIZON:].isna().all(axis=None)
@@ -153,7 +153,7 @@ def test_a_search_gives_covariates_that_run_past_the_end_to_every_fit():
 
 
 def test_covariates_that_a_search_cuts_end_too_early_and_are_told_so():
-    with pytest.raises(ValueError, match=r"(?s)none came after its end.*as long as `y`.*longer one whole"):
+    with pytest.raises(ValueError, match=r"(?s)no row is after its end.*as long as `y`.*longer one whole"):
         cross_val_score(
             FORECASTERS["linear"](horizon=HORIZON),
             monthly(),

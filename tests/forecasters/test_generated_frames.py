@@ -1,8 +1,6 @@
-"""Generated frames: a right forecast or an error of ours. `benchmarks/generated_frames.py` runs ten thousand."""
+"""Generated frames: a right forecast or an error of ours. `benchmarks/trust/generated_frames.py` runs ten thousand."""
 
 import collections
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,13 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import tsattn
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-try:
-    import generated
-    import generated_frames
-finally:
-    sys.path.pop(0)
+from benchmarks.trust import frames, generated_frames
 
 FRAMES = 200
 
@@ -34,7 +26,7 @@ def test_a_right_forecast_or_an_error_that_helps():
 
 
 @pytest.mark.parametrize(
-    ("plan", "shape"), [(0, generated.one), (1, generated.one), (2, generated.many)], ids=["alone", "known", "static"]
+    ("plan", "shape"), [(0, frames.one), (1, frames.one), (2, frames.many)], ids=["alone", "known", "static"]
 )
 def test_networks_with_covariates_and_without(plan, shape):
     @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -46,7 +38,7 @@ def test_networks_with_covariates_and_without(plan, shape):
 
 
 def frame_of(y):
-    return generated.Frame(y, pd.RangeIndex(60), len(y) - 1, True)
+    return frames.Frame(y, pd.RangeIndex(60), len(y) - 1, True)
 
 
 Y = pd.Series(np.sin(np.arange(40.0)), name="sales")

@@ -53,7 +53,7 @@ OF_NETWORKS = {
 LATER = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
 
 # What each of the others fails by, in the end or before scikit-learn says what it had wanted in its place.
-REFUSED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is needed")
+REFUSED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is expected")
 
 
 def chain(problem):

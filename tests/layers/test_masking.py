@@ -1,4 +1,4 @@
-"""The masks that Keras itself attaches (`keras.layers.Masking`) reach the layers; a warning is an error here."""
+"""Masks that Keras attaches to tensors (`keras.layers.Masking`) reach the layers. A warning is an error here."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ def test_recurrent_encoder_skips_padding(padded):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
-def test_transformer_encoder_does_not_see_padding(padded):
+def test_transformer_encoder_ignores_padding(padded):
     memory, mask = padded
     layer = TransformerEncoder(2)
     one, other = np.asarray(masking(layer, memory)), np.asarray(layer(memory, mask=mask))
@@ -40,26 +40,26 @@ def test_transformer_encoder_does_not_see_padding(padded):
     assert np.abs(one[mask] - np.asarray(layer(memory))[mask]).max() > 1e-3
 
 
-def test_transformer_decoder_does_not_see_padding(padded, draw):
+def test_transformer_decoder_ignores_padding(padded, draw):
     memory, mask = padded
     layer, query = TransformerDecoder(2), draw(2, 3, 4)
     masked = layer(query, keras.layers.Masking()(memory))
     np.testing.assert_allclose(masked, layer(query, memory, memory_mask=mask), atol=1e-6)
 
 
-def test_positional_encoding_hands_the_mask_on(padded):
+def test_positional_encoding_passes_the_mask_on(padded):
     memory, mask = padded
     coded = masking(PositionalEncoding(), memory)
     np.testing.assert_array_equal(np.asarray(coded._keras_mask), mask)
 
 
-def test_temporal_attention_does_not_see_padding(padded, draw):
+def test_temporal_attention_ignores_padding(padded, draw):
     memory, mask = padded
     _, weights = TemporalAttention(4)(draw(2, 3, 4), keras.layers.Masking()(memory))
     assert (np.asarray(weights)[0][:, ~mask[0]] == 0).all()
 
 
-def test_temporal_attention_does_not_take_the_mask_of_the_query(padded, draw):
+def test_temporal_attention_does_not_use_the_mask_of_the_query(padded, draw):
     _, weights = TemporalAttention(4)(keras.layers.Masking()(padded[0]), draw(2, 5, 4))
     assert (np.asarray(weights) > 0).all()
 

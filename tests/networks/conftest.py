@@ -1,4 +1,4 @@
-"""The weights of every test here are those of one seed."""
+"""All tests here start from one Keras seed."""
 
 import keras
 import pytest

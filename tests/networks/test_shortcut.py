@@ -1,12 +1,10 @@
-"""The linear map around the body: equal to its equation, 0 before training, and the same at all quantiles."""
+"""`LinearShortcut`: equal to its equation, 0 before training, and the same for all quantiles."""
 
 import dataclasses
 
 import numpy as np
 import pytest
-from networks.textbook import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, network
-
-from tsattn.networks import attention
+from networks.small_networks import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, build, random_network
 
 QUANTILES = (0.1, 0.5, 0.9)
 
@@ -18,8 +16,8 @@ def windows():
     return values.astype("float32")
 
 
-def mapped(values, kernel, bias, period):
-    """Step by step: what lies n periods before a step of the horizon, weighed by n."""
+def linear_forecast(values, kernel, bias, period):
+    """Step by step: the values whole periods before a step of the horizon, weighted by the number of periods."""
     forecast = np.zeros((len(values), HORIZON, CHANNELS))
     for step in range(HORIZON):
         ahead, place = divmod(step, period)
@@ -34,12 +32,12 @@ def mapped(values, kernel, bias, period):
 @pytest.mark.parametrize("family, quantiles", [*((family, ()) for family in FAMILIES), ("seq2seq", QUANTILES)])
 @pytest.mark.parametrize("period", [1, 3, 4])
 def test_it_adds_a_linear_map_of_the_normalised_window(family, quantiles, period, windows):
-    options = {"normalization": "last_scaled", "quantiles": quantiles}
-    whole = network(family, STRONG, shortcut=period, **options)
-    body = network(family, STRONG, **options)
-    kernel, bias = whole.shortcut.get_weights()
+    changes = {"normalization": "last_scaled", "quantiles": quantiles}
+    with_shortcut = random_network(family, STRONG, shortcut=period, **changes)
+    without = random_network(family, STRONG, **changes)
+    kernel, bias = with_shortcut.shortcut.get_weights()
     assert kernel.shape == (-(-LOOKBACK // period), -(-HORIZON // period))
-    for variable, value in zip(body.variables, whole.variables[: len(body.variables)], strict=True):
+    for variable, value in zip(without.variables, with_shortcut.variables[: len(without.variables)], strict=True):
         variable.assign(value)
     observed = ~np.isnan(windows)
     newest = [
@@ -48,18 +46,13 @@ def test_it_adds_a_linear_map_of_the_normalised_window(family, quantiles, period
     ]
     scale = np.sqrt(np.nanvar(windows, axis=1, keepdims=True) + 1e-5)
     normalised = np.where(observed, (windows - np.array(newest)[:, None]) / scale, 0.0)
-    linear = mapped(normalised, kernel, bias, period) * scale
+    linear = linear_forecast(normalised, kernel, bias, period) * scale
     assert np.abs(linear).min() > 1e-4
-    added = np.asarray(whole({"history": windows})) - np.asarray(body({"history": windows}))
+    added = np.asarray(with_shortcut({"history": windows})) - np.asarray(without({"history": windows}))
     np.testing.assert_allclose(added, linear[..., None].repeat(3, -1) if quantiles else linear, rtol=1e-3, atol=1e-4)
 
 
-def test_before_training_the_body_alone_forecasts(windows):
-    fresh = attention(LOOKBACK, HORIZON, CHANNELS, dataclasses.replace(STRONG, shortcut=1))
-    assert not any(weights.any() for weights in fresh.shortcut.get_weights())
-    assert np.ptp(fresh({"history": windows})) > 0
-
-
-def test_recursive_decoding_has_none():
-    with pytest.raises(ValueError, match="There is to be a `shortcut`, but `decoding` is 'recursive'"):
-        dataclasses.replace(TEXTBOOK, shortcut=1)
+def test_it_is_0_before_training(windows):
+    network = build("attention", dataclasses.replace(STRONG, shortcut=1))
+    assert not any(weights.any() for weights in network.shortcut.get_weights())
+    assert np.ptp(network({"history": windows})) > 0

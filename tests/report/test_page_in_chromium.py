@@ -240,4 +240,4 @@ def test_page_of_many_series_opens_fast(browser, pages):
     start = time.monotonic()
     opened(browser, pages["many"])
     assert len(traces(browser)) == 7
-    assert time.monotonic() - start < 5  # 0.5 s on two cores, by benchmarks/report_page.py
+    assert time.monotonic() - start < 5  # 0.5 s on two cores, by benchmarks/speed/report_page.py

@@ -229,9 +229,9 @@ def test_62_a_huge_panel_is_not_cut_into_windows_beforehand():
 
 def test_62_a_panel_beyond_the_memory_is_refused_before_it_is_taken(unchanged, monkeypatch):
     y = panel().drop(("b", panel()["b"].index[3]))  # to be completed, hence copied
-    monkeypatch.setattr(filling, "memory", lambda: 1000)
+    monkeypatch.setattr(filling, "available_memory", lambda: 1000)
     monkeypatch.setattr(np, "full", lambda shape, *value, full=np.full: full(shape, *value) if shape == 4 else 1 / 0)
-    told = r"4 series of together 160 steps .* 1 channel.* 1.6e-06 GB of memory, and there are 1e-06. Pass fewer"
+    told = r"4 series with 160 steps .* 1 channel.* 1.6e-06 GB of memory, but 1e-06 GB are available. Pass fewer"
     with pytest.raises(MemoryError, match=told):
         unchanged.fit(y)
     monkeypatch.undo()

@@ -27,7 +27,7 @@ STEP = ("mae", 16)
 
 
 def build(lookback=4, **options):
-    return NetworkSpec(seq2seq, options, lookback, 2, 1, SKELETON)
+    return NetworkSpec(seq2seq, {"layers": 1, "bidirectional": False, **options}, lookback, 2, 1, SKELETON)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_training(model):
 
 def windows_of(y, lookback=8, scaler=None):
     panel = Panel(y.to_numpy()[:, None], np.array([0, len(y)]))
-    return Windows(panel, Unscaled.of(panel, None) if scaler is None else scaler, lookback, HORIZON)
+    return Windows(panel, Unscaled.from_panel(panel, None) if scaler is None else scaler, lookback, HORIZON)
 
 
 def test_nothing_is_held_out_when_asked_or_when_too_little_would_be_left(model):

@@ -1,11 +1,16 @@
-"""Where layers compute, for those that have a faster way there."""
+"""The backend of Keras in this process."""
 
 import keras
 
 
+def on_tensorflow():
+    """Return whether Keras runs on TensorFlow."""
+    return keras.backend.backend() == "tensorflow"
+
+
 def on_tensorflow_cpu():
-    """Whether the backend is TensorFlow, and has no GPU."""
-    if keras.backend.backend() != "tensorflow":
+    """Return whether Keras runs on TensorFlow without a GPU."""
+    if not on_tensorflow():
         return False
     import tensorflow as tf
 

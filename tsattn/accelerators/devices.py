@@ -1,4 +1,4 @@
-"""Where a network is made, and on how many devices it trains."""
+"""The device or the distribution strategy that a network is built on."""
 
 import contextlib
 import threading
@@ -6,46 +6,74 @@ from concurrent.futures import ThreadPoolExecutor
 
 import keras
 
+from tsattn.accelerators.backend import on_tensorflow
+
 _thread = threading.local()
 
 
-def place_of_now():
-    """Where networks are made here: the strategy of `tf.distribute` or of `keras.distribution`, or None; the device."""
-    if keras.backend.backend() != "tensorflow":
+def current_place():
+    """Return where networks are built now.
+
+    Returns:
+        A pair: the strategy of `tf.distribute` or the `keras.distribution.Distribution`, None without one; and the
+        name of the device on TensorFlow, None on other backends.
+    """
+    if not on_tensorflow():
         return keras.distribution.distribution(), None
     import tensorflow as tf
 
     return tf.distribute.get_strategy() if tf.distribute.has_strategy() else None, tf.zeros(()).device
 
 
-def made_at(place, make):
-    """What a function makes at a place, as `place_of_now` gives it, wherever this is.
+def build_at(place, build):
+    """Call `build` at a place, whatever the current one is.
 
-    It is called in a thread of its own. Scopes are each thread's own, and there is no other way out of one; and so are
-    the numbers that Keras puts behind names: TensorFlow keeps some 35 KB for each name that a variable ever had.
+    The call runs in a separate thread. Scopes of strategies and devices belong to a thread, and a thread cannot leave
+    the scopes of its caller. The counters that Keras appends to names belong to a thread, too, so that all networks
+    have the same names: TensorFlow keeps about 35 KB for each name that a variable ever had.
+
+    Args:
+        place: Place as `current_place` returns it.
+        build: Function without arguments.
+
+    Returns:
+        The result of `build`.
     """
 
-    def there():
-        _thread.makes = True
-        with _scope_of(place):
-            return make()
+    def build_there():
+        _thread.is_building = True
+        with _scope(place):
+            return build()
 
-    if hasattr(_thread, "makes"):  # what is made uses another network
-        return there()
+    if hasattr(_thread, "is_building"):  # a core that itself uses another network
+        return build_there()
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(there).result()
+        return thread.submit(build_there).result()
 
 
-def _scope_of(place):
-    if place_of_now() == place:
+def device_count(network):
+    """Return the number of devices that train a network: those of the strategy that it was built under."""
+    return network.distribute_strategy.num_replicas_in_sync if on_tensorflow() else 1
+
+
+def _scope(place):
+    if current_place() == place:
         return contextlib.nullcontext()
-    if place[0] is not None:
-        return place[0].scope()
+    return _tensorflow_scope(*place) if on_tensorflow() else _keras_scope(place[0])
+
+
+def _tensorflow_scope(strategy, device):
     import tensorflow as tf
 
-    return tf.device(place[1])
+    return tf.device(device) if strategy is None else strategy.scope()
 
 
-def devices_of(network):
-    """How many devices train a network: as many as the strategy has that it was made under."""
-    return getattr(getattr(network, "distribute_strategy", None), "num_replicas_in_sync", 1)
+@contextlib.contextmanager
+def _keras_scope(distribution):
+    """The scope of a distribution of Keras, or of None."""
+    before = keras.distribution.distribution()
+    keras.distribution.set_distribution(distribution)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(before)

@@ -1,21 +1,21 @@
-"""A Keras dropout that takes less time on a CPU."""
+"""Dropout with 8 random bits a value, faster than `keras.layers.Dropout` on a CPU."""
 
 import keras
 
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
-DRAWS = 2**8  # a number of 8 bits is drawn for each value, where Keras draws 32 and makes a float of them
+LEVELS = 2**8  # of a random byte. Keras draws 32 bits for each value and converts them to a float.
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class FastDropout(keras.layers.Dropout):
-    """A `keras.layers.Dropout` that draws from fewer bits with TensorFlow on a CPU, where drawing costs the most.
+    """A `keras.layers.Dropout` that draws 8 bits per value on TensorFlow and a CPU, where random numbers cost most.
 
-    The rate is rounded to 1/256, and what is kept is scaled by just that; a rate that would be rounded to 0 or 1 is
-    taken as it is. In all else it is the layer that it is made from, but for what is drawn for a seed.
+    There the rate is rounded to a multiple of 1/256, and the kept values are scaled by the rounded rate. In every
+    other case, and if the rate rounds to 0 or 1, it is the Keras layer. The same seed drops other values than in Keras.
 
     Args:
-        rate, noise_shape, seed: As of `keras.layers.Dropout`.
+        rate, noise_shape, seed: See `keras.layers.Dropout`.
 
     Reference:
         Srivastava et al., 2014, https://jmlr.org/papers/v15/srivastava14a.html.
@@ -29,14 +29,14 @@ class FastDropout(keras.layers.Dropout):
     """
 
     def call(self, inputs, training=False):
-        fewest = round(self.rate * DRAWS)
-        if not training or not 0 < fewest < DRAWS or self.noise_shape is not None or not on_tensorflow_cpu():
+        threshold = round(self.rate * LEVELS)
+        if not training or not 0 < threshold < LEVELS or self.noise_shape is not None or not on_tensorflow_cpu():
             return super().call(inputs, training=training)
         import tensorflow as tf
 
         shape, seed = tf.shape(inputs), tf.cast(self.seed_generator.next(), "int32")
         size = tf.reduce_prod(shape)
-        fours = tf.random.stateless_uniform([(size + 3) // 4], seed, None, None, "uint32")
-        drawn = tf.reshape(tf.reshape(tf.bitcast(fours, "uint8"), [-1])[:size], shape)
-        raised = inputs * (DRAWS / (DRAWS - fewest))
-        return tf.where(drawn >= tf.constant(fewest, "uint8"), raised, tf.zeros([], inputs.dtype))
+        words = tf.random.stateless_uniform([(size + 3) // 4], seed, None, None, "uint32")
+        random_bytes = tf.reshape(tf.reshape(tf.bitcast(words, "uint8"), [-1])[:size], shape)
+        scaled = inputs * (LEVELS / (LEVELS - threshold))
+        return tf.where(random_bytes >= tf.constant(threshold, "uint8"), scaled, tf.zeros([], inputs.dtype))

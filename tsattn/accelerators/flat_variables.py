@@ -1,4 +1,4 @@
-"""Variables as one vector."""
+"""The values of several variables as one vector."""
 
 import itertools
 import math
@@ -6,39 +6,43 @@ import math
 import keras
 import numpy as np
 
-from tsattn.accelerators.devices import devices_of
+from tsattn.accelerators.backend import on_tensorflow
+from tsattn.accelerators.cache import cached
+from tsattn.accelerators.devices import device_count
+
+FLAT_VARIABLES = "_flat_variables"  # of a network
 
 
 class FlatVariables:
-    """The values of variables in one vector, read and written at once.
+    """Reads and writes the values of variables as one vector.
 
-    On TensorFlow that is a compiled call, when it is worth one: to read or write one by one takes longer than a step of
+    On TensorFlow reading and writing are one compiled call each. One by one they take longer than a training step of
     a small network, or than several forecasts.
 
     Args:
-        variables: Variables of Keras.
-        at_once: If False they are read and written one by one, as on other backends.
+        variables: List of Keras variables.
+        compiled: If False, read and write them one by one, as on other backends. Defaults to True.
     """
 
-    def __init__(self, variables, at_once=True):
+    def __init__(self, variables, compiled=True):
         self._variables = list(variables)
         self._sizes = [math.prod(variable.shape) for variable in self._variables]
-        alike = len({variable.dtype for variable in self._variables}) == 1
-        self._reading = self._writing = None
-        if at_once and alike and keras.backend.backend() == "tensorflow":
-            self._reading, self._writing = _compiled(self._variables, self._sizes)
+        one_dtype = len({variable.dtype for variable in self._variables}) == 1
+        self._read = self._write = None
+        if compiled and one_dtype and on_tensorflow():
+            self._read, self._write = _compiled_read_and_write(self._variables, self._sizes)
         self._written = False
 
     def read(self):
-        """A vector of their values, in NumPy."""
-        if self._reading is not None:
-            return self._reading().numpy()
+        """Return the values as a NumPy vector."""
+        if self._read is not None:
+            return self._read().numpy()
         return np.concatenate([keras.ops.convert_to_numpy(variable).ravel() for variable in self._variables])
 
     def write(self, vector):
-        """Give them the values of a vector; the first time one by one, which is faster than to compile that."""
-        if self._writing is not None and self._written:
-            self._writing(vector)
+        """Assign the values of a vector. The first time one by one, which is faster than to compile the call."""
+        if self._write is not None and self._written:
+            self._write(vector)
             return
         parts = np.split(vector, list(itertools.accumulate(self._sizes))[:-1])
         for variable, part in zip(self._variables, parts, strict=True):
@@ -46,24 +50,21 @@ class FlatVariables:
         self._written = True
 
 
-def _compiled(variables, sizes):
-    """Functions of TensorFlow's that read and write variables; each is compiled when it is first called."""
+def flat_variables(network, variables):
+    """Return the `FlatVariables` of some variables of a network, cached with the network."""
+    key = tuple(id(variable) for variable in variables)
+    return cached(network, FLAT_VARIABLES, key, lambda: FlatVariables(variables, compiled=device_count(network) == 1))
+
+
+def _compiled_read_and_write(variables, sizes):
+    """Return TensorFlow functions that read and write variables; each is compiled on its first call."""
     import tensorflow as tf
 
-    def reading():
+    def read():
         return tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0)
 
-    def writing(vector):
+    def write(vector):
         for variable, part in zip(variables, tf.split(vector, sizes), strict=True):
             variable.assign(tf.reshape(part, variable.shape))
 
-    return tf.function(reading, autograph=False), tf.function(writing, autograph=False)
-
-
-def flat_of(network, variables):
-    """The `FlatVariables` of some of a network's, kept with it for the next time."""
-    kept = vars(network).setdefault("_flat_variables", {})
-    key = tuple(id(variable) for variable in variables)
-    if key not in kept:
-        kept[key] = FlatVariables(variables, at_once=devices_of(network) == 1)
-    return kept[key]
+    return tf.function(read, autograph=False), tf.function(write, autograph=False)

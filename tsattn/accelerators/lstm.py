@@ -1,19 +1,19 @@
-"""A Keras LSTM that trains faster over many steps, with equal results."""
+"""The training of an LSTM by TensorFlow's fused kernel, equal to `keras.layers.LSTM` up to rounding."""
 
 import keras
 
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
-LEAST_STEPS = 32  # below, the kernel gains nothing, and both ways would have to be compiled
-SIDE_BY_SIDE = 2  # the kernel uses one core for a batch
+MIN_STEPS = 32  # with fewer steps the kernel gains nothing, and both ways would be compiled
+PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class FusedLSTM(keras.layers.LSTM):
-    """A `keras.layers.LSTM` that trains by TensorFlow's fused kernel where there is one for it.
+    """A `keras.layers.LSTM` that trains by TensorFlow's fused kernel where it can.
 
-    That is with TensorFlow on a CPU, forwards, with default activations, without dropout, over at least 32 steps and
-    in batches without a masked step. In all else, and whenever it does not train, it is the layer that it is made from.
+    The kernel is used in training only, on TensorFlow and a CPU, forwards, with default activations and without
+    dropout, over at least 32 steps and in batches without a masked step. In every other case it is the Keras layer.
 
     Example:
 
@@ -40,44 +40,45 @@ class FusedLSTM(keras.layers.LSTM):
 
 
 def can_fuse(cells, sequences):
-    """Whether there is a fused kernel for `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
-    default, steps = (keras.activations.tanh, keras.activations.sigmoid), sequences.shape[1]
+    """Return whether the fused kernel covers `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
+    default_activations, steps = (keras.activations.tanh, keras.activations.sigmoid), sequences.shape[1]
     for cell in cells:
-        other = cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32"
-        if other or (cell.activation, cell.recurrent_activation) != default:
+        if cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32":
             return False
-    return steps is not None and steps >= LEAST_STEPS and on_tensorflow_cpu()
+        if (cell.activation, cell.recurrent_activation) != default_activations:
+            return False
+    return steps is not None and steps >= MIN_STEPS and on_tensorflow_cpu()
 
 
 def fused_lstm(cells, sequences, states):
-    """LSTM cells on top of each other over sequences, where `can_fuse`.
+    """Run stacked LSTM cells over sequences by the fused kernel. Call it only if `can_fuse` is True.
 
     Args:
         cells: List of built `keras.layers.LSTMCell`.
         sequences: Tensor `(batch, steps, width)`.
-        states: List `[h, c]` of each cell in turn, tensors `(batch, units)`, to start from.
+        states: Initial states, a list `[h, c]` of each cell in turn, tensors `(batch, units)`.
 
     Returns:
-        A pair: every h of the top cell, `(batch, steps, units)`; and its last h and c.
+        A pair: every h of the top cell, `(batch, steps, units)`; and the pair of its last h and c.
     """
     for place, cell in enumerate(cells):
-        sequences, last = _run(cell, sequences, *states[2 * place : 2 * place + 2])
+        sequences, last = _run_kernel(cell, sequences, *states[2 * place : 2 * place + 2])
     return sequences, last
 
 
-def _run(cell, sequences, h, c):
+def _run_kernel(cell, sequences, h, c):
     import tensorflow as tf
 
-    kernel = _gates_of_the_kernel(tf.concat([cell.kernel, cell.recurrent_kernel], axis=0))
-    bias, peephole = _gates_of_the_kernel(tf.convert_to_tensor(cell.bias)), tf.zeros(cell.units)
-    half = tf.shape(sequences)[0] // SIDE_BY_SIDE
+    kernel = _kernel_gate_order(tf.concat([cell.kernel, cell.recurrent_kernel], axis=0))
+    bias, peephole = _kernel_gate_order(tf.convert_to_tensor(cell.bias)), tf.zeros(cell.units)
+    half = tf.shape(sequences)[0] // PARALLEL_PARTS
     parts = []
-    for place in (slice(None, half), slice(half, None)):
-        told = tf.raw_ops.BlockLSTM(  # the gradient of BlockLSTMV2 has the gates in another order than itself
+    for rows in (slice(None, half), slice(half, None)):
+        outputs = tf.raw_ops.BlockLSTM(  # in BlockLSTMV2 the gradient has another order of the gates than the outputs
             seq_len_max=tf.constant(sequences.shape[1], tf.int64),
-            x=tf.transpose(sequences[place], (1, 0, 2)),
-            h_prev=h[place],
-            cs_prev=c[place],
+            x=tf.transpose(sequences[rows], (1, 0, 2)),
+            h_prev=h[rows],
+            cs_prev=c[rows],
             w=kernel,
             wci=peephole,
             wcf=peephole,
@@ -86,14 +87,14 @@ def _run(cell, sequences, h, c):
             forget_bias=0.0,
             cell_clip=-1.0,
         )
-        parts.append((told.h, told.h[-1], told.cs[-1]))
+        parts.append((outputs.h, outputs.h[-1], outputs.cs[-1]))
     outputs, h, c = (tf.concat(each, axis=axis) for each, axis in zip(zip(*parts, strict=True), (1, 0, 0), strict=True))
     return tf.transpose(outputs, (1, 0, 2)), (h, c)
 
 
-def _gates_of_the_kernel(weights):
-    """In the order of the kernel: enter, new, forget, leave."""
+def _kernel_gate_order(weights):
+    """Reorder gates from Keras (input, forget, candidate, output) to the kernel (input, candidate, forget, output)."""
     import tensorflow as tf
 
-    enter, forget, new, leave = tf.split(weights, 4, axis=-1)
-    return tf.concat([enter, new, forget, leave], axis=-1)
+    input_gate, forget_gate, candidate, output_gate = tf.split(weights, 4, axis=-1)
+    return tf.concat([input_gate, candidate, forget_gate, output_gate], axis=-1)

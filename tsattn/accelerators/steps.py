@@ -1,60 +1,95 @@
-"""What a network does with a batch: learn from it, measure it, forecast it."""
+"""One step of a network on a batch: train, measure the loss, or forecast."""
 
-import keras
 import numpy as np
 
-from tsattn.accelerators.devices import devices_of
+from tsattn.accelerators.backend import on_tensorflow
+from tsattn.accelerators.cache import cached, drop_cache
+from tsattn.accelerators.devices import device_count
+
+COMPILED_TRAINING, COMPILED_FORECASTS = "_compiled_training", "_compiled_forecasts"  # caches of a network
 
 
 def train_step(network, inputs, target):
-    """Learn from a batch; its mean loss.
+    """Train on a batch.
+
+    Args:
+        network: A compiled `ForecastNetwork`.
+        inputs: Dict of arrays, see `ForecastNetwork`.
+        target: Array `(batch, horizon, channels)`.
+
+    Returns:
+        The mean loss of the batch, a float.
 
     Raises:
-        ValueError: it has fewer windows than there are devices.
+        ValueError: If the batch has fewer windows than there are devices.
     """
-    if devices_of(network) == 1:
-        return _learnt_or_measured(network, "train", inputs, target)
-    if len(target) < devices_of(network):
-        raise ValueError(
-            f"A batch has {len(target)} window(s), but the strategy shares it out among {devices_of(network)} devices. "
-            "Raise `batch_size` of the Training, or fit outside of the strategy's scope."
-        )
-    return _shared_step(network, inputs, target)
+    devices = device_count(network)
+    if devices > 1:
+        if len(target) < devices:
+            raise ValueError(
+                f"A batch has {len(target)} window(s), but the strategy needs at least one for each of its {devices} "
+                "devices. Raise `batch_size` of the Training, or call `fit` outside the scope of the strategy."
+            )
+        return _distributed_train_step(network, inputs, target)
+    if _runs_compiled(network):
+        return _compiled_loss(network, "train", network.train_step, inputs, target)
+    return float(network.train_on_batch(inputs, target))
 
 
 def measure_step(network, inputs, target):
-    """The mean loss of a batch, of which nothing is learnt."""
-    if devices_of(network) == 1:
-        return _learnt_or_measured(network, "test", inputs, target)
+    """Compute the mean loss of a batch without training on it.
+
+    Args:
+        network, inputs, target: See `train_step`.
+
+    Returns:
+        The mean loss of the batch, a float.
+    """
+    if device_count(network) == 1 and _runs_compiled(network):
+        return _compiled_loss(network, "measure", network.test_step, inputs, target)
     return float(network.test_on_batch(inputs, target))
 
 
 def forecast_step(network, inputs):
-    """The forecasts of a batch, a NumPy array."""
-    if keras.backend.backend() == "tensorflow":
-        return _forecasting(network, inputs)(inputs).numpy()
+    """Forecast a batch.
+
+    Args:
+        network, inputs: See `train_step`.
+
+    Returns:
+        NumPy array `(batch, horizon, channels)`, or `(batch, horizon, channels, quantiles)`.
+    """
+    if on_tensorflow():
+        return _compiled_forecast(network, inputs)(inputs).numpy()
     return network.predict_on_batch(inputs)
 
 
-def _learnt_or_measured(network, what, inputs, target):
-    """The loss of the step that Keras's `fit` or `evaluate` makes, called as a function of TensorFlow's.
+def drop_training_steps(network):
+    """Forget the compiled steps of `train_step` and `measure_step`, after a new `compile` of the network."""
+    drop_cache(network, COMPILED_TRAINING)
 
-    What Keras does beside it for each batch takes several times a step of a small network.
+
+def _runs_compiled(network):
+    return on_tensorflow() and not network.run_eagerly
+
+
+def _compiled_loss(network, key, step, inputs, target):
+    """Return the loss of a step of Keras' `fit` or `evaluate`, compiled without the loop around it.
+
+    What Keras does around a step for each batch takes several times as long as a step of a small network.
     """
-    if keras.backend.backend() != "tensorflow" or network.run_eagerly:
-        return float(getattr(network, f"{what}_on_batch")(inputs, target))
     import tensorflow as tf
 
-    def step(inputs, target):
+    def loss(inputs, target):
         network.reset_metrics()
-        step_of_keras = getattr(network, f"{what}_step")
-        return network.distribute_strategy.run(step_of_keras, args=((inputs, target),))["loss"]
+        return network.distribute_strategy.run(step, args=((inputs, target),))["loss"]
 
-    return float(_kept(network, "training", what, lambda: tf.function(step, autograph=False))(inputs, target))
+    compiled = cached(network, COMPILED_TRAINING, key, lambda: tf.function(loss, autograph=False))
+    return float(compiled(inputs, target))
 
 
-def _shared_step(network, inputs, target):
-    """A step that the devices of the network's strategy share; Keras's own `fit` compiles anew for each batch."""
+def _distributed_train_step(network, inputs, target):
+    """Train on a batch that is split among the devices of a strategy. Keras' `fit` would compile for each batch."""
     import tensorflow as tf
 
     strategy = network.distribute_strategy
@@ -62,15 +97,15 @@ def _shared_step(network, inputs, target):
     def step(*batch):
         return strategy.run(network.train_step, args=(batch,))
 
-    shared = _kept(network, "training", "shared", lambda: tf.function(step, autograph=False))
+    compiled = cached(network, COMPILED_TRAINING, "distributed", lambda: tf.function(step, autograph=False))
     network.reset_metrics()
-    inputs = {name: _shared(values, strategy) for name, values in inputs.items()}
-    shared(inputs, _shared(target, strategy))
+    inputs = {name: _split_among_devices(values, strategy) for name, values in inputs.items()}
+    compiled(inputs, _split_among_devices(target, strategy))
     return float(network.get_metrics_result()["loss"])
 
 
-def _shared(values, strategy):
-    """A part of an array for each device, of lengths that differ by 1 at most."""
+def _split_among_devices(values, strategy):
+    """Return one part of an array for each device; their lengths differ by at most 1."""
     import tensorflow as tf
 
     parts = np.array_split(values, strategy.num_replicas_in_sync)
@@ -79,26 +114,19 @@ def _shared(values, strategy):
     )
 
 
-def _forecasting(network, inputs):
-    """The network as a function of TensorFlow's, compiled once for batches of any size.
+def _compiled_forecast(network, inputs):
+    """Return the network as a TensorFlow function, compiled once for batches of any size.
 
-    Keras compiles for the size of the first batch, and then for any: the last bits of a forecast would depend on which
-    was the first. Nor is it asked anew which compiled function a batch goes to, which takes a fifth of a forecast.
+    Keras compiles for the size of the first batch, and then for any size: the last bits of a forecast would depend on
+    the size of the first one. A concrete function also saves the lookup of the compiled graph, a fifth of the time.
     """
     import tensorflow as tf
 
-    def forecasting():
+    names = tuple(sorted(inputs))
+
+    def compile_forecast():
         specs = {name: tf.TensorSpec((None, *inputs[name].shape[1:]), inputs[name].dtype, name) for name in names}
         function = tf.function(lambda inputs: network(inputs, training=False), autograph=False)
         return function.get_concrete_function(specs)
 
-    names = tuple(sorted(inputs))
-    return _kept(network, "forecast", names, forecasting)
-
-
-def _kept(network, kind, key, make):
-    """What is compiled once and kept with a network; `network.compile` drops the kind `"training"`."""
-    kept = vars(network).setdefault(f"_{kind}_steps", {})
-    if key not in kept:
-        kept[key] = make()
-    return kept[key]
+    return cached(network, COMPILED_FORECASTS, names, compile_forecast)

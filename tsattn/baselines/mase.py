@@ -18,7 +18,7 @@ def mean_absolute_errors(panel, forecasts, firsts):
     """
     errors = np.empty((len(panel), panel.channels))
     for s, first in enumerate(firsts):
-        actual = panel.of(s)
+        actual = panel.series(s)
         differences = np.abs(actual - forecasts[s, first : first + len(actual)])
         seen = ~np.isnan(differences)
         with np.errstate(invalid="ignore"):

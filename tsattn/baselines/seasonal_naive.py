@@ -67,7 +67,7 @@ def seasonal_naive_error(panel, scaler, season):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # no observed pair
         for s in range(len(panel)):
-            values = panel.of(s).astype("float64") / scaler.scale[s]
+            values = panel.series(s).astype("float64") / scaler.scale[s]
             errors[s] = (
                 np.nanmean(np.abs(values[season:] - values[:-season]), axis=0) if len(values) > season else np.nan
             )

@@ -11,7 +11,7 @@ from tsattn._utils.validation import check_optional_count
 from tsattn.evaluation.candidate import Candidate
 from tsattn.evaluation.rolling_origins import RollingHistory
 from tsattn.series.tables import TARGET
-from tsattn.series.time_index import Timeline
+from tsattn.series.time_axis import read_time_axis
 
 DEFAULT_PATCHES = 8  # in the lookback of a forecaster without patches
 
@@ -62,7 +62,7 @@ def _lags(weights):
     times = weights.index.levels[-1] if isinstance(weights.index, pd.MultiIndex) else weights.index
     # Rows are one step apart, columns one patch. The step is therefore inferred from the rows.
     try:
-        timeline, _ = Timeline.read(times, name="weights")
+        timeline, _ = read_time_axis(times, name="weights")
     except ValueError as error:
         raise ValueError(
             f"`weights` has {len(times)} forecast time(s) without a `freq`, too few to infer the time step. "

@@ -14,6 +14,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
+from tsattn.series.panel import read_panel
+
 DEFAULT_LEVELS = (0.1, 0.5, 0.9)  # of a calibrated forecaster without quantiles
 
 
@@ -273,7 +275,7 @@ class Candidate:
 
     def steps_seen(self, layout):
         """Return for each series of a `Layout` how many of its steps precede the end of the fit, None if unknown."""
-        return self.forecaster.layout_.seen(layout) if isinstance(self.forecaster, HasLayout) else None
+        return self.forecaster.layout_.rows_in_history(layout) if isinstance(self.forecaster, HasLayout) else None
 
     @property
     def lookback(self):
@@ -291,7 +293,7 @@ class Candidate:
         if self.patch_size is None:
             return False
         with self.forecaster.network_.in_use() as network:
-            return hasattr(network.body.core, "attend")
+            return network.has_attention
 
     def attention_weights(self, history, covariates, static):
         """Return the weights on the patches of a history, as `PatchedForecaster.attention_weights`."""
@@ -313,7 +315,7 @@ class Candidate:
 
     def read_panel(self, history):
         """Return the `Panel` of a history, with the channels in the order of the fit."""
-        return self.forecaster.layout_.read_more(history)[0]
+        return read_panel(history, like=self.forecaster.layout_)[0]
 
 
 def named_candidates(candidates):

@@ -10,9 +10,8 @@ import pandas as pd
 
 from tsattn._utils.validation import check_count, check_optional_count
 from tsattn.baselines.metrics import naive_error
-from tsattn.series.frequency import season_length
-from tsattn.series.layout import Layout, completed, read
-from tsattn.series.panel import Panel
+from tsattn.series.layout import Layout, insert_missing_rows
+from tsattn.series.panel import Panel, read_panel
 
 
 @dataclass(frozen=True)
@@ -109,9 +108,9 @@ class RollingHistory:
         Raises:
             TypeError, ValueError: As in `fit` of a forecaster.
         """
-        panel, layout = read(y, freq=freq)
+        panel, layout = read_panel(y, freq=freq)
         rows = np.concatenate([np.arange(length, 0, -1) for length in layout.lengths])
-        return cls(completed(y, layout), covariates, panel, layout, rows)
+        return cls(insert_missing_rows(y, layout), covariates, panel, layout, rows)
 
     @property
     def names(self):
@@ -140,7 +139,7 @@ class RollingHistory:
         """Return the rows of the covariates up to an origin, or None if there are no covariates."""
         if self.covariates is None:
             return None
-        series, rows, _ = self.layout.place(self.covariates, "covariates")
+        series, rows, _ = self.layout.locate_rows(self.covariates, "covariates")
         # Covariates that all series share end with the longest series.
         ends = self.layout.ends.max() if series is None else self.layout.ends[series]
         return self.covariates[ends - rows > remaining]
@@ -159,7 +158,7 @@ class RollingHistory:
         """
         rows = self.layout.ends[:, None, None] - np.asarray(remaining)[:, None] - 1 + np.asarray(steps)
         unique, codes = np.unique(rows, return_inverse=True)
-        return self.layout.timeline.at(unique).take(codes.ravel())
+        return self.layout.time_axis.at(unique).take(codes.ravel())
 
     def naive_errors(self, remaining, season=None):
         """Measure the seasonal naive forecast on the history before an origin.
@@ -171,10 +170,10 @@ class RollingHistory:
         Returns:
             Array `(2, series, channels)` of mean absolute and mean squared errors, NaN where not defined.
         """
-        season = season_length(self.layout.timeline) if season is None else season
+        season = self.layout.time_axis.season_length if season is None else season
         errors = np.full((2, len(self.layout), self.panel.channels), np.nan)
         for s in range(len(self.layout)):
-            values = self.panel.of(s)[: self.layout.lengths[s] - remaining].astype("float64")
+            values = self.panel.series(s)[: self.layout.lengths[s] - remaining].astype("float64")
             lag = season if len(values) >= 2 * season else 1
             errors[:, s] = naive_error(values, lag), naive_error(values, lag, power=2)
         return errors
@@ -205,7 +204,7 @@ class RollingHistory:
                 )
             return values.reshape(shape)
         frame = forecast.to_frame() if isinstance(forecast, pd.Series) else forecast
-        series, rows, data = self.layout.place(frame, "forecast")
+        series, rows, data = self.layout.locate_rows(frame, "forecast")
         series = np.zeros_like(rows) if series is None else series
         if self.layout.columns is None and data.shape[1] > 1:
             raise ValueError(
@@ -224,7 +223,7 @@ class RollingHistory:
         received[series[expected], steps[expected]] = True
         if not received.all():
             missing, step = np.argwhere(~received)[0]
-            time = self.layout.timeline.at(np.array([self.layout.ends[missing] - remaining + step]))[0]
+            time = self.layout.time_axis.at(np.array([self.layout.ends[missing] - remaining + step]))[0]
             raise ValueError(
                 f"The forecast of {self.layout.series_name(missing)} lacks step {step + 1} of {horizon}, {time}. "
                 f"`predict` must return the {horizon} steps after the history."

@@ -7,7 +7,7 @@ import pathlib
 import tempfile
 import warnings
 
-from tsattn._utils.atomic_write import checked_name, checked_place, place_file
+from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn._utils.validation import check_choice
 
 # Name of each format in Keras, suffix of its files, and packages that write it.
@@ -39,12 +39,12 @@ def check_export_path(path, format, backend, overwrite):
         ImportError: If a converter is not installed, or Keras does not run on TensorFlow.
     """
     _, suffix, packages = FORMATS[check_choice("format", format, tuple(FORMATS))]
-    path = checked_name(path)
+    path = check_file_name(path)
     if path.suffix != suffix:
         expected = f"end in {suffix!r}" if suffix else "be a folder without a suffix"
         raise ValueError(f"{str(path)!r} must {expected}, because the format is {format!r}.")
     if suffix:
-        checked_place(path, overwrite)
+        check_target(path, overwrite)
     else:
         _check_folder(path, overwrite)
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
@@ -82,7 +82,7 @@ def write_graph(graph, path, format, overwrite):
             warnings.simplefilter("ignore", FutureWarning)  # tf2onnx uses names that NumPy has removed
             graph.export(str(partial), format=keras_name, input_signature=graph.signature(batch), verbose=False)
         if suffix:
-            place_file(partial.read_bytes(), path, overwrite)
+            write_atomic(path, partial.read_bytes(), overwrite=overwrite)
         else:
             _rename_folder(partial, path, overwrite, pathlib.Path(folder) / "old")
 

@@ -39,9 +39,9 @@ def weights_over_time(weights, layout, lookback, patch_size):
     """
     steps = weights.shape[2]
     if layout.ids is None:
-        end = layout.timeline.length
-        times = layout.timeline.stamps(end, steps)
-        starts = layout.timeline.stamps(end - lookback, lookback)[::patch_size]
+        end = layout.time_axis.length
+        times = layout.time_axis.stamps(end, steps)
+        starts = layout.time_axis.stamps(end - lookback, lookback)[::patch_size]
     else:
         times = layout.future_index(steps)
         starts = pd.RangeIndex(-lookback, 0, patch_size, name="lag")

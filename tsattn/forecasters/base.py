@@ -23,6 +23,7 @@ from tsattn.forecasters.model_file.write import save_forecaster
 from tsattn.forecasters.origins import Origins, check_finite, check_follows, check_origins_fit
 from tsattn.forecasters.window_model import WindowModel
 from tsattn.series.history import History, check_not_negative
+from tsattn.series.panel import read_panel
 from tsattn.series.scaling import Scaler
 from tsattn.series.windows import Windows
 
@@ -144,7 +145,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Keep the ends of the series, and return the `Windows` to train on."""
         if self.positive:
             check_not_negative(history.panel, history.layout)
-        scaler = self._scaler.of(history.panel, history.layout)
+        scaler = self._scaler.from_panel(history.panel, history.layout)
         self.origins_ = Origins(
             history.panel.tail(self.lookback_),
             history.layout,
@@ -214,7 +215,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         origins = self._origins(covariates, y, static, steps)
-        return origins.layout.dress(origins.forecast(self._model(), self._median, steps, self.positive))
+        return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self.positive))
 
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
         """Return the covariates that `predict` needs, to be filled in.
@@ -232,7 +233,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         if y is None:
             return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
-        _, layout = self.layout_.read_more(y)
+        _, layout = read_panel(y, like=self.layout_)
         return self.schema_.empty_frame(layout, self.lookback_, steps)
 
     def score(self, y: Data, covariates: CovariateData = None) -> float:
@@ -247,8 +248,8 @@ class Forecaster(BaseEstimator, abc.ABC):
             forecast in the series passed to `fit` (Hyndman and Koehler, 2006).
         """
         check_is_fitted(self)
-        actual, layout = self.layout_.read_more(y)
-        series, ahead = self.layout_.ahead(layout)
+        actual, layout = read_panel(y, like=self.layout_)
+        series, ahead = self.layout_.steps_ahead(layout)
         check_follows(layout, series, ahead)
         steps = int((ahead + layout.lengths).max())
         origins = self._origins(covariates, None, None, steps)
@@ -483,27 +484,27 @@ class Forecaster(BaseEstimator, abc.ABC):
                 rows = self.schema_.extend(rows, origins.layout, covariates)
             origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(rows, origins.layout, steps))
         else:
-            panel, layout = self.layout_.read_more(y)
+            panel, layout = read_panel(y, like=self.layout_)
             if self.positive:
                 check_not_negative(panel, layout)
             reach = int(layout.lengths.max()) if whole else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
-            scaler = origins.scaler.known_or(self._scaler.of(panel, layout), self.layout_.find(layout))
+            scaler = origins.scaler.take(self.layout_.match_series(layout), self._scaler.from_panel(panel, layout))
             origins = Origins(panel.tail(reach), layout, scaler, rows, self.lookback_, self.horizon_)
             origins.check()
-        self.schema_.require(origins.covariates, origins.layout, steps)
+        self.schema_.check_future(origins.covariates, origins.layout, steps)
         return origins
 
     def _origins_in(self, y, covariates, static, windows, stride):
         """Return the `Origins` in a history, and the steps from each to the end of its series."""
         span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
-        panel, layout = self.layout_.read_more(y)
-        places = self.layout_.find(layout)
+        panel, layout = read_panel(y, like=self.layout_)
+        places = self.layout_.match_series(layout)
         check_origins_fit(layout, places, span, self.horizon_)
         rows = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
         rows = self.schema_.read(layout, covariates, static, **rows)
-        scaler = self.origins_.scaler.known_or(self._scaler.of(panel, layout), places)
+        scaler = self.origins_.scaler.take(places, self._scaler.from_panel(panel, layout))
         panel = panel.tail(self.lookback_ + span)
         origins = Origins(panel, layout, scaler, rows, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)
@@ -529,12 +530,12 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the values of a function of scaled forecasts and their scale, one for each label, as pandas."""
         values = self._values(origins, function)
         check_finite(values, origins.layout)
-        return origins.layout.dress(values, labels)
+        return origins.layout.to_pandas(values, labels)
 
     def _values(self, origins, function, before=(0,)):
         """Return these values in the units of the data, from origins `before` steps before the ends."""
         parts, model = [], self._model()
         for series, inputs in origins.batches(before):
-            scale = local_scale(inputs["history"], self.season_, origins.scaler.unit(series))
+            scale = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))
             parts.append(origins.in_units(series, function(model.forecast(inputs), scale), self.positive))
         return np.concatenate(parts)

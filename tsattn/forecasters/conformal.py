@@ -6,7 +6,7 @@ import numbers
 
 import numpy as np
 
-from tsattn.series.windows import evenly, evenly_spaced
+from tsattn.series.windows import evenly_spaced, sample_evenly
 
 GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels that are calibrated
 MAX_RANKED_WINDOWS = 500
@@ -89,17 +89,17 @@ class ErrorDistribution:
             season: Steps in a cycle.
             calibrate: Whether quantiles are to be shifted.
         """
-        index, parts = evenly(len(windows), windows.horizon * windows.panel.channels * len(levels)), []
+        index, parts = sample_evenly(len(windows), windows.horizon * windows.panel.channels * len(levels)), []
         for part in windows.batches(index):
             inputs, target = windows.gather(part)
-            scale = local_scale(inputs["history"], season, windows.units(part))
+            scale = local_scale(inputs["history"], season, windows.scaled_std(part))
             parts.append((model.forecast(inputs), target, scale))
         return cls.of(levels, *map(np.concatenate, zip(*parts, strict=True)), calibrate=calibrate)
 
     def with_later(self, later):
         """Return the distribution over these windows and those of `later`, thinned evenly if there are too many."""
         errors = np.concatenate([self.errors, later.errors])
-        return dataclasses.replace(self, errors=errors[evenly(len(errors), errors[0].size)])
+        return dataclasses.replace(self, errors=errors[sample_evenly(len(errors), errors[0].size)])
 
     @functools.cached_property
     def windows(self):

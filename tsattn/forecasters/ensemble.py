@@ -17,7 +17,7 @@ from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.transformer import TransformerForecaster
 from tsattn.series.history import History
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 from tsattn.training.config import Training
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
@@ -227,7 +227,7 @@ class EnsembleForecaster(Forecaster):
     def _select_weights(self, windows):
         """Select weights with the lowest error on windows: one member is added at a time, with replacement."""
         model = self._model()
-        index, forecasts, targets = evenly(len(windows), windows.horizon * windows.panel.channels), [], []
+        index, forecasts, targets = sample_evenly(len(windows), windows.horizon * windows.panel.channels), [], []
         for part in windows.batches(index):
             inputs, target = windows.gather(part)
             forecasts.append(model.member_forecasts(inputs))

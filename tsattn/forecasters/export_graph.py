@@ -7,7 +7,7 @@ from tsattn.export.formats import check_export_path, write_graph
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.fallback import FallbackModel
-from tsattn.series.covariates.calendar import width
+from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
 
 KINDS = ("past", "known", "static")
@@ -42,7 +42,7 @@ def _graph(forecaster, model):
     for kind in KINDS:
         pairs = [(column.center, column.scale) for column in getattr(schema, kind)]
         if kind == "known":
-            pairs += [(0.0, 1.0)] * width(schema.calendar)
+            pairs += [(0.0, 1.0)] * count_columns(schema.calendar)
         if pairs:
             _check_range("static" if kind == "static" else "covariates", *zip(*pairs, strict=True))
             columns[kind] = np.array(pairs, "float32").T

@@ -7,7 +7,7 @@ import numpy as np
 from tsattn._utils.warnings import warn
 from tsattn.baselines.ridge import Ridge
 from tsattn.baselines.seasonal_naive import SeasonalCycle, newest_observed
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 from tsattn.training.compiled import TrainedNetwork
 
 RIDGE_USED = "a ridge forecast is used"
@@ -119,7 +119,7 @@ def error_ratio(model, windows, median=0):
         A float, infinite if only the last value has no error; None if nothing was observed or neither has an error.
     """
     ours, naive = [], []
-    index = evenly(len(windows), windows.horizon * windows.panel.channels)
+    index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in windows.batches(index):
         inputs, target = windows.gather(part)
         ours.append(np.abs(target - model.forecast(inputs)[..., median]))

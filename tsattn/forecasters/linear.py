@@ -103,7 +103,7 @@ class LinearForecaster(Forecaster):
     def _train(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         split = windows.hold_out(fraction) if fraction else None
-        ridge = Ridge.fit(windows, split, self.schema_.levels, refit=not self.calibrate)
+        ridge = Ridge.fit(windows, split, self.schema_.cardinalities, refit=not self.calibrate)
         if ridge is None:
             raise ValueError(
                 f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
@@ -115,4 +115,4 @@ class LinearForecaster(Forecaster):
         return windows.hold_out(self.validation_fraction)[1] if self.held_out_ else None
 
     def _model(self):
-        return Ridge(self.coefficients_, self.penalty_, self.held_out_, self.schema_.levels)
+        return Ridge(self.coefficients_, self.penalty_, self.held_out_, self.schema_.cardinalities)

@@ -238,7 +238,7 @@ class NetworkForecaster(Forecaster):
             dropout=self.dropout,
             shortcut=default_shortcut(*window, patches["decoding"], self.shortcut),
             quantiles=self.levels_ if len(self.levels_) > 1 else (),
-            **self.schema_.levels,
+            **self.schema_.cardinalities,
         )
 
     def _attention(self, origins, layer, head):

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
@@ -44,7 +44,7 @@ class Origins:
 
     def batches_with_targets(self, before):
         """Yield series numbers, inputs, and the scaled values that followed, NaN where not observed."""
-        windows = Windows.ending(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before)
+        windows = Windows.at_origins(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before)
         for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
 
@@ -101,12 +101,12 @@ class Origins:
         Windows without covariates are left out.
         """
         windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
-        firsts = self.panel.offsets[:-1] + layout.seen(self.layout) - self.lookback - self.horizon + 1
+        firsts = self.panel.offsets[:-1] + layout.rows_in_history(self.layout) - self.lookback - self.horizon + 1
         before = self.covariates.before
         if before is not None:
             starts = self.panel.offsets[1:] - before
             firsts = np.where(before < self.panel.lengths, np.maximum(firsts, starts), firsts)
-        return windows.starting(firsts)
+        return windows.starting_from(firsts)
 
     def check(self):
         """Check that every series and channel can be forecast.
@@ -115,9 +115,9 @@ class Origins:
             ValueError: Naming the first without an observed value in its lookback, or with an outlier.
         """
         if isinstance(self.scaler, Scaler):
-            self.scaler.refuse_outliers(self.panel, self.layout)
+            self.scaler.check_range(self.panel, self.layout)
         for s in range(len(self.panel)):
-            unseen = np.isnan(self.panel.of(s)[-self.lookback :]).all(axis=0)
+            unseen = np.isnan(self.panel.series(s)[-self.lookback :]).all(axis=0)
             if unseen.any():
                 name = self.layout.value_name(s, int(unseen.argmax()))
                 raise ValueError(
@@ -166,7 +166,7 @@ def check_follows(layout, series, ahead):
     wrong = np.flatnonzero((series < 0) | (ahead < 0))
     if len(wrong):
         raise ValueError(
-            f"{layout.series_name(wrong[0])} starts at {layout.timeline.at(layout.firsts[wrong[:1]])[0]}, which does "
+            f"{layout.series_name(wrong[0])} starts at {layout.time_axis.at(layout.firsts[wrong[:1]])[0]}, which does "
             "not follow a fitted series. Pass the values that followed the series passed to `fit`."
         )
 

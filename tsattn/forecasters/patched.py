@@ -119,13 +119,13 @@ class PatchedForecaster(NetworkForecaster):
         """
         check_is_fitted(self)
         with self.network_.in_use() as network:
-            core = network.body.core
-        if not hasattr(core, "attend"):
+            has_attention, has_rollout = network.has_attention, network.has_rollout
+        if not has_attention:
             raise TypeError(
                 f"The core of this {type(self).__name__} has no attention weights. Use AttentionForecaster, "
                 "TransformerForecaster, or a core with a method `attend`."
             )
-        if rollout and not hasattr(core, "rollout"):
+        if rollout and not has_rollout:
             raise TypeError(
                 f"`rollout` needs attention among the patches of the history, which the core of this "
                 f"{type(self).__name__} does not have. Remove `rollout`, or use TransformerForecaster or a core with a "

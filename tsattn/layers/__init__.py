@@ -1,11 +1,12 @@
-"""The Keras layers of the families, each usable alone in any Keras model."""
+"""Keras layers of the forecasting networks. Each one also works alone in any Keras model."""
 
-from tsattn.layers.attention import TemporalAttention
-from tsattn.layers.normalization import ReversibleInstanceNormalization
+from tsattn.layers.instance_normalization import ReversibleInstanceNormalization
 from tsattn.layers.patching import Patching
-from tsattn.layers.positional import PositionalEncoding
-from tsattn.layers.recurrent import DecoderCell, RecurrentDecoder, RecurrentEncoder
-from tsattn.layers.transformer import TransformerDecoder, TransformerEncoder
+from tsattn.layers.positional_encoding import PositionalEncoding
+from tsattn.layers.recurrent_decoder import DecoderCell, RecurrentDecoder
+from tsattn.layers.recurrent_encoder import RecurrentEncoder
+from tsattn.layers.temporal_attention import TemporalAttention
+from tsattn.layers.transformer_blocks import TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "DecoderCell",

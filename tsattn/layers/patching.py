@@ -1,4 +1,4 @@
-"""Neighbouring steps as one token."""
+"""Patches: neighbouring steps as one token."""
 
 import keras
 from keras import ops
@@ -17,8 +17,8 @@ class Patching(keras.layers.Layer):
         inputs: Tensor `(batch, steps, channels)`.
 
     Returns:
-        Tensor `(batch, steps / patch_size, patch_size * channels)`, the steps of a patch in order,
-        the channels of a step together.
+        Tensor `(batch, steps / patch_size, patch_size * channels)`. A patch lists its steps in order, and each step
+        its channels.
 
     Reference:
         Nie et al., 2023, https://arxiv.org/abs/2211.14730.
@@ -34,25 +34,25 @@ class Patching(keras.layers.Layer):
         super().__init__(**kwargs)
         self.patch_size = check_count("patch_size", patch_size)
 
-    def _patches(self, steps):
-        if isinstance(steps, int) and steps % self.patch_size:  # else it is known only when it runs
-            raise ValueError(
-                f"{steps} steps cannot be cut into patches of {self.patch_size}. "
-                f"Use a `patch_size` that divides them, or {steps // self.patch_size * self.patch_size} steps."
-            )
-        return steps // self.patch_size
-
     def call(self, inputs):
         steps, channels = ops.shape(inputs)[1:]
-        return ops.reshape(inputs, (-1, self._patches(steps), self.patch_size * channels))
+        return ops.reshape(inputs, (-1, self._patch_count(steps), self.patch_size * channels))
 
     def inverse(self, patches, channels):
-        """The steps `(batch, patches * patch_size, channels)` of patches."""
+        """Join patches to steps `(batch, patches * patch_size, channels)`."""
         return ops.reshape(patches, (-1, patches.shape[1] * self.patch_size, channels))
 
     def compute_output_shape(self, inputs_shape):
         batch, steps, channels = inputs_shape
-        return batch, None if steps is None else self._patches(steps), self.patch_size * channels
+        return batch, None if steps is None else self._patch_count(steps), self.patch_size * channels
 
     def get_config(self):
         return {**super().get_config(), "patch_size": self.patch_size}
+
+    def _patch_count(self, steps):
+        if isinstance(steps, int) and steps % self.patch_size:  # a symbolic length is not checked
+            raise ValueError(
+                f"{steps} steps cannot be cut into patches of {self.patch_size}. "
+                f"Use a `patch_size` that divides {steps}, or {steps // self.patch_size * self.patch_size} steps."
+            )
+        return steps // self.patch_size

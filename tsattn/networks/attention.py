@@ -1,39 +1,41 @@
-"""The LSTM encoder-decoder with attention: every output has its own view of the past."""
+"""The LSTM encoder-decoder with attention: each decoded step looks back at the encoder states."""
 
 import keras
 from keras import ops
 
 from tsattn._utils.validation import check_choice
-from tsattn.layers.attention import SCORES, TemporalAttention
-from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
+from tsattn.layers.recurrent_decoder import RecurrentDecoder
+from tsattn.layers.recurrent_encoder import RecurrentEncoder
+from tsattn.layers.temporal_attention import SCORES, TemporalAttention
 from tsattn.networks.patched_body import around
 
 
 class AttentionCore(keras.layers.Layer):
-    """Encodes the patches into states h_1..h_m, and looks back at them in every decoded step.
+    """Encodes the patches into states h_1..h_m, and attends to them in each decoded step.
 
-    Recursive, as in Bahdanau et al.: the context of step t comes from s_{t-1} and enters
-    s_t = LSTM([query_t ; context_t], s_{t-1}), with s_0 = h_m. Direct, where every step starts from
-    s_0, the look back comes after the step, as in Luong et al.: s_t = LSTM(query_t, s_0) and the
-    context comes from s_t. The decoded step is [s_t ; context_t] in both.
+    Recursive decoding, as in Bahdanau et al.: the context of step t comes from s_{t-1} and enters
+    s_t = LSTM([query_t ; context_t], s_{t-1}), with s_0 = h_m. Direct decoding, where every step starts from s_0, as in
+    Luong et al.: s_t = LSTM(query_t, s_0), and the context comes from s_t. The decoded step is [s_t ; context_t] in
+    both.
 
     Args:
-        units: Width of the LSTMs.
-        decoding: `"direct"` or `"recursive"`.
-        attention_score: Score of `TemporalAttention`.
-        layers: LSTMs on top of each other, in the encoder and in the decoder.
-        bidirectional: Encode in both directions.
+        skeleton: A `Skeleton`.
+        attention_score, layers, bidirectional: See `tsattn.AttentionForecaster`.
+
+    Reference:
+        Bahdanau et al., 2015, https://arxiv.org/abs/1409.0473;
+        Luong et al., 2015, https://arxiv.org/abs/1508.04025.
     """
 
     attention_shape = (1, 1)
 
-    def __init__(self, units, decoding, attention_score, layers, bidirectional, **kwargs):
-        super().__init__(**kwargs)
-        score = check_choice("attention_score", attention_score, SCORES)
-        self.decoding = decoding
+    def __init__(self, skeleton, *, attention_score, layers, bidirectional):
+        super().__init__(name="attention")
+        units, score = skeleton.units, check_choice("attention_score", attention_score, SCORES)
+        self.decoding = skeleton.decoding
         self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
-        self.decoder = RecurrentDecoder(units, layers, score if decoding == "recursive" else None, name="decoder")
-        if decoding == "direct":
+        self.decoder = RecurrentDecoder(units, layers, score if self.decoding == "recursive" else None, name="decoder")
+        if self.decoding == "direct":
             self.attention = TemporalAttention(units, score, name="attention")
 
     def build(self, patches_shape, queries_shape):
@@ -43,6 +45,9 @@ class AttentionCore(keras.layers.Layer):
             units = self.encoder.units
             self.attention.build((*queries_shape[:2], units), (*patches_shape[:2], units))
 
+    def call(self, patches, queries, patches_mask=None):
+        return self.attend(patches, queries, patches_mask)[0]
+
     def attend(self, patches, queries, patches_mask=None, training=None):
         memory, states = self.encoder(patches, mask=patches_mask)
         if self.decoding == "direct":
@@ -51,9 +56,6 @@ class AttentionCore(keras.layers.Layer):
         else:
             state, context, weights = self.decoder(queries, states, memory, memory_mask=patches_mask)
         return ops.concatenate([state, context], axis=-1), weights[:, None, None]
-
-    def call(self, patches, queries, patches_mask=None):
-        return self.attend(patches, queries, patches_mask)[0]
 
     def start(self, patches, steps, patches_mask=None, training=None):
         memory, states = self.encoder(patches, mask=patches_mask)
@@ -65,14 +67,11 @@ class AttentionCore(keras.layers.Layer):
         return ops.concatenate([state, context], axis=-1), weights[:, None, None], states
 
 
-def attention(lookback, horizon, channels, skeleton, *, attention_score="additive", layers=1, bidirectional=False):
-    """The attention network, a `ForecastNetwork` around an `AttentionCore`.
+def attention(lookback, horizon, channels, skeleton, **options):
+    """Build a `ForecastNetwork` around an `AttentionCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        attention_score: `"additive"`, `"dot"` or `"general"`. Defaults to `"additive"`.
-        layers: LSTMs on top of each other. Defaults to 1.
-        bidirectional: Encode in both directions. Defaults to False.
+        **options: The options of `AttentionCore`.
     """
-    core = AttentionCore(skeleton.units, skeleton.decoding, attention_score, layers, bidirectional, name="attention")
-    return around(core, lookback, horizon, channels, skeleton)
+    return around(AttentionCore(skeleton, **options), lookback, horizon, channels, skeleton)

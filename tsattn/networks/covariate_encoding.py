@@ -1,36 +1,35 @@
-"""Covariates as the features of a network: numbers as they are, categories embedded."""
+"""Covariates as features of a network: numbers unchanged, categories embedded."""
 
 import keras
 from keras import ops
 
-WIDEST = 16
+MAX_WIDTH = 16  # of an embedded category
 
 
 class CovariateEncoding(keras.layers.Layer):
-    """Columns of covariates side by side: numbers as they are, categories as learned vectors.
+    """Encodes columns of covariates: numbers are passed through, categories become learned vectors.
 
-    A number that is not known, NaN, becomes 0, the mean of its column. A category that is not
-    known, code 0, has a vector of its own, which starts at 0 as all do.
+    A missing number, NaN, becomes 0, the mean of its column. An unknown category, code 0, has its own vector. All
+    vectors are 0 before training.
 
     Args:
-        levels: For each column 0 for numbers, or how many codes a category has, the unknown one
-            included.
+        categories: For each column the number of its codes, including code 0, or 0 for a column of numbers.
 
     Call arguments:
         inputs: Tensor `(..., columns)`.
 
     Returns:
-        Tensor `(..., width)`.
+        Tensor `(..., width)`, the features of the columns in order.
     """
 
-    def __init__(self, levels, **kwargs):
+    def __init__(self, categories, **kwargs):
         super().__init__(**kwargs)
-        self.levels = tuple(levels)
-        self.widths = [min(WIDEST, (count + 1) // 2) if count else 1 for count in self.levels]
+        self.categories = tuple(categories)
+        self.widths = [min(MAX_WIDTH, (count + 1) // 2) if count else 1 for count in self.categories]
         self.width = sum(self.widths)
         self.embeddings = [
             keras.layers.Embedding(count, width, embeddings_initializer="zeros", name=f"column_{place}")
-            for place, (count, width) in enumerate(zip(self.levels, self.widths, strict=True))
+            for place, (count, width) in enumerate(zip(self.categories, self.widths, strict=True))
             if count
         ]
 
@@ -41,7 +40,7 @@ class CovariateEncoding(keras.layers.Layer):
     def call(self, inputs):
         inputs = ops.where(ops.isnan(inputs), 0.0, inputs)
         embeddings, features = iter(self.embeddings), []
-        for place, count in enumerate(self.levels):
+        for place, count in enumerate(self.categories):
             column = inputs[..., place]
             features.append(next(embeddings)(ops.cast(column, "int32")) if count else ops.expand_dims(column, -1))
         return ops.concatenate(features, axis=-1)

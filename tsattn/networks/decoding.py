@@ -1,34 +1,36 @@
-"""The two ways from a core to a forecast: all steps at once, or each from the one before."""
+"""The two ways from a core to a forecast: all patches in parallel, or each patch from the previous one."""
 
-import inspect
 import math
 
 import keras
 from keras import ops
 
 from tsattn.accelerators.dropout import FastDropout
+from tsattn.networks.core import RecursiveCore, takes_mask
 
 
 class Decoding(keras.layers.Layer):
-    """Embedding, core and head around one way of decoding; abstract.
+    """Abstract: embedding, core and head of a patched network.
 
     Args:
-        core, embed, head: The layers to decode with.
-        dropout: Rate on the embedded patches; in direct decoding on the decoded steps too.
-        steps: Patches of the horizon.
+        core: A temporal core, see `tsattn.networks.core`.
+        embed: Layer that embeds patches.
+        head: Layer that maps decoded steps to patches.
+        dropout: Dropout rate of the embedded patches; in direct decoding also of the decoded steps.
+        steps: Number of patches in the horizon.
 
     Call arguments:
-        patches: Tensor `(batch, patches, width)`: the values of a patch, then its context.
-        observed: Boolean tensor `(batch, patches)`, False where nothing was observed.
-        newest: The values of the last patch, `(batch, patch width)`, the last observed value where it has none.
-        future: None, or the context of the patches of the horizon, `(batch, steps, context width)`.
-        teacher: None, or the true patches `(batch, steps, patch width)`, NaN where not observed.
-        teaching: None, or `(batch,)`, the probability that a step is fed the true patch before it.
+        patches: Tensor `(batch, patches, width)`: the values of a patch, followed by its context.
+        observed: Boolean tensor `(batch, patches)`, False for a patch without an observed value.
+        newest: Values of the last patch, `(batch, patch width)`; missing ones hold the last observed value.
+        future: Context of the patches of the horizon, `(batch, steps, context width)`, or None. Defaults to None.
+        teacher: True patches `(batch, steps, patch width)`, NaN for missing values, or None. Defaults to None.
+        teaching: Probability of feeding the true previous patch, `(batch,)`; None always feeds it. Defaults to None.
 
     Returns:
-        The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four and
-        gives the attention weights `(batch, layers, heads, steps, patches)` too. `rollout` takes the first two and
-        gives what the core's `rollout` does.
+        The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four arguments and
+        also returns the attention weights `(batch, layers, heads, steps, patches)`. `rollout` takes the first two and
+        returns the rollout of the core.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):
@@ -38,37 +40,40 @@ class Decoding(keras.layers.Layer):
         self.head = head
         self.steps = steps
         self.dropout = FastDropout(dropout)
-        self.takes_mask = "patches_mask" in inspect.signature(core.call).parameters
+        self.takes_mask = takes_mask(core)
 
-    def _build_around(self, patches_shape, queries_shape):
+    def rollout(self, patches, observed):
+        return self.core.rollout(self.embed(patches), **self._mask(observed))
+
+    def _build_parts(self, patches_shape, queries_shape):
+        """Build embedding, core and head, and check the output of the core."""
         self.embed.build(patches_shape)
         embedded = keras.KerasTensor(self.embed.compute_output_shape(patches_shape))
-        # A symbolic call tells the width of any core's output, and builds what the core builds late.
+        # A symbolic call infers the output of any core, and builds layers that the core creates late.
         decoded = self.core(embedded, keras.KerasTensor(queries_shape))
-        shape = getattr(decoded, "shape", None)
+        shape = decoded.shape if isinstance(decoded, keras.KerasTensor) else None
         if shape is None or len(shape) != 3 or shape[1] != self.steps:
             raise ValueError(
-                f"The core {self.core.name!r} gave {type(decoded).__name__ if shape is None else shape}, but must give "
-                f"decoded steps of shape (batch, {self.steps}, width), one for each query."
+                f"The core {self.core.name!r} returned {type(decoded).__name__ if shape is None else shape}, but must "
+                f"return decoded steps of shape (batch, {self.steps}, width), one for each query."
             )
         self.head.build(shape)
 
-    def rollout(self, patches, observed):
-        return self.core.rollout(self.embed(patches), **self._masked(observed))
-
-    def _masked(self, observed):
+    def _mask(self, observed):
+        """The keyword argument of the core for its mask, if it takes one."""
         return {"patches_mask": observed} if self.takes_mask else {}
 
 
 class DirectDecoding(Decoding):
-    """Asks the core with learned queries, one a patch of the horizon: all steps in parallel.
+    """Decodes all steps in parallel, each from a learned query.
 
-    The context of a step, where there is one, is mapped to the width of its query and added.
+    The context of a step, if there are covariates, is mapped to the width of the queries and added.
 
     Args:
-        core, embed, head, dropout, steps: As in `Decoding`.
+        core, embed, head, dropout, steps: See `Decoding`.
         units: Width of the queries.
-        channels: Rows of the batch that belong together, each a channel with its own code.
+        channels: Number of consecutive rows of the batch that belong to one window. Each of these channels has a
+            learned code.
     """
 
     def __init__(self, core, embed, head, dropout, steps, *, units, channels, **kwargs):
@@ -85,7 +90,20 @@ class DirectDecoding(Decoding):
             self.channel_code = self.add_weight(name="channel_code", shape=shape, initializer="random_normal")
         if future_shape[-1]:
             self.context.build(future_shape)
-        self._build_around(patches_shape, (None, self.steps, self.units))
+        self._build_parts(patches_shape, (None, self.steps, self.units))
+
+    def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
+        inputs = self._core_inputs(patches, future, training)
+        decoded = self.core(*inputs, **self._mask(observed), training=training)
+        return self.head(self.dropout(decoded, training=training))
+
+    def attend(self, patches, observed, newest, future=None):
+        inputs = self._core_inputs(patches, future, False)
+        decoded, weights = self.core.attend(*inputs, **self._mask(observed), training=False)
+        return self.head(decoded), weights
+
+    def _core_inputs(self, patches, future, training):
+        return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0], future)
 
     def _queries(self, batch, future):
         codes = self.step_code[None]
@@ -95,26 +113,14 @@ class DirectDecoding(Decoding):
         queries = ops.reshape(ops.broadcast_to(codes[None], shape), (-1, self.steps, self.units))
         return queries if future is None else queries + self.context(future)
 
-    def _asked(self, patches, future, training):
-        return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0], future)
-
-    def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
-        decoded = self.core(*self._asked(patches, future, training), **self._masked(observed), training=training)
-        return self.head(self.dropout(decoded, training=training))
-
-    def attend(self, patches, observed, newest, future=None):
-        asked = self._asked(patches, future, False)
-        decoded, weights = self.core.attend(*asked, **self._masked(observed), training=False)
-        return self.head(decoded), weights
-
 
 class RecursiveDecoding(Decoding):
-    """Asks the core step by step, each query the embedded patch before: the textbook's decoder.
+    """Decodes step by step, each from the embedded previous patch: the decoder of the textbook.
 
-    With covariates a query is the values of the patch before and the context of its own step.
+    With covariates, a query is the values of the previous patch and the context of the current step.
 
-    In training with a teacher that is always fed, all queries are known and the core gets them at
-    once. Else one loop of constant size serves free running and every mixture with the teacher.
+    If the true patches are always fed in training, all queries are known and the core receives them at once. Free
+    running and every mixture use one loop with a graph of constant size.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):
@@ -123,56 +129,59 @@ class RecursiveDecoding(Decoding):
         self.loop = keras.layers.RNN(FeedbackCell(embed, core, head), return_sequences=True)
 
     def build(self, patches_shape, future_shape):
-        if not (hasattr(self.core, "start") and hasattr(self.core, "step")):
+        if not isinstance(self.core, RecursiveCore):
             raise ValueError(
-                f"The core {self.core.name!r} cannot decode recursively: that takes the methods `start` and `step`. "
-                "Add them, or use decoding='direct'."
+                f"The core {self.core.name!r} does not support recursive decoding, which needs the methods `start` and "
+                "`step`. Add them, or use decoding='direct'."
             )
         embedded_width = self.embed.compute_output_shape(patches_shape)[-1]
-        self._build_around(patches_shape, (None, self.steps, embedded_width))
+        self._build_parts(patches_shape, (None, self.steps, embedded_width))
 
     def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
         if teacher is not None:
-            # What is fed to step t is the true patch of step t - 1, and to step 1 the last one seen.
+            # Step t is fed the true patch of step t - 1, and step 1 the newest one of the history.
             teacher = ops.concatenate([newest[:, None], teacher[:, :-1]], axis=1)
             if teaching is None:
                 fed = ops.where(ops.isnan(teacher), 0.0, teacher)
                 queries = self.embed(fed if future is None else ops.concatenate([fed, future], axis=-1))
                 embedded = self.dropout(self.embed(patches), training=training)
-                return self.head(self.core(embedded, queries, **self._masked(observed), training=training))
-            drawn = keras.random.uniform((*ops.shape(teacher)[:2], 1), seed=self.seed_generator)
-            teacher = ops.where(drawn < teaching[:, None, None], teacher, float("nan"))
-        return self._loop(patches, observed, newest, future, teacher, training)[0]
+                return self.head(self.core(embedded, queries, **self._mask(observed), training=training))
+            random = keras.random.uniform((*ops.shape(teacher)[:2], 1), seed=self.seed_generator)
+            teacher = ops.where(random < teaching[:, None, None], teacher, float("nan"))
+        return self._run_loop(patches, observed, newest, future, teacher, training)[0]
 
-    def _loop(self, patches, observed, newest, future, teacher, training):
-        """The patches `(batch, steps, patch width, outputs)`, and flat weights `(batch, steps, any)`."""
+    def attend(self, patches, observed, newest, future=None):
+        forecast, weights = self._run_loop(patches, observed, newest, future, None, False)
+        shape = (-1, self.steps, *self.core.attention_shape, patches.shape[1])
+        return forecast, ops.transpose(ops.reshape(weights, shape), (0, 2, 3, 1, 4))
+
+    def _run_loop(self, patches, observed, newest, future, teacher, training):
+        """Return the patches `(batch, steps, patch width, outputs)` and the flat weights `(batch, steps, any)`."""
         width = newest.shape[-1]
         if teacher is None:
             teacher = ops.full((ops.shape(patches)[0], self.steps, width), float("nan"))
         inputs = teacher if future is None else ops.concatenate([teacher, future], axis=-1)
         embedded = self.dropout(self.embed(patches), training=training)
-        states = self.core.start(embedded, self.steps, **self._masked(observed), training=training)
+        states = self.core.start(embedded, self.steps, **self._mask(observed), training=training)
         outputs = self.loop(inputs, initial_state=[newest, *states])
         shape = (-1, self.steps, width, self.head.outputs)
         return ops.reshape(outputs[..., : math.prod(shape[2:])], shape), outputs[..., math.prod(shape[2:]) :]
 
-    def attend(self, patches, observed, newest, future=None):
-        forecast, weights = self._loop(patches, observed, newest, future, None, False)
-        shape = (-1, self.steps, *self.core.attention_shape, patches.shape[1])
-        return forecast, ops.transpose(ops.reshape(weights, shape), (0, 2, 3, 1, 4))
-
 
 class FeedbackCell(keras.layers.Layer):
-    """One recursive step as a Keras cell: the patch before in, the next patch out.
+    """One step of recursive decoding as a Keras cell: from the previous patch to the next one.
+
+    Args:
+        embed, core, head: See `Decoding`.
 
     Call arguments:
-        inputs: Tensor `(batch, patch width + context width)`: a patch to be fed in place of the cell's
-            own last one, which is fed where it is NaN; then the context of the step.
-        states: List of the cell's own last patch and the states of the core.
+        inputs: Tensor `(batch, patch width + context width)`: the patch to feed, NaN where the cell feeds its previous
+            output, followed by the context of the step.
+        states: List of the previous output and the states of the core.
 
     Returns:
-        The patch with all its outputs, flat, followed by the attention weights of the step if the core
-        gives any, as one tensor; and the list of new states.
+        A pair: one tensor with the outputs of the patch, flat, followed by the attention weights of the step if the
+        core has any; and the list of new states.
     """
 
     def __init__(self, embed, core, head, **kwargs):
@@ -180,13 +189,13 @@ class FeedbackCell(keras.layers.Layer):
         self.embed = embed
         self.core = core
         self.head = head
-        self.state_size = []  # every call passes the states: only the core knows their widths
+        self.state_size = []  # only the core knows the sizes; every call passes the initial states
         self.built = True
 
     def call(self, inputs, states):
-        own, *core_states = states
-        width = own.shape[-1]
-        fed = ops.where(ops.isnan(inputs[:, :width]), own, inputs[:, :width])
+        previous, *core_states = states
+        width = previous.shape[-1]
+        fed = ops.where(ops.isnan(inputs[:, :width]), previous, inputs[:, :width])
         query = self.embed(ops.concatenate([fed, inputs[:, width:]], axis=-1))
         decoded, weights, core_states = self.core.step(query, core_states)
         patch = self.head(decoded)

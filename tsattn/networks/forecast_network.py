@@ -1,33 +1,70 @@
-"""The network that every family shares: it normalises a window, and de-normalises what its body forecasts.
+"""The network that every family shares: normalise the window, forecast it by a body, de-normalise the forecast.
 
 window -> normalise -> BODY + linear shortcut -> de-normalise -> forecast
 """
 
+from typing import Protocol
+
 import keras
 from keras import ops
 
-from tsattn.layers.normalization import ReversibleInstanceNormalization
+from tsattn.accelerators.steps import drop_training_steps
+from tsattn.layers.instance_normalization import ReversibleInstanceNormalization
 from tsattn.networks.covariate_encoding import CovariateEncoding
 from tsattn.networks.shortcut import LinearShortcut
 
 
+class Body(Protocol):
+    """The body of a `ForecastNetwork`: a Keras layer that forecasts a normalised window.
+
+    Attributes:
+        has_attention: Whether `attend` is available.
+        has_rollout: Whether `rollout` is available.
+    """
+
+    has_attention: bool
+    has_rollout: bool
+
+    def call(self, values, observed, covariates, teacher=None, teaching=None, training=None):
+        """Forecast normalised windows.
+
+        Args:
+            values: Tensor `(batch, lookback, channels)`, normalised, 0 for missing values.
+            observed: Boolean tensor of the same shape, False for missing values.
+            covariates: Dict of encoded covariates: `"past"` `(batch, lookback, width)`, `"known"`
+                `(batch, lookback + horizon, width)`, `"static"` `(batch, width)`.
+            teacher: True values `(batch, horizon, channels)`, normalised, NaN for missing values, or None. Defaults to
+                None.
+            teaching: Probability of feeding the true previous patch, `(batch,)`; None always feeds it. Defaults to
+                None.
+
+        Returns:
+            Forecast `(batch, horizon, channels, outputs)`.
+        """
+
+    def attend(self, values, observed, covariates):
+        """Return the forecast and the attention weights `(batch, groups, layers, heads, rows, columns)`."""
+
+    def rollout(self, values, observed, covariates):
+        """Return the attention rollout `(batch, groups, columns, columns)` or `(batch, groups, rows, columns)`."""
+
+
 class ForecastNetwork(keras.Model):
-    """A window of history and covariates to a forecast.
+    """A network from a window of history and covariates to a forecast.
 
     Args:
-        body: A layer that forecasts a normalised window, such as `tsattn.networks.patched_body.Patched`.
+        body: A layer with the protocol `Body`, such as `tsattn.networks.Patched`.
         lookback: Steps of history.
         horizon: Steps to forecast.
         channels: Variables of the series.
         skeleton: A `Skeleton`.
 
     Call arguments:
-        inputs: Dict of `"history"` `(batch, lookback, channels)`, NaN where not observed; of the
-            covariates that the skeleton names, `"past"` `(batch, lookback, columns)`, `"known"`
-            `(batch, lookback + horizon, columns)` and `"static"` `(batch, columns)`, NaN where not known
-            and with codes from 0 for categories; and in training with teacher forcing of `"target"`
-            `(batch, horizon, channels)`, always fed unless there is `"teaching"` `(batch,)`, the
-            probability that a step is fed it.
+        inputs: Dict of tensors. `"history"` is `(batch, lookback, channels)`, NaN for missing values. The covariates of
+            the skeleton are `"past"` `(batch, lookback, columns)`, `"known"` `(batch, lookback + horizon, columns)` and
+            `"static"` `(batch, columns)`, with NaN for missing numbers and codes from 0 for categories. For teacher
+            forcing, `"target"` is `(batch, horizon, channels)` and `"teaching"` `(batch,)` the probability of feeding
+            the true previous patch. Without `"teaching"` it is always fed.
 
     Returns:
         Forecast `(batch, horizon, channels)`, or `(batch, horizon, channels, quantiles)`.
@@ -43,10 +80,10 @@ class ForecastNetwork(keras.Model):
         self.normalization = None if kind is None else ReversibleInstanceNormalization(kind)
         self.encodings = {}
         steps, shapes = {"past": (lookback,), "known": (lookback + horizon,), "static": ()}, {}
-        for name, levels in skeleton.covariates.items():
-            encoding = CovariateEncoding(levels, name=name)
-            shapes[name] = encoding.compute_output_shape((None, *steps[name], len(levels)))
-            encoding.build((None, *steps[name], len(levels)))
+        for name, categories in skeleton.covariates.items():
+            encoding = CovariateEncoding(categories, name=name)
+            shapes[name] = encoding.compute_output_shape((None, *steps[name], len(categories)))
+            encoding.build((None, *steps[name], len(categories)))
             self.encodings[name] = encoding
         self.body = body
         self.body.build((None, lookback, channels), shapes)
@@ -56,52 +93,60 @@ class ForecastNetwork(keras.Model):
             self.shortcut.build((None, lookback, channels))
         self.built = True
 
-    def compile(self, *arguments, **options):
-        """As in Keras; training steps that were compiled before are dropped."""
-        super().compile(*arguments, **options)
-        vars(self).pop("_training_steps", None)
+    @property
+    def has_attention(self):
+        """Whether `attend` is available."""
+        return self.body.has_attention
+
+    @property
+    def has_rollout(self):
+        """Whether `rollout` is available."""
+        return self.body.has_rollout
+
+    def compile(self, *args, **kwargs):
+        """Do the same as `keras.Model.compile`, and forget the training steps that were compiled before."""
+        super().compile(*args, **kwargs)
+        drop_training_steps(self)
 
     def call(self, inputs, training=None):
-        values, observed, center, scale = self._read(inputs["history"])
+        values, observed, center, scale = self._normalize(inputs["history"])
         teacher = inputs.get("target")
         if teacher is not None:
             teacher = (teacher - center) / scale
-        forecast = self.body(
-            values, observed, self._encoded(inputs), teacher, inputs.get("teaching"), training=training
-        )
-        return self._write(forecast, values, center, scale)
+        forecast = self.body(values, observed, self._encode(inputs), teacher, inputs.get("teaching"), training=training)
+        return self._denormalize(forecast, values, center, scale)
 
     def attend(self, inputs):
-        """The forecast and the attention weights behind it, as the body's `attend` gives them."""
-        values, observed, center, scale = self._read(inputs["history"])
-        forecast, weights = self.body.attend(values, observed, self._encoded(inputs))
-        return self._write(forecast, values, center, scale), weights
+        """Return the forecast and its attention weights, see the `attend` of the body."""
+        values, observed, center, scale = self._normalize(inputs["history"])
+        forecast, weights = self.body.attend(values, observed, self._encode(inputs))
+        return self._denormalize(forecast, values, center, scale), weights
 
     def rollout(self, inputs):
-        """How much of what is looked at came in where, as the body's `rollout` gives it."""
-        values, observed, _, _ = self._read(inputs["history"])
-        return self.body.rollout(values, observed, self._encoded(inputs))
+        """Return the attention rollout, see the `rollout` of the body."""
+        values, observed, _, _ = self._normalize(inputs["history"])
+        return self.body.rollout(values, observed, self._encode(inputs))
 
-    def _read(self, history):
-        """The normalised values, 0 where not observed, which of them were observed, and how to de-normalise."""
+    def _normalize(self, history):
+        """Return the normalised values, 0 for missing ones, the mask of observed values, the center and the scale."""
         if history.shape[1:] != (self.lookback, self.channels):
             raise ValueError(
-                f"The history has the shape {tuple(history.shape)}, but (batch, lookback {self.lookback}, "
-                f"channels {self.channels}) is needed."
+                f"The history has the shape {tuple(history.shape)}, but the network expects (batch, lookback "
+                f"{self.lookback}, channels {self.channels})."
             )
         missing = ops.isnan(history)
-        # In this order: of any other condition the converter to ONNX makes a product, and NaN times 0 is NaN.
+        # In this order: the converter to ONNX turns any other condition into a product, and NaN times 0 is NaN.
         values, observed = ops.where(missing, 0.0, history), ops.logical_not(missing)
         center, scale = 0.0, 1.0
         if self.normalization is not None:
             values, center, scale = self.normalization(values, observed)
         return values, observed, center, scale
 
-    def _encoded(self, inputs):
+    def _encode(self, inputs):
         return {name: encoding(inputs[name]) for name, encoding in self.encodings.items()}
 
-    def _write(self, forecast, values, center, scale):
-        """The forecast in the units of the history, of what the body forecasts and of the normalised values."""
+    def _denormalize(self, forecast, values, center, scale):
+        """Add the shortcut from the normalised values to a forecast of the body, and undo the normalisation."""
         if self.shortcut is not None:
             forecast = forecast + self.shortcut(values)[..., None]
         if self.normalization is not None:

@@ -1,24 +1,24 @@
-"""From a decoded step to the values of a patch, or to their quantiles, which never cross."""
+"""The head: from a decoded step to the values of a patch, or to quantiles that never cross."""
 
 import keras
 from keras import ops
 
 
 class PatchHead(keras.layers.Layer):
-    """A linear map to the values of a patch; with quantiles to each of them, non-crossing by construction.
+    """A linear map to the values of a patch, or to their quantiles.
 
-    The median comes from the map as it is; each level above it is the one below plus a softplus,
-    each level below it is the one above minus a softplus.
+    With quantiles the map gives the median. Each level above it adds a softplus to the next lower level, and each
+    level below it subtracts a softplus from the next higher level, so that quantiles never cross.
 
     Args:
-        width: Values in a patch.
-        quantiles: Rising levels with 0.5 among them; none for one value.
+        width: Number of values in a patch.
+        quantiles: Increasing levels that include 0.5; empty for a point forecast. Defaults to `()`.
 
     Call arguments:
         decoded: Tensor `(..., decoded width)`.
 
     Returns:
-        Tensor `(..., width, outputs)`, an output for each level, or one.
+        Tensor `(..., width, outputs)`, with one output for each level, or a single one.
     """
 
     def __init__(self, width, quantiles=(), **kwargs):
@@ -27,7 +27,7 @@ class PatchHead(keras.layers.Layer):
         self.outputs = max(1, len(quantiles))
         self.median = tuple(quantiles).index(0.5) if quantiles else 0
         self.dense = keras.layers.Dense(width * self.outputs, name="dense")
-        self.supports_masking = True  # each step or token is mapped by itself
+        self.supports_masking = True  # each step is mapped separately
 
     def build(self, decoded_shape):
         self.dense.build(decoded_shape)
@@ -43,7 +43,7 @@ class PatchHead(keras.layers.Layer):
         return ops.concatenate([below, median, above], axis=-1)
 
     def point(self, values):
-        """The point forecast `(..., width)` among outputs `(..., width, outputs)`."""
+        """Return the point forecast `(..., width)` from the outputs `(..., width, outputs)`."""
         return values[..., self.median]
 
     def compute_output_shape(self, decoded_shape):

@@ -1,33 +1,32 @@
-"""The plain LSTM encoder-decoder: the past is carried in one fixed state."""
+"""The plain LSTM encoder-decoder: a fixed state carries the past."""
 
 import keras
 
-from tsattn.layers.recurrent import RecurrentDecoder, RecurrentEncoder
+from tsattn.layers.recurrent_decoder import RecurrentDecoder
+from tsattn.layers.recurrent_encoder import RecurrentEncoder
 from tsattn.networks.patched_body import around
 
 
 class Seq2SeqCore(keras.layers.Layer):
-    """Encodes the patches into the last state (h_m, c_m), and decodes from that alone.
+    """Encodes the patches into the last state (h_m, c_m), and decodes from it alone.
 
-    Recursive: s_t = LSTM(query_t, s_{t-1}) with s_0 = (h_m, c_m). Direct: every step on its own,
+    Recursive decoding: s_t = LSTM(query_t, s_{t-1}) with s_0 = (h_m, c_m). Direct decoding: each step separately,
     s_t = LSTM(query_t, s_0).
 
     Args:
-        units: Width of the LSTMs.
-        decoding: `"direct"` or `"recursive"`.
-        layers: LSTMs on top of each other, in the encoder and in the decoder.
-        bidirectional: Encode in both directions.
+        skeleton: A `Skeleton`.
+        layers, bidirectional: See `tsattn.Seq2SeqForecaster`.
 
     Reference:
-        Sutskever et al., 2014, https://arxiv.org/abs/1409.3215; parallel decoding as in SegRNN,
-        Lin et al., 2023, https://arxiv.org/abs/2308.11200.
+        Sutskever et al., 2014, https://arxiv.org/abs/1409.3215; parallel decoding as in SegRNN, Lin et al., 2023,
+        https://arxiv.org/abs/2308.11200.
     """
 
-    def __init__(self, units, decoding, layers, bidirectional, **kwargs):
-        super().__init__(**kwargs)
-        self.decoding = decoding
-        self.encoder = RecurrentEncoder(units, layers, bidirectional, name="encoder")
-        self.decoder = RecurrentDecoder(units, layers, name="decoder")
+    def __init__(self, skeleton, *, layers, bidirectional):
+        super().__init__(name="seq2seq")
+        self.decoding = skeleton.decoding
+        self.encoder = RecurrentEncoder(skeleton.units, layers, bidirectional, name="encoder")
+        self.decoder = RecurrentDecoder(skeleton.units, layers, name="decoder")
 
     def build(self, patches_shape, queries_shape):
         self.encoder.build(patches_shape)
@@ -47,13 +46,11 @@ class Seq2SeqCore(keras.layers.Layer):
         return decoded, None, states
 
 
-def seq2seq(lookback, horizon, channels, skeleton, *, layers=1, bidirectional=False):
-    """The seq2seq network, a `ForecastNetwork` around a `Seq2SeqCore`.
+def seq2seq(lookback, horizon, channels, skeleton, **options):
+    """Build a `ForecastNetwork` around a `Seq2SeqCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        layers: LSTMs on top of each other. Defaults to 1.
-        bidirectional: Encode in both directions. Defaults to False.
+        **options: The options of `Seq2SeqCore`.
     """
-    core = Seq2SeqCore(skeleton.units, skeleton.decoding, layers, bidirectional, name="seq2seq")
-    return around(core, lookback, horizon, channels, skeleton)
+    return around(Seq2SeqCore(skeleton, **options), lookback, horizon, channels, skeleton)

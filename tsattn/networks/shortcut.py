@@ -1,4 +1,4 @@
-"""The linear map around the body of a network."""
+"""The linear shortcut around the body of a network."""
 
 import math
 
@@ -7,24 +7,24 @@ from keras import ops
 
 
 class LinearShortcut(keras.layers.Layer):
-    """A linear map from a window to the horizon, one for all channels, and 0 before training.
+    """A linear map from the window to the horizon, shared by all channels and 0 before training.
 
-    With a period of 1 each step of the horizon is made of all steps of the window. With a longer one it is made of
-    those that lie whole periods before it, by weights that all places within a period share.
+    With a period of 1, each step of the horizon depends on all steps of the window. With a longer period, it depends on
+    the steps whole periods before it, and all positions in a period share the weights.
 
     Args:
         horizon: Steps to forecast.
-        period: Steps after which the weights repeat.
+        period: Number of steps after which the weights repeat.
 
     Call arguments:
-        values: Tensor `(batch, lookback, channels)`, 0 where not observed.
+        values: Tensor `(batch, lookback, channels)`, 0 for missing values.
 
     Returns:
         Tensor `(batch, horizon, channels)`.
 
     Reference:
-        The autoregressive part of LSTNet, Lai et al., 2018, https://arxiv.org/abs/1703.07015; shared within a period
-        as in SparseTSF, Lin et al., 2024, https://arxiv.org/abs/2405.00946.
+        The autoregressive part of LSTNet, Lai et al., 2018, https://arxiv.org/abs/1703.07015; shared weights as in
+        SparseTSF, Lin et al., 2024, https://arxiv.org/abs/2405.00946.
     """
 
     def __init__(self, horizon, period, **kwargs):
@@ -37,8 +37,8 @@ class LinearShortcut(keras.layers.Layer):
         self.map.build((None, self.period, values_shape[2], math.ceil(values_shape[1] / self.period)))
 
     def call(self, values):
-        before = -values.shape[1] % self.period  # ends with a whole period, whatever the lookback
-        values = ops.pad(values, ((0, 0), (before, 0), (0, 0)))
+        padding = -values.shape[1] % self.period  # in front, so that the window ends with a whole period
+        values = ops.pad(values, ((0, 0), (padding, 0), (0, 0)))
         _, steps, channels = values.shape
         periods = ops.reshape(values, (-1, steps // self.period, self.period, channels))
         periods = ops.transpose(self.map(ops.transpose(periods, (0, 2, 3, 1))), (0, 3, 1, 2))

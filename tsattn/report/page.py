@@ -2,7 +2,6 @@
 
 import math
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib import resources
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tsattn._utils.atomic_write import write_atomic
 from tsattn.report import charts
 from tsattn.report.plotly_values import MISSING, model_styles, text
 from tsattn.report.verdicts import LEVEL, confidence_set_verdict, p_value_text, pair_verdict, ranks_verdict
@@ -117,14 +117,7 @@ def write_page(path, contents):
     'report.html'
     """
     check_path(path)
-    page = _render(contents)
-    real = Path(os.path.realpath(path))  # a link stays a link
-    unfinished = real.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        unfinished.write_text(page, encoding="utf-8", errors="replace", newline="\n")
-        os.replace(unfinished, real)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_atomic(path, _render(contents).encode("utf-8", errors="replace"), overwrite=True)
     return Path(path)
 
 

@@ -5,11 +5,10 @@ import dataclasses
 import numpy as np
 
 from tsattn._utils.validation import check_optional_count
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.covariates.schema import Schema, read_covariates
-from tsattn.series.frequency import season_length
-from tsattn.series.layout import Layout, read
-from tsattn.series.panel import Panel
+from tsattn.series.layout import Layout
+from tsattn.series.panel import Panel, read_panel
 from tsattn.series.windows import Windows
 
 
@@ -42,7 +41,7 @@ class History:
             ValueError: If the data cannot be used.
             TypeError: If an argument has the wrong type.
         """
-        panel, layout = read(y, freq=freq)
+        panel, layout = read_panel(y, freq=freq)
         schema, covariates = read_covariates(layout, covariates, static, past=past, calendar=calendar, steps=steps)
         return cls(panel, layout, schema, covariates)
 
@@ -59,7 +58,7 @@ class History:
             ValueError: If the data cannot be used.
             TypeError: If an argument has the wrong type, or the data are of another kind than those of the fit.
         """
-        panel, layout = layout.read_more(y)
+        panel, layout = read_panel(y, like=layout)
         covariates = schema.read(layout, covariates, static, steps=steps, lookback=None, fitted=fitted)
         return cls(panel, layout, schema, covariates)
 
@@ -70,7 +69,7 @@ class History:
 
     def season(self, season=None):
         """Return the steps in a cycle: `season`, else the cycle of the time step, 1 if there are less than two."""
-        length = check_optional_count("season", season) or season_length(self.layout.timeline)
+        length = check_optional_count("season", season) or self.layout.time_axis.season_length
         return length if season is not None or np.median(self.layout.lengths) >= 2 * length else 1
 
     def windows(self, scaler, lookback, horizon):

@@ -16,8 +16,8 @@ from keras import ops
 
 from tsattn._utils.fork_guard import check_fork
 from tsattn.accelerators.adam import FlatAdam
-from tsattn.accelerators.devices import devices_of, made_at, place_of_now
-from tsattn.accelerators.flat_variables import flat_of
+from tsattn.accelerators.devices import build_at, current_place, device_count
+from tsattn.accelerators.flat_variables import flat_variables
 from tsattn.accelerators.retracing import without_retracing_warnings
 from tsattn.accelerators.steps import forecast_step
 from tsattn.networks.skeleton import Skeleton
@@ -40,7 +40,7 @@ class NetworkSpec:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
         owner: The only user that may share the compiled network; None for everybody. Defaults to None.
         policy: Keras dtype policy. Defaults to the current one.
-        place: Device or strategy, as `place_of_now` returns it. Defaults to the current one.
+        place: Device or strategy, as `current_place` returns it. Defaults to the current one.
     """
 
     build: Callable
@@ -51,7 +51,7 @@ class NetworkSpec:
     skeleton: Skeleton
     owner: object = None
     policy: object = dataclasses.field(default_factory=keras.config.dtype_policy)
-    place: tuple = dataclasses.field(default_factory=place_of_now)
+    place: tuple = dataclasses.field(default_factory=current_place)
 
     def __eq__(self, other):
         names = ("lookback", "horizon", "channels", "skeleton", "policy", "place")
@@ -69,7 +69,7 @@ class NetworkSpec:
         Args:
             seed: Seed of its initial values; None draws from the caller's random state. Defaults to 0.
         """
-        return made_at(self.place, lambda: self._build(seed))
+        return build_at(self.place, lambda: self._build(seed))
 
     def shapes(self):
         """Return the shapes of all weights, without memory for their values."""
@@ -78,7 +78,7 @@ class NetworkSpec:
             with keras.StatelessScope(initialize_variables=False):
                 return [tuple(weight.shape) for weight in self._build(0).weights]
 
-        return made_at(self.place, shapes)
+        return build_at(self.place, shapes)
 
     def _build(self, seed):
         with seeded(seed), _dtype_policy(self.policy):
@@ -193,7 +193,7 @@ class CompiledNetwork:
         # On TensorFlow, XLA takes longer to compile than most of our networks to train. JAX has no other way.
         jit = "auto" if keras.backend.backend() == "jax" else False
         # Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
-        network.compile(FlatAdam() if devices_of(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
+        network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
         self.step = step
 
@@ -240,7 +240,7 @@ class CompiledNetwork:
                     "one that was fitted. Fit again, or restore that core."
                 )
             self._current = None
-            flat_of(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
+            flat_variables(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
             self._current = weights
 
     def trained_weights(self):

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, check_rate
-from tsattn.series.windows import ROWS
+from tsattn.series.windows import BATCH_ROWS
 
 CONSTANT_RATE_EPOCHS = 3
 MIN_BATCHES = 32  # in an epoch, so that an epoch means the same for a short series
@@ -143,8 +143,8 @@ class Training(BaseEstimator):
         epochs = self.epochs or (EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING)
         size = self.batch_size
         if size is None:  # few distinct sizes, so that refits rarely compile again
-            size = ROWS
-            while size > MIN_BATCH_SIZE and (size * channels > ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
+            size = BATCH_ROWS
+            while size > MIN_BATCH_SIZE and (size * channels > BATCH_ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
                 size //= 2
         rate = self.learning_rate or LEARNING_RATE * math.sqrt(max(size, BATCH_SIZE) / BATCH_SIZE)
         noise = self.input_noise

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from tsattn.accelerators.flat_variables import flat_of
+from tsattn.accelerators.flat_variables import flat_variables
 from tsattn.accelerators.steps import measure_step, train_step
 from tsattn.baselines.ridge import Ridge
-from tsattn.series.windows import evenly
+from tsattn.series.windows import sample_evenly
 from tsattn.training.config import MIN_BATCHES
 
 PROGRESS_DELAY = 1  # seconds of training before a progress bar is shown
@@ -232,7 +232,7 @@ class WeightAverage:
     """
 
     def __init__(self, network, batches):
-        self._weights = flat_of(network, network.trainable_variables)
+        self._weights = flat_variables(network, network.trainable_variables)
         self._every, self._batches = max(1, batches // AVERAGED_SAMPLES), batches
         self._count, self._mean = 0, 0.0
 
@@ -266,12 +266,12 @@ def input_noise_scale(windows):
     Returns:
         Array `(channels,)`, 0 where there is no residual.
     """
-    ahead = windows.of_horizon(1)
+    ahead = windows.with_horizon(1)
     ridge = Ridge.fit_lags(ahead)
     if ridge is None:
         return np.zeros(windows.panel.channels)
     residuals = []
-    for part in ahead.batches(evenly(len(ahead), windows.panel.channels)):
+    for part in ahead.batches(sample_evenly(len(ahead), windows.panel.channels)):
         inputs, target = ahead.gather(part)
         residuals.append(np.abs(target - ridge.forecast(inputs)[..., 0])[:, 0])
     return np.array([STANDARD_DEVIATIONS * _median(channel) for channel in np.concatenate(residuals).T])

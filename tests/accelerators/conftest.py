@@ -1,0 +1,9 @@
+"""All tests here start from one Keras seed."""
+
+import keras
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    keras.utils.set_random_seed(0)
