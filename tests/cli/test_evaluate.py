@@ -35,10 +35,11 @@ def test_comparison_prints_leaderboard_and_writes_report(run, folder):
     arguments = {"windows": 24, "stride": 2, "verbose": 0}
     expected = tsattn.compare([LinearForecaster(12), tsattn.SeasonalNaiveForecaster(12)], air, **arguments)
     assert expected.significance["p_adjusted"].item() < 0.05
-    assert "linear is better than seasonal_naive (p 0.0" in result.stdout
-    assert "tests of the absolute error over that of the seasonal naive forecast" in result.stdout
-    assert "with 6 that overlap, the p-value may be too small" in result.stdout
-    assert "Model confidence set: Too few windows: 24, but with 6 that overlap the set needs" in result.stdout
+    assert "linear is significantly better than seasonal_naive (p = 0.0" in result.stdout
+    assert "tests of the absolute error divided by that of the seasonal naive forecast" in result.stdout
+    assert "6 consecutive windows overlap. With fewer than 60, the p-value may be too small" in result.stdout
+    note = "Too few windows: 24, but the set needs at least 60 because 6 consecutive windows overlap."
+    assert f"Model confidence set: {note}" in result.stdout
     assert "compare:" in result.stderr and "Wrote report.html." in result.stderr
     page = Path("report.html").read_text(encoding="utf-8")
     assert "air_passengers, horizon 12" in page and "tsattn compare air_passengers --horizon 12" in page
@@ -61,7 +62,7 @@ def test_compare_rejects_arguments_before_fitting(run, no_fit, options, message)
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [(["--windows", 50], "nothing is left to fit"), (["--budget", "flops"], "`budget` is 'flops'")],
+    [(["--windows", 50], "leaves no history to fit"), (["--budget", "flops"], "`budget` is 'flops'")],
 )
 def test_errors_of_compare_are_one_line(run, no_fit, options, message):
     result = run("compare", *AIR, *options, "--models", "linear", code=1)
@@ -73,7 +74,7 @@ def test_errors_of_compare_are_one_line(run, no_fit, options, message):
     [
         ("linear,seasonal_naive", 3, "Not tested: Too few windows: 3, but the test needs at least"),
         ("seasonal_naive", 3, "One candidate: nothing to test."),
-        ("linear,seasonal_naive", 24, "The best one is, with 90 % confidence, among: linear"),
+        ("linear,seasonal_naive", 24, "with 90 % confidence, the best model is among linear"),
     ],
 )
 def test_significance_is_summarised(run, models, windows, text):

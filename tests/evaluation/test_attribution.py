@@ -86,9 +86,9 @@ def test_occlusion_accepts_every_kind_of_history(shape):
 
 def test_covariates_are_passed_to_predict():
     y = hourly()
-    beside = pd.DataFrame({"promo": np.sin(np.arange(99.0))}, pd.date_range(y.index[0], periods=99, freq="h"))
-    model = AttentionForecaster(3, lookback=12, patch_size=3, **FAST).fit(y[:60], beside)
-    assert occlusion(model, y, beside).gt(0).all()
+    covariates = pd.DataFrame({"promo": np.sin(np.arange(99.0))}, pd.date_range(y.index[0], periods=99, freq="h"))
+    model = AttentionForecaster(3, lookback=12, patch_size=3, **FAST).fit(y[:60], covariates)
+    assert occlusion(model, y, covariates).gt(0).all()
 
 
 def test_occlusion_errors():

@@ -216,7 +216,7 @@ BAD = {
     "stride": (dict(stride=-1), "`stride` is -1"),
     "refit": (dict(refit="sometimes"), "`refit` is 'sometimes'"),
     "train_size": (dict(train_size=0.5), "`train_size` is 0.5"),
-    "too many": (dict(windows=10), "60 steps, but 10 window.*use the last 60, which leaves none to fit"),
+    "too many": (dict(windows=10), "60 steps, but 10 window.*use the last 60, which leaves no history to fit"),
     "another horizon": (dict(horizon=7), "same horizon of 7 steps, but received .*6"),
 }
 

@@ -73,8 +73,8 @@ def test_measured_seconds_are_stored(stored):
     small = {"horizon": HORIZON, **SMALL, "training": Training(**FAST)}
     models = {"one": Seq2SeqForecaster(**small), "two": Seq2SeqForecaster(**small, lookback=12)}
     first, fits = stored(models, budget="seconds")
-    again, none = stored(models, budget="seconds")
-    assert (fits, none) == (3, 0) and first.candidates == again.candidates
+    second, refits = stored(models, budget="seconds")
+    assert (fits, refits) == (3, 0) and first.candidates == second.candidates
 
 
 def test_other_versions_and_classes_are_other_tasks(stored, monkeypatch):

@@ -37,7 +37,7 @@ BAD = {
     "budget": (dict(budget="flops"), ValueError, "`budget` is 'flops'"),
     "baseline": (dict(baseline="naive"), ValueError, "`baseline` is 'naive'"),
     "refit": (dict(refit="never"), ValueError, '`refit` is "never".*Use `backtest`'),
-    "too many windows": (dict(windows=99), ValueError, "leaves none to fit"),
+    "too many windows": (dict(windows=99), ValueError, "leaves no history to fit"),
 }
 
 

@@ -245,6 +245,8 @@ def test_single_model_has_no_critical_difference(tmp_path):
 def test_tests_and_their_limits_are_described(tmp_path):
     full = contents()
     assert "Diebold-Mariano tests of the absolute error" in page(tmp_path, full).texts["significance"]
+    common = page(tmp_path, dataclasses.replace(full, significance=full.significance.assign(note="Few windows: 12.")))
+    assert common.source.count("Few windows: 12.") == 1 and "note" not in common.row("pair")
     few = full.confidence_set.assign(p_value=np.nan, included=True, note="Too few windows: 12.")
     found = page(tmp_path, dataclasses.replace(full, confidence_set=few))
     assert "Too few windows: 12." in found.texts["significance"]
@@ -284,7 +286,7 @@ def test_model_with_some_failed_seeds_keeps_its_scores(tmp_path):
 
 def test_page_of_failed_models(tmp_path):
     board = pd.DataFrame({"MASE": [np.nan], "error": ["no memory"]}, index=["lstm"])
-    found = page(tmp_path, Contents("none", board))
+    found = page(tmp_path, Contents("failed", board))
     assert found.row("lstm")[1] == "Failed: no memory"
     assert "The model failed. Its error is listed below." in found.texts[None]
 
@@ -471,7 +473,7 @@ def test_page_is_replaced_completely_or_not_at_all(tmp_path, monkeypatch):
 
 def test_no_models_raise(tmp_path):
     with pytest.raises(ValueError, match="no models"):
-        write_page(tmp_path / "report.html", Contents("none", pd.DataFrame()))
+        write_page(tmp_path / "report.html", Contents("empty", pd.DataFrame()))
     assert not list(tmp_path.iterdir())
 
 

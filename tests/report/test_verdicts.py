@@ -43,10 +43,10 @@ def test_confidence_set_verdict():
 
 def test_summary_lists_all_tests():
     ranks = MeanRanks(pd.Series([1.25, 1.75], ["a", "c"]), 0.0421, 0.98765, 8)
-    tests = significance_table([0.012, 0.3, np.nan], notes=["Few windows.", "Few windows.", "No windows."])
+    tests = significance_table([0.0004, 0.3, np.nan], notes=["Few windows.", "Few windows.", "No windows."])
     assert summary(tests, "absolute error", models([1.0, 0.01], [True, False]), ranks) == (
         "Diebold-Mariano tests of the absolute error, with Holm's adjustment:\n"
-        "  a is significantly better than b / 2 (p = 0.012)\n"
+        "  a is significantly better than b / 2 (p < 0.001)\n"
         "  a and c: no significant difference (p = 0.300)\n"
         "  a and d: not tested\n"
         "  Few windows.\n"

@@ -12,7 +12,6 @@ from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
 from tsattn.cli.models import CLASSES, COMPARED, Model, ModelName, Seed, build_forecaster
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, write_files
 from tsattn.cli.reproduce import reproducing_command
-from tsattn.cli.summary import failure_summary, significance_summary
 
 Horizon = Annotated[int, typer.Option(min=1, help="Number of steps to forecast from each origin.")]
 Windows = Annotated[int, typer.Option(min=1, help="Number of origins.")]
@@ -107,8 +106,9 @@ def compare(
             verbose=int(not quiet),
         )
         if result.forecasts.empty:
-            raise ValueError(f"All candidates failed.\n{failure_summary(result)}")
-        typer.echo(f"{format_scores(result.leaderboard)}\n\n{significance_summary(result)}")
+            failures = "\n".join(f"  {name}: {error}" for name, error in result.errors.items())
+            raise ValueError(f"All candidates failed.\n{failures}")
+        typer.echo(f"{format_scores(result.leaderboard)}\n\n{result.summary()}")
         writers = {}
         if out:
             writers[out] = result.leaderboard.to_csv

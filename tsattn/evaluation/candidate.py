@@ -156,8 +156,9 @@ class Candidate:
         """Name of the class of the forecaster."""
         return type(self.forecaster).__name__
 
-    def check(self):
-        """Return whether the forecaster can be fitted and predict."""
+    @property
+    def is_forecaster(self):
+        """Whether the object has the methods `fit` and `predict`."""
         # Not a protocol: `isinstance` would not see methods that a wrapper forwards by `__getattr__`.
         return all(callable(getattr(self.forecaster, method, None)) for method in ("fit", "predict"))
 
@@ -346,7 +347,7 @@ def named_candidates(candidates):
     if not candidates:
         raise ValueError("`candidates` is empty. Pass at least one forecaster.")
     found = {name: Candidate(forecaster) for name, forecaster in candidates.items()}
-    if invalid := [name for name, candidate in found.items() if not candidate.check()]:
+    if invalid := [name for name, candidate in found.items() if not candidate.is_forecaster]:
         raise TypeError(f"The candidate(s) {invalid} lack `fit` or `predict`. Pass forecasters.")
     return found
 

@@ -53,7 +53,7 @@ class Column:
     Args:
         name: Name of the column.
         value: Function of `Results` that returns the value of each model, or None to omit the column.
-        meaning: What the column holds, for the legend of the report; `{metric}` stands for the leading metric.
+        meaning: What the column holds, for the legend of the report. `{metric}` is replaced by the leading metric.
         heading: Heading in the report. Defaults to the name.
         better: `"lower"` or `"higher"`, or `""` if neither is better.
     """

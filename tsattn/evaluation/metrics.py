@@ -15,7 +15,7 @@ SERIES_ID, ACTUAL = "unique_id", "y"  # column names of utilsforecast
 
 
 class SeriesForecasts:
-    """Forecasts divided into series (and channels) within groups. Scores are Series with one value per series.
+    """Forecasts divided into series (and channels) in groups. Scores are Series with one value per series.
 
     Args:
         forecasts: The DataFrame of forecasts.

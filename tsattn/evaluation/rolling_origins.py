@@ -79,7 +79,7 @@ class RollingOrigins:
         if (length := layout.lengths[series]) <= needed:
             raise ValueError(
                 f"{layout.series_name(series)} has {length} steps, but {self.windows} window(s) with stride "
-                f"{self.stride} and horizon {self.horizon} use the last {needed}, which leaves none to fit. "
+                f"{self.stride} and horizon {self.horizon} use the last {needed}, which leaves no history to fit. "
                 "Lower `windows`, `stride` or `horizon`, or pass a longer history."
             )
 

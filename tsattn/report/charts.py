@@ -109,7 +109,7 @@ def attention_by_lag(explained, styles):
         for model, table in explained.sort_values("lag").groupby("model", sort=False, observed=True)
         for column, axis in (("attention", "y"), ("occlusion", "y2"))
     ]
-    layout = _axes("lag: steps before the end of the history", "attention weight")
+    layout = _axes("lag: steps from the end of the history", "attention weight")
     layout["xaxis"]["anchor"] = "y2"
     layout["yaxis"]["domain"] = [0.55, 1]
     layout["yaxis2"] = {"title": {"text": "change of the forecast"}, "domain": [0, 0.45], "zeroline": True}

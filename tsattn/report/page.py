@@ -13,7 +13,7 @@ import pandas as pd
 from tsattn._utils.atomic_write import write_atomic
 from tsattn.report import charts
 from tsattn.report.plotly_values import MISSING, model_styles, text
-from tsattn.report.verdicts import LEVEL, confidence_set_verdict, pair_verdict, ranks_verdict
+from tsattn.report.verdicts import LEVEL, confidence_set_verdict, p_value_text, pair_verdict, ranks_verdict
 
 REQUIRED_COLUMNS = {
     "history": ("series", "time", "value"),
@@ -177,7 +177,7 @@ def _render(contents):
     engine.filters |= {
         "text": text,
         "column": _column,
-        "p_value": _p_value,
+        "p_value": p_value_text,
         "duration": _duration,
         "pair_verdict": pair_verdict,
         "confidence_set_verdict": confidence_set_verdict,
@@ -190,6 +190,7 @@ def _render(contents):
         failures=board[failed],
         data={name: chart for name in draw if name in parts and (chart := draw[name](parts[name]))},
         level=LEVEL,
+        common_note=_common_note(parts.get("significance")),
         plotly=get_plotlyjs(),
     )
 
@@ -198,6 +199,12 @@ def _is_empty(part):
     if isinstance(part, pd.DataFrame | pd.Series):
         return part.size == 0
     return part is None or part in (0, {}) or (isinstance(part, float) and math.isnan(part))
+
+
+def _common_note(tests):
+    """Return the note that all tests share, an empty string if there is none."""
+    notes = [] if tests is None else [note or "" for note in tests["note"].unique()]
+    return notes[0] if len(notes) == 1 else ""
 
 
 def _check_tables(parts):
@@ -254,12 +261,6 @@ def _column(values, better=""):
 def _decimals(number):
     """Return the decimal places that show three significant digits of a number."""
     return min(max(2 - math.floor(math.log10(abs(number))), 0), 9) if math.isfinite(number) and number else 0
-
-
-def _p_value(value):
-    if not value >= 0:
-        return MISSING
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _duration(seconds):

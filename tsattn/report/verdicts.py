@@ -1,8 +1,15 @@
 """The outcome of significance tests in sentences: the wording of the command line and of the report page."""
 
-from tsattn.report.plotly_values import text
+from tsattn.report.plotly_values import MISSING, text
 
 LEVEL = 0.05  # significance level of the tests of pairs
+
+
+def p_value_text(p_value):
+    """Format a p-value, a missing one as a dash."""
+    if not p_value >= 0:
+        return MISSING
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def pair_verdict(test):
@@ -70,7 +77,7 @@ def summary(significance, loss, confidence_set, ranks=None):
     paragraphs = [_pairs(significance, loss), confidence_set_verdict(confidence_set)]
     if ranks is not None and len(ranks.ranks) > 1:
         lines = [f"  {text(model)}  {rank:.2f}" for model, rank in ranks.ranks.items()]
-        head = f"Mean ranks over {ranks.series} series, 1 is best (Friedman p = {ranks.friedman_p:.3f}):"
+        head = f"Mean ranks over {ranks.series} series, 1 is best ({_p_equals(ranks.friedman_p, 'Friedman p')}):"
         if ranks.critical_difference >= 0:
             lines.append(ranks_verdict(ranks.critical_difference))
         paragraphs.append("\n".join([head, *lines]))
@@ -87,5 +94,10 @@ def _pairs(tests, loss):
         verdict = pair_verdict(test)
         if not test.p_adjusted < LEVEL:
             verdict = f"{text(test.model_a)} and {text(test.model_b)}: {verdict}"
-        lines.append(f"  {verdict}" + (f" (p = {test.p_adjusted:.3f})" if test.p_adjusted >= 0 else ""))
+        lines.append(f"  {verdict}" + (f" ({_p_equals(test.p_adjusted)})" if test.p_adjusted >= 0 else ""))
     return "\n".join([*lines, *(f"  {note}" for note in dict.fromkeys(tests["note"]) if note)])
+
+
+def _p_equals(p_value, name="p"):
+    value = p_value_text(p_value)
+    return f"{name} {value}" if value.startswith("<") else f"{name} = {value}"
