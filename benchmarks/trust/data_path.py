@@ -2,10 +2,11 @@
 
     python benchmarks/trust/data_path.py [--quick]
 
-An `AttentionForecaster` is fitted to AirPassengers. A module counts if another module calls a function of it. The rooms
-`_utils`, `networks` and `layers` are left out: they are checks, and what runs inside the compiled function. A re-entry
-is a call of a module that is already on the stack, below the module that calls it. It means that a lower room calls
-back into a higher one. `--quick` traces a `LinearForecaster`.
+An `AttentionForecaster` is fitted to AirPassengers. The data enter a module if another module calls a function of it
+with data among its arguments: a pandas object, an array, an object of `tsattn.series` or `Origins`, or a collection of
+them. The rooms `_utils`, `networks`, `layers` and the layers in `accelerators` are left out: they are checks, and what
+runs inside the compiled function. A re-entry is such a call of a module that is already on the stack, below the module
+that calls it. It means that a lower room calls back into a higher one. `--quick` traces a `LinearForecaster`.
 """
 
 import ast
@@ -18,12 +19,16 @@ import warnings
 if __name__ == "__main__":
     sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
+import numpy as np
+import pandas as pd
+
 import tsattn
 from benchmarks.common.runner import make_parser
 from benchmarks.common.tables import print_table
 
 PACKAGE = pathlib.Path(tsattn.__file__).parent
 SKIPPED = ("_utils", "networks", "layers")
+COMPILED = ("accelerators/dropout.py", "accelerators/lstm.py")  # run inside the compiled function, as the layers do
 HORIZON = 12
 
 
@@ -34,7 +39,18 @@ def module_of(file):
     if PACKAGE not in path.parents:
         return None
     module = path.relative_to(PACKAGE)
-    return None if module.parts[0] in SKIPPED else module.as_posix()
+    return None if module.parts[0] in SKIPPED or module.as_posix() in COMPILED else module.as_posix()
+
+
+def is_data(value, depth=2):
+    """Whether a value is data, or a collection that contains data."""
+    if isinstance(value, np.ndarray | pd.Series | pd.DataFrame | pd.Index):
+        return True
+    if type(value).__module__.startswith(("tsattn.series", "tsattn.forecasters.origins")):
+        return True
+    if depth and isinstance(value, list | tuple | dict):
+        return any(is_data(part, depth - 1) for part in (value.values() if isinstance(value, dict) else value))
+    return False
 
 
 class Trace:
@@ -67,7 +83,9 @@ class Trace:
             if self._stack:
                 self._stack.pop()
             return
-        if not self._stack or self._stack[-1] != module:
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        has_data = any(is_data(frame.f_locals[name]) for name in names if name in frame.f_locals)
+        if has_data and (not self._stack or self._stack[-1] != module):
             if module not in self.modules:
                 self.modules.append(module)
             if module in self._stack:
