@@ -5,14 +5,15 @@
 """
 
 INPUTS = "forecasters/test_bad_inputs.py"
-OURS = "forecasters/test_bad_training.py"
+OURS = "training/test_bad_training.py"
 HOSTILE = "persistence/test_hostile_files.py"
 SAVES = "persistence/test_interrupted_saves.py"
 KEPT = "persistence/test_kept_files.py"
-SAVING = "forecasters/test_saving.py"
-CLI = "test_cli.py"
+SAVING = "forecasters/test_model_file.py"
+CLI = "cli/test_forecast.py"
+CLI_ERRORS = "cli/test_errors.py"
 FILES = "test_generated_files.py"
-CONTRACT = "forecasters/test_contract.py::test_it_keeps_the_contract"
+CONTRACT = "forecasters/test_contract.py::test_forecaster_passes_check"
 SKLEARN = "forecasters/test_sklearn.py"
 # Row: (input, correct behaviour, tests outside the tables).
 ROWS = {
@@ -33,7 +34,7 @@ ROWS = {
     14: (
         "read-only arrays",
         "used without a copy, never written to",
-        f"{INPUTS}::test_14_arrays_are_shared_and_not_written_to",
+        f"{INPUTS}::test_14_data_are_shared_and_not_changed",
     ),
     15: ("data changed by fit or predict", "never", CONTRACT),
     # Time index
@@ -72,63 +73,63 @@ ROWS = {
     47: ("NaN in future covariates", "ValueError"),
     48: ("the target among the covariates", "ValueError"),
     49: ("an unknown category", "encoded as unknown, with a warning"),
-    50: ("more series than a batch", "the same forecasts", f"{INPUTS}::test_50_series_that_are_forecast_together"),
-    51: ("another batch size", "the same forecasts", f"{INPUTS}::test_51_the_batch_changes_nothing"),
+    50: ("more series than a batch", "the same forecasts", f"{INPUTS}::test_50_many_series_are_forecast_in_batches"),
+    51: ("another batch size", "the same forecasts", f"{INPUTS}::test_51_forecast_does_not_depend_on_the_batch"),
     # Training and process
     52: (
         "a diverging loss",
         "TrainingDivergedError with the last finite weights",
-        f"{OURS}::test_52_a_loss_that_diverges_midway",
-        f"{OURS}::test_52_the_weights_to_start_from_are_the_last_that_were_finite",
+        f"{OURS}::test_52_diverging_loss_raises_with_last_finite_weights",
+        f"{OURS}::test_52_divergence_in_the_first_epoch_returns_the_initial_weights",
     ),
     53: (
         "Ctrl-C in fit",
         "raised; the forecaster is unchanged",
-        f"{OURS}::test_53_ctrl_c",
-        f"{OURS}::test_53_any_other_error",
-        f"{OURS}::test_53_a_first_fit_that_fails_teaches_nothing",
+        f"{OURS}::test_53_ctrl_c_leaves_the_forecaster_unchanged",
+        f"{OURS}::test_53_any_other_error_leaves_the_forecaster_unchanged",
+        f"{OURS}::test_53_failed_first_fit_sets_no_attributes",
     ),
     54: (
         "a fit after a failed one",
         "equal to the fit of a new forecaster",
-        f"{OURS}::test_54_a_refit_after_a_failure_is_a_fit_of_a_new_one",
+        f"{OURS}::test_54_refit_after_failures_equals_a_first_fit",
     ),
     55: ("many refits", "one compiled network, constant memory", f"{OURS}::test_55_memory_does_not_grow_with_refits"),
-    56: ("small forecasts", "milliseconds", f"{OURS}::test_56_a_forecast_takes_milliseconds"),
+    56: ("small forecasts", "milliseconds", f"{OURS}::test_56_forecast_takes_milliseconds"),
     57: (
         "seeds",
         "bitwise equal on one machine; the caller's random state is unchanged",
-        f"{OURS}::test_57_a_seed_gives_the_same_bits_in_two_processes",
+        f"{OURS}::test_57_equal_seeds_give_equal_bits_in_two_processes",
         CONTRACT,
     ),
     58: (
         "concurrent forecasts in threads",
         "bitwise equal",
-        f"{OURS}::test_58_the_first_calls_of_all_may_come_at_once",
+        f"{OURS}::test_58_first_calls_may_be_concurrent",
         CONTRACT,
     ),
-    59: ("a fork", "RuntimeError at once", f"{OURS}::test_59_a_forked_child_is_told_so_at_once"),
+    59: ("a fork", "RuntimeError at once", f"{OURS}::test_59_calls_in_a_forked_process_raise"),
     60: (
         "joblib processes",
         "the same numbers; `n_jobs` documents the cost of a process",
-        f"{OURS}::test_60_n_jobs_says_what_a_process_costs",
-        f"{SKLEARN}::test_fitting_in_other_processes",
-        f"{SKLEARN}::test_a_fitted_forecaster_travels_to_another_process",
-        "evaluation/test_backtest.py::test_fits_in_other_processes_give_the_same",
+        f"{OURS}::test_60_docstring_of_n_jobs_states_the_cost_of_a_process",
+        f"{SKLEARN}::test_cross_val_score_is_equal_in_other_processes",
+        f"{SKLEARN}::test_fitted_forecaster_predicts_in_another_process",
+        "evaluation/test_backtest.py::test_fits_in_other_processes_are_bitwise_equal",
     ),
-    61: ("few or no held-out windows", "a forecast", f"{OURS}::test_61_no_held_out_windows_or_few"),
+    61: ("few or no held-out windows", "a forecast", f"{OURS}::test_61_forecast_with_few_or_no_held_out_windows"),
     62: (
         "a huge panel",
         "windows are gathered lazily; too little memory: MemoryError with an estimate, before the allocation",
-        f"{OURS}::test_62_a_huge_panel_is_not_cut_into_windows_beforehand",
-        f"{OURS}::test_62_a_panel_beyond_the_memory_is_refused_before_it_is_taken",
+        f"{OURS}::test_62_windows_of_a_huge_panel_are_not_materialised",
+        f"{OURS}::test_62_panel_beyond_the_memory_raises_before_allocation",
     ),
-    63: ("a long backtest", "folds are not kept in memory", f"{OURS}::test_63_a_long_backtest_does_not_keep_its_folds"),
+    63: ("a long backtest", "folds are not kept in memory", f"{OURS}::test_63_long_backtest_does_not_keep_folds"),
     64: (
         "no GPU, full memory",
         "the CPU is used; MemoryError that says what to lower",
-        f"{OURS}::test_64_where_there_is_no_gpu_the_cpu_computes",
-        f"{OURS}::test_64_a_full_memory_is_said_with_what_to_lower",
+        f"{OURS}::test_64_cpu_is_used_without_a_gpu",
+        f"{OURS}::test_64_full_memory_raises_a_memory_error_with_a_remedy",
     ),
     # Files
     65: (
@@ -163,21 +164,21 @@ ROWS = {
         "a file from another device or backend",
         "the same forecast to 1e-6",
         f"{KEPT}::test_kept_files_make_the_same_forecasts",
-        f"{SAVING}::test_a_new_process_forecasts_the_same",
+        f"{SAVING}::test_new_process_forecasts_the_same",
     ),
     70: (
         "a custom loss function, which a file cannot store",
         "ModelFileError in save",
-        f"{SAVING}::test_what_a_file_cannot_hold_is_refused_when_it_is_saved",
+        f"{SAVING}::test_save_rejects_what_a_file_cannot_store",
     ),
     # Command line
     71: (
         "encodings, separators, existing outputs",
         "exit code 2 for usage, 1 for data, 130 for Ctrl-C; an output is replaced only with --overwrite",
-        f"{CLI}::test_a_file_becomes_a_file_that_continues_it",
-        f"{CLI}::test_wrong_usage_is_refused_before_training",
-        f"{CLI}::test_wrong_data_is_one_line_on_stderr",
-        f"{CLI}::test_ctrl_c_in_training_exits_with_130",
-        f"{FILES}::test_what_comes_of_a_file",
+        f"{CLI}::test_file_is_forecast_to_file",
+        f"{CLI}::test_usage_errors_are_reported_before_fitting",
+        f"{CLI}::test_data_errors_are_one_line_on_stderr",
+        f"{CLI_ERRORS}::test_ctrl_c_during_fit_exits_with_130",
+        f"{FILES}::test_file_gives_exit_code_and_message",
     ),
 }

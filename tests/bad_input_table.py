@@ -7,7 +7,7 @@ import datetime
 
 import numpy as np
 import pandas as pd
-from forecaster_table import HORIZON, beside, monthly, panel, shops, wide
+from forecaster_table import HORIZON, monthly, monthly_covariates, panel, shops, wide
 from panel_table import long_frame
 
 STAMPS = pd.date_range("2024-01-01", periods=60, freq="D")
@@ -196,8 +196,8 @@ CONTINUED = {
     "32 text with times of day": pd.Index(every("h").strftime("%Y-%m-%dT%H:%M:%S")),
 }
 
-FUTURE = beside(60 + HORIZON)
-LATE = beside(66)[60:]
+FUTURE = monthly_covariates(60 + HORIZON)
+LATE = monthly_covariates(66)[60:]
 STATIC = shops()
 
 # Data of the fit, by the names that the tables below use.
@@ -205,7 +205,7 @@ FITTED = {
     "series": ({}, (monthly(),), {}),
     "wide": ({}, (wide(),), {}),
     "panel": ({}, (panel(),), {}),
-    "covariates": ({"past_covariates": ["price"]}, (monthly(), beside()), {}),
+    "covariates": ({"past_covariates": ["price"]}, (monthly(), monthly_covariates()), {}),
     "static": ({}, (panel(),), {"static": shops()}),
 }
 
@@ -242,7 +242,7 @@ TAKEN_CALLS = {
     "43 another covariate": ("covariates", {"covariates": LATE.assign(extra=1.0)}, {"covariates": LATE}, "extra"),
     "43 another static covariate": ("static", {"y": panel(), "static": STATIC.assign(extra=1)}, {}, "extra"),
     "43 a past covariate ahead": ("covariates", {"covariates": LATE.drop(columns="price")}, {"covariates": LATE}, None),
-    "46 more than is needed": ("covariates", {"covariates": beside(80)}, {"covariates": LATE}, None),
+    "46 more than is needed": ("covariates", {"covariates": monthly_covariates(80)}, {"covariates": LATE}, None),
     "47 NaN in past covariates ahead": (
         "covariates",
         {"covariates": LATE.assign(price=np.nan)},

@@ -6,7 +6,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
+from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, monthly, monthly_covariates, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
 from tsattn.training.compiled import NetworkSpec
@@ -94,7 +94,7 @@ def test_train_size_limits_the_history():
 @pytest.mark.parametrize("name", FORECASTERS)
 def test_forecasts_do_not_depend_on_values_after_their_origin(name):
     """Values after the first origin do not change a bit of the forecasts from it."""
-    y, covariates = monthly(), beside()
+    y, covariates = monthly(), monthly_covariates()
     changed, other = y.copy(), covariates.copy()
     changed[-HORIZON:] = 1e6
     other.loc[other.index[-HORIZON:], "price"] = -50.0
@@ -127,7 +127,7 @@ def test_every_shape_of_data_is_accepted(shape):
 
 
 def test_panel_with_known_past_and_static_covariates():
-    each = pd.concat({shop: beside(66) for shop in "abcd"}, names=["shop"])
+    each = pd.concat({shop: monthly_covariates(66) for shop in "abcd"}, names=["shop"])
     model = LinearForecaster(horizon=3, lookback=4, past_covariates=["price"])
     table = backtest(model, panel(), each, static=shops(), windows=2)
     back = panel().groupby(level=0).cumcount(ascending=False).to_numpy()
@@ -156,8 +156,8 @@ def test_other_forecasters_receive_the_arguments_that_they_take():
             received.append((covariates.index[-1], static))
             return super().fit(y)
 
-    backtest(Mean(), monthly(), beside(), horizon=HORIZON)
-    backtest(TakesCovariates(), monthly(), beside(), horizon=HORIZON, static="statics")
+    backtest(Mean(), monthly(), monthly_covariates(), horizon=HORIZON)
+    backtest(TakesCovariates(), monthly(), monthly_covariates(), horizon=HORIZON, static="statics")
     assert received == [(monthly().index[-1], "statics")]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from comparison_table import COSTS, OPTIONS, Repeats, assert_same, candidates
-from forecaster_table import FAST, HORIZON, SMALL, beside, monthly, panel
+from forecaster_table import FAST, HORIZON, SMALL, monthly, monthly_covariates, panel
 
 import tsattn
 from tsattn import (
@@ -148,9 +148,11 @@ def test_command_reproduces_the_comparison():
         "last": SeasonalNaiveForecaster(HORIZON, season=1),
     }
     options = {"train_size": 40, "season": 6, "metrics": ("MAE", "CRPS"), "baseline": "linear"}
-    found = compare(models, monthly(), beside(), **OPTIONS, **options, refit=2, seeds=(3,), budget="parameters")
+    found = compare(
+        models, monthly(), monthly_covariates(), **OPTIONS, **options, refit=2, seeds=(3,), budget="parameters"
+    )
     names = {name: getattr(tsattn, name) for name in tsattn.__all__}
-    names |= {"compare": functools.partial(compare, verbose=0), "y": monthly(), "covariates": beside()}
+    names |= {"compare": functools.partial(compare, verbose=0), "y": monthly(), "covariates": monthly_covariates()}
     assert_same(eval(found.command, names), found)
 
 

@@ -157,7 +157,7 @@ def test_description_lists_inputs_and_outputs(models):
 def test_scale_outside_float32_is_rejected(size, tmp_path):
     model = FORECASTERS["core"](horizon=HORIZON).fit(monthly() * size)
     assert np.isfinite(model.predict()).all()
-    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Fit it in other units"):
+    with pytest.raises(ValueError, match=r"`y` varies by .*the graph uses float32.*Rescale the data"):
         model.export(tmp_path / "graph")
     table = covariates(70)
     table = table.assign(promo=table["promo"] * size)

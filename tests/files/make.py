@@ -11,7 +11,7 @@ FOLDER = pathlib.Path(__file__).parent
 sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
 
 import pandas as pd  # noqa: E402
-from forecaster_table import FAST, FORECASTERS, HORIZON, beside, monthly, panel, shops, wide  # noqa: E402
+from forecaster_table import FAST, FORECASTERS, HORIZON, monthly, monthly_covariates, panel, shops, wide  # noqa: E402
 
 from tsattn import Training  # noqa: E402
 from tsattn.persistence.container import FORMAT  # noqa: E402
@@ -24,14 +24,14 @@ MODELS = {
         {"decoding": "recursive", "layers": 2, "fallback": True},
         lambda: (monthly(),),
     ),  # uses the linear fallback
-    "attention": (KNOWN, lambda: (panel(), beside(70), shops())),
+    "attention": (KNOWN, lambda: (panel(), monthly_covariates(70), shops())),
     "transformer": (
         {"quantiles": (0.1, 0.9), "calibrate": True, "training": CALIBRATED},
         lambda: (wide(150).tz_localize("Europe/Berlin"),),
     ),
-    "inverted": (KNOWN, lambda: (wide(), beside(70))),
+    "inverted": (KNOWN, lambda: (wide(), monthly_covariates(70))),
     "core": ({}, lambda: (monthly().to_period("M").astype("Float64"),)),
-    "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), beside(130))),
+    "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), monthly_covariates(130))),
     "seasonal_naive": ({"season": 5}, lambda: (monthly().set_axis(pd.RangeIndex(10, 130, 2)),)),
     "ensemble": ({"weights": "validation"}, lambda: (monthly(120),)),
 }

@@ -1,4 +1,4 @@
-"""Quantiles at any level, their calibration, and sample paths: NumPy alone, no network."""
+"""The error distribution: quantiles at any level, conformal calibration and sample paths."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from tsattn.forecasters.conformal import GRID, MAX_RANKED_WINDOWS, ErrorDistribu
 
 NAN = np.nan
 POINT, LEVELS = (0.5,), (0.1, 0.5, 0.8)
-DENSE = np.linspace(0.001, 0.999, 499)
+MANY_LEVELS = np.linspace(0.001, 0.999, 499)
 
 
 @pytest.fixture
@@ -19,18 +19,18 @@ def rng():
     return np.random.default_rng(0)
 
 
-def point_spread(errors, calibrate=True):
-    """That of errors `(windows, horizon, channels)` of a forecast of 0."""
+def point_distribution(errors, calibrate=True):
+    """Return the distribution of errors `(windows, horizon, channels)` of a point forecast of 0."""
     return ErrorDistribution.of(POINT, np.zeros((*errors.shape, 1)), errors, calibrate=calibrate)
 
 
 def wide_forecasts(rng, *shape):
-    """Quantiles at `LEVELS` that do not cross, each place with a width of its own."""
+    """Return quantiles at `LEVELS` that do not cross and have random widths."""
     return np.cumsum(rng.uniform(0.1, 2.0, (*shape, len(LEVELS))), axis=-1)
 
 
-def spreads(rng):
-    """Every kind of ErrorDistribution of 400 windows, with forecasts of 3 series for it."""
+def distributions(rng):
+    """Return every kind of `ErrorDistribution`, of 400 windows, each with forecasts of 3 series."""
     held_out, errors = wide_forecasts(rng, 400, 4, 2), rng.normal(size=(400, 4, 2))
     targets, forecasts = held_out[..., 1] + errors, wide_forecasts(rng, 3, 4, 2)
     median, other = held_out[..., 1:2], forecasts[..., 1:2]
@@ -42,43 +42,43 @@ def spreads(rng):
     }
 
 
-KINDS = pytest.mark.parametrize("kind", spreads(np.random.default_rng(0)))
+KINDS = pytest.mark.parametrize("kind", distributions(np.random.default_rng(0)))
 
 
 # Quantiles --------------------------------------------------------------------------------------------------
 
 
 def test_quantiles_at_trained_levels_are_the_forecasts(rng):
-    spread, forecasts = spreads(rng)["quantiles"]
-    np.testing.assert_array_equal(spread.quantiles(forecasts, LEVELS), forecasts)
-    np.testing.assert_array_equal(spread.quantiles(forecasts, [0.8, 0.1]), forecasts[..., [2, 0]])
+    distribution, forecasts = distributions(rng)["quantiles"]
+    np.testing.assert_array_equal(distribution.quantiles(forecasts, LEVELS), forecasts)
+    np.testing.assert_array_equal(distribution.quantiles(forecasts, [0.8, 0.1]), forecasts[..., [2, 0]])
 
 
-def test_quantiles_between_trained_levels_are_linear_and_beyond_them_exponential(rng):
-    spread, forecasts = spreads(rng)["quantiles"]
+def test_quantiles_are_linear_between_trained_levels_and_exponential_beyond(rng):
+    distribution, forecasts = distributions(rng)["quantiles"]
     low, median, high = np.moveaxis(forecasts, -1, 0)
-    found = np.moveaxis(spread.quantiles(forecasts, [0.2, 0.65, 0.1 / np.e, 1 - 0.2 / np.e**2]), -1, 0)
-    wanted = [
+    actual = np.moveaxis(distribution.quantiles(forecasts, [0.2, 0.65, 0.1 / np.e, 1 - 0.2 / np.e**2]), -1, 0)
+    expected = [
         low + (median - low) / 4,
         (median + high) / 2,
-        low - 0.1 * (median - low) / 0.4,  # its density goes on from that of the interval beside it
+        low - 0.1 * (median - low) / 0.4,  # the density is continuous with that of the adjacent interval
         high + 2 * 0.2 * (high - median) / 0.3,
     ]
-    np.testing.assert_allclose(found, wanted)
+    np.testing.assert_allclose(actual, expected)
 
 
-def test_a_point_forecast_that_is_not_calibrated_is_sure(rng):
-    spread, forecasts = spreads(rng)["point"]
-    np.testing.assert_array_equal(spread.quantiles(forecasts, [0.1, 0.5, 0.99]), forecasts.repeat(3, axis=-1))
-    assert (spread.paths(forecasts, 5, rng) == forecasts).all()
+def test_point_forecast_without_calibration_has_no_width(rng):
+    distribution, forecasts = distributions(rng)["point"]
+    np.testing.assert_array_equal(distribution.quantiles(forecasts, [0.1, 0.5, 0.99]), forecasts.repeat(3, axis=-1))
+    assert (distribution.paths(forecasts, 5, rng) == forecasts).all()
 
 
 @KINDS
-def test_quantiles_rise_with_the_level_into_the_tails(kind, rng):
-    spread, forecasts = spreads(rng)[kind]
-    found = spread.quantiles(forecasts, DENSE)
-    assert found.shape == (3, 4, 2, len(DENSE)) and np.isfinite(found).all()
-    steps = np.diff(found, axis=-1)
+def test_quantiles_increase_with_the_level(kind, rng):
+    distribution, forecasts = distributions(rng)[kind]
+    quantiles = distribution.quantiles(forecasts, MANY_LEVELS)
+    assert quantiles.shape == (3, 4, 2, len(MANY_LEVELS)) and np.isfinite(quantiles).all()
+    steps = np.diff(quantiles, axis=-1)
     assert (steps >= 0).all()
     if kind != "point":
         assert (steps[..., [0, -1]] > 0).all()
@@ -88,8 +88,8 @@ RANGES = {"point": (0.5, 0.5), "quantiles": (0.1, 0.8), "point calibrated": (0.0
 
 
 @KINDS
-def test_the_range_is_that_of_the_levels_at_which_something_is_known(kind, rng):
-    assert spreads(rng)[kind][0].range == RANGES.get(kind, (0.005, 0.995))
+def test_range_is_that_of_trained_or_calibrated_levels(kind, rng):
+    assert distributions(rng)[kind][0].range == RANGES.get(kind, (0.005, 0.995))
 
 
 @settings(max_examples=40, deadline=None)
@@ -101,74 +101,76 @@ def test_the_range_is_that_of_the_levels_at_which_something_is_known(kind, rng):
     st.sampled_from([POINT, LEVELS]),
 )
 def test_calibrated_quantiles_never_cross(windows, seed, missing, bias, levels):
-    """Not by the last bit, where few windows give many levels one error."""
+    """Rounding must not make them cross, even if many levels share one error."""
     rng = np.random.default_rng(seed)
     held_out, forecasts = wide_forecasts(rng, windows, 2, 1), wide_forecasts(rng, 2, 2, 1)
     if levels == POINT:
         held_out, forecasts = held_out[..., 1:2], forecasts[..., 1:2]
     targets = bias * rng.standard_t(2, size=(windows, 2, 1))
     targets[rng.random(targets.shape) < missing] = NAN
-    found = ErrorDistribution.of(levels, held_out, targets, calibrate=True).quantiles(forecasts, DENSE)
-    assert np.isfinite(found).all()
-    assert (np.diff(found, axis=-1) >= 0).all()
+    quantiles = ErrorDistribution.of(levels, held_out, targets, calibrate=True).quantiles(forecasts, MANY_LEVELS)
+    assert np.isfinite(quantiles).all()
+    assert (np.diff(quantiles, axis=-1) >= 0).all()
 
 
 # Calibration ------------------------------------------------------------------------------------------------
 
-DRAWS = 4000  # of held-out errors and a new one; they lie side by side as channels
+DRAWS = 4000  # of held-out errors and a new error; each draw is a channel
 
 
-def nominal(level, windows):
-    """The probability that a new error lies below the quantile at a level of so many others, at or beyond it."""
-    place = Fraction(level) * (windows + 1)
-    place = -(-place // 1) if Fraction(level) > Fraction(1, 2) else place // 1
-    return float(place / (windows + 1))
+def coverage_of(level, windows):
+    """Return the probability that a new error is below the conformal quantile of the errors on `windows` windows."""
+    rank = Fraction(level) * (windows + 1)
+    rank = -(-rank // 1) if Fraction(level) > Fraction(1, 2) else rank // 1
+    return float(rank / (windows + 1))
 
 
-def below(spread, forecasts, targets, levels):
-    """The part of the draws in which the target lies below each quantile."""
-    return (targets[..., None] <= spread.quantiles(forecasts, levels)).mean(axis=(0, 1, 2))
+def share_below(distribution, forecasts, targets, levels):
+    """Return the share of the draws in which the target is below each quantile."""
+    return (targets[..., None] <= distribution.quantiles(forecasts, levels)).mean(axis=(0, 1, 2))
 
 
 @pytest.mark.parametrize("windows", [19, 30])
 @pytest.mark.parametrize("shape", ["normal", "skewed"])
-def test_coverage_of_a_point_forecast_is_at_least_nominal_and_as_little_more_as_can_be(windows, shape, rng):
+def test_coverage_of_point_forecast_is_the_closest_that_is_at_least_nominal(windows, shape, rng):
     draw = rng.normal if shape == "normal" else rng.exponential
     errors, new = draw(size=(windows, 1, DRAWS)) + 1.0, draw(size=(1, 1, DRAWS)) + 1.0
     levels = ["0.05", "0.1", "0.2", "0.5", "0.8", "0.9", "0.95"]
-    found = below(point_spread(errors), np.zeros((1, 1, DRAWS, 1)), new, [float(level) for level in levels])
-    for level, part in zip(levels, found, strict=True):
-        wanted = nominal(level, windows) if level != "0.5" else 0.5
-        # Places are 1 / (windows + 1) apart, which is at least four times this.
-        assert part == pytest.approx(wanted, abs=4 * np.sqrt(wanted * (1 - wanted) / DRAWS) if level != "0.5" else 0.04)
-        assert wanted >= float(level) if float(level) > 0.5 else wanted <= float(level)
+    levels = dict(zip(levels, map(float, levels), strict=True))
+    shares = share_below(point_distribution(errors), np.zeros((1, 1, DRAWS, 1)), new, list(levels.values()))
+    for (text, level), share in zip(levels.items(), shares, strict=True):
+        expected = coverage_of(text, windows) if level != 0.5 else 0.5
+        # Ranks are 1 / (windows + 1) apart, which is at least four times this tolerance.
+        tolerance = 4 * np.sqrt(expected * (1 - expected) / DRAWS) if level != 0.5 else 0.04
+        assert share == pytest.approx(expected, abs=tolerance)
+        assert expected >= level if level > 0.5 else expected <= level
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(0.2, 0.0), (2.0, 0.0), (1.0, 2.0)], ids=["narrow", "wide", "biased"])
-def test_coverage_of_trained_quantiles_that_are_wrong_becomes_right(scale, shift, rng):
-    """The widths differ from window to window; those that are wrong are wrong alike."""
+def test_calibration_corrects_the_coverage_of_wrong_quantiles(scale, shift, rng):
+    """The widths differ between windows, but are wrong by the same factor or shift."""
     windows, levels = 39, (0.1, 0.5, 0.9)
     width = rng.uniform(0.5, 2.0, (windows + 1, 1, DRAWS, 1))
     forecasts = width * (scale * np.array([-1.2816, 0.0, 1.2816]) + shift)
     targets = width[..., 0] * rng.normal(size=(windows + 1, 1, DRAWS))
-    before = below(
+    before = share_below(
         ErrorDistribution.of(levels, forecasts, targets, calibrate=False), forecasts[-1:], targets[-1:], levels
     )
     assert np.abs(before - levels).max() > 0.05
-    spread = ErrorDistribution.of(levels, forecasts[:-1], targets[:-1], calibrate=True)
-    found = below(spread, forecasts[-1:], targets[-1:], levels)
-    np.testing.assert_allclose(found, levels, atol=0.019)  # four standard errors
+    distribution = ErrorDistribution.of(levels, forecasts[:-1], targets[:-1], calibrate=True)
+    shares = share_below(distribution, forecasts[-1:], targets[-1:], levels)
+    np.testing.assert_allclose(shares, levels, atol=0.019)  # four standard errors
 
 
 @pytest.mark.parametrize(
-    ("windows", "level", "place"),
+    ("windows", "level", "rank"),
     [
         (99, 0.55, 55),  # 100 * 0.55 is 55.00000000000001
         (179, 0.35, 63),  # 180 * 0.35 is 62.99999999999999
         (199, 0.995, 199),
         (199, 0.005, 1),
         (9, 0.9, 9),
-        (9, 0.92, 9),  # there is none that high among so few
+        (9, 0.92, 9),  # the highest error of so few
         (9, 0.1, 1),
         (9, 0.05, 1),
         (10, 0.8, 9),
@@ -177,36 +179,36 @@ def test_coverage_of_trained_quantiles_that_are_wrong_becomes_right(scale, shift
         (1, 0.5, 1),
     ],
 )
-def test_a_quantile_is_that_error_of_the_ordered(windows, level, place, rng):
+def test_quantile_is_the_error_of_its_rank(windows, level, rank, rng):
     errors = rng.permutation(np.arange(1.0, windows + 1))[:, None, None]
-    found = point_spread(errors).quantiles(np.full((1, 1, 1, 1), 1000.0), [level])
-    assert found.item() == pytest.approx(1000.0 + place, abs=1e-6)
+    quantile = point_distribution(errors).quantiles(np.full((1, 1, 1, 1), 1000.0), [level])
+    assert quantile.item() == pytest.approx(1000.0 + rank, abs=1e-6)
 
 
-def test_what_was_not_observed_does_not_count(rng):
+def test_missing_targets_are_ignored(rng):
     held_out, targets = wide_forecasts(rng, 50, 3, 2), rng.normal(size=(50, 3, 2))
     targets[rng.random(targets.shape) < 0.3] = NAN
     forecasts = wide_forecasts(rng, 1, 3, 2)
-    spread = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=True)
-    assert spread.windows == (~np.isnan(targets)).sum(axis=0).min() < 50
-    found = spread.quantiles(forecasts, DENSE)
+    distribution = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=True)
+    assert distribution.windows == (~np.isnan(targets)).sum(axis=0).min() < 50
+    quantiles = distribution.quantiles(forecasts, MANY_LEVELS)
     for step, channel in np.ndindex(3, 2):
-        seen, place = ~np.isnan(targets[:, step, channel]), np.s_[:, step : step + 1, channel : channel + 1]
-        alone = ErrorDistribution.of(LEVELS, held_out[place][seen], targets[place][seen], calibrate=True)
-        np.testing.assert_allclose(found[place], alone.quantiles(forecasts[place], DENSE))
+        observed, part = ~np.isnan(targets[:, step, channel]), np.s_[:, step : step + 1, channel : channel + 1]
+        separate = ErrorDistribution.of(LEVELS, held_out[part][observed], targets[part][observed], calibrate=True)
+        np.testing.assert_allclose(quantiles[part], separate.quantiles(forecasts[part], MANY_LEVELS))
 
 
 @pytest.mark.parametrize("calibrate", [False, True])
-def test_a_step_never_observed_is_forecast_as_if_not_calibrated(calibrate, rng):
+def test_step_that_was_never_observed_is_not_calibrated(calibrate, rng):
     held_out, targets = wide_forecasts(rng, 20, 3, 1), 9.0 + rng.normal(size=(20, 3, 1))
     targets[:, 1] = NAN
     forecasts = wide_forecasts(rng, 2, 3, 1)
-    spread = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=calibrate)
-    assert spread.windows == 0
-    found = spread.quantiles(forecasts, LEVELS)
-    np.testing.assert_allclose(found[:, 1], forecasts[:, 1])
-    assert (np.abs(found[:, 0] - forecasts[:, 0]).min() > 1) == calibrate
-    assert np.isfinite(spread.paths(forecasts, 30, rng)).all()
+    distribution = ErrorDistribution.of(LEVELS, held_out, targets, calibrate=calibrate)
+    assert distribution.windows == 0
+    quantiles = distribution.quantiles(forecasts, LEVELS)
+    np.testing.assert_allclose(quantiles[:, 1], forecasts[:, 1])
+    assert (np.abs(quantiles[:, 0] - forecasts[:, 0]).min() > 1) == calibrate
+    assert np.isfinite(distribution.paths(forecasts, 30, rng)).all()
 
 
 # Paths ------------------------------------------------------------------------------------------------------
@@ -214,74 +216,73 @@ def test_a_step_never_observed_is_forecast_as_if_not_calibrated(calibrate, rng):
 SPEARMAN = {"strong": 0.95, "none": 0.0, "opposite": -0.9}
 
 
-def related(rng, windows, correlation, steps=4):
-    """Errors `(windows, steps, 1)` of which neighbours have this correlation."""
+def correlated_errors(rng, windows, correlation, steps=4):
+    """Return skewed errors `(windows, steps, 1)`; the logarithms of adjacent steps have this correlation."""
     errors = rng.normal(size=(windows, steps, 1))
     for step in range(1, steps):
         errors[:, step] = correlation * errors[:, step - 1] + np.sqrt(1 - correlation**2) * errors[:, step]
-    return np.exp(errors)  # skewed: only ranks can be compared
+    return np.exp(errors)  # skewed, so that only ranks can be compared
 
 
 def spearman(values):
-    """Rank correlations between the columns of `(n, columns)`."""
+    """Return the rank correlations between the columns of `(n, columns)`."""
     return np.corrcoef(values.argsort(axis=0).argsort(axis=0), rowvar=False)
 
 
 @KINDS
-def test_at_every_step_the_paths_have_the_quantiles(kind, rng):
-    spread, forecasts = spreads(rng)[kind]
-    paths = spread.paths(forecasts, 6000, rng)
+def test_paths_have_the_quantiles_at_every_step(kind, rng):
+    distribution, forecasts = distributions(rng)[kind]
+    paths = distribution.paths(forecasts, 6000, rng)
     assert paths.shape == (3, 4, 2, 6000)
     levels = np.array([0.002, 0.05, 0.1, 0.3, 0.5, 0.77, 0.9, 0.998])
-    quantiles = spread.quantiles(forecasts, levels)
+    quantiles = distribution.quantiles(forecasts, levels)
     if kind != "point":
-        parts = (paths[..., None] <= quantiles[..., None, :]).mean(axis=3)
-        # Every rank is drawn equally often, so chance is left within the rank of the quantile only.
-        np.testing.assert_allclose(parts, np.broadcast_to(levels, parts.shape), atol=0.004)
+        shares = (paths[..., None] <= quantiles[..., None, :]).mean(axis=3)
+        # Every rank is drawn equally often, so that only the rank of the quantile is random.
+        np.testing.assert_allclose(shares, np.broadcast_to(levels, shares.shape), atol=0.004)
     inner = (levels > 0.01) & (levels < 0.99)
     empirical = np.moveaxis(np.quantile(paths, levels[inner], axis=-1), 0, -1)
     np.testing.assert_allclose(empirical, quantiles[..., inner], atol=0.15)
 
 
 @pytest.mark.parametrize("correlation", SPEARMAN.values(), ids=SPEARMAN)
-def test_steps_go_together_as_those_of_the_errors(correlation, rng):
-    errors = related(rng, 400, correlation)
-    paths = point_spread(errors).paths(np.zeros((2, 4, 1, 1)), 4000, rng)
+def test_steps_of_paths_have_the_rank_correlations_of_the_errors(correlation, rng):
+    errors = correlated_errors(rng, 400, correlation)
+    paths = point_distribution(errors).paths(np.zeros((2, 4, 1, 1)), 4000, rng)
     for series in paths:
         np.testing.assert_allclose(spearman(series[:, 0].T), spearman(errors[..., 0]), atol=0.02)
 
 
-def test_channels_go_together_and_series_do_not(rng):
-    errors = np.moveaxis(related(rng, 400, 0.95), 1, 2)  # four channels of one step
-    paths = point_spread(errors).paths(np.zeros((2, 1, 4, 1)), 4000, rng)
+def test_channels_of_paths_are_correlated_and_series_are_independent(rng):
+    errors = np.moveaxis(correlated_errors(rng, 400, 0.95), 1, 2)  # four channels, one step
+    paths = point_distribution(errors).paths(np.zeros((2, 1, 4, 1)), 4000, rng)
     np.testing.assert_allclose(spearman(paths[0, 0].T), spearman(errors[:, 0]), atol=0.02)
     assert abs(spearman(paths[:, 0, 0].T)[0, 1]) < 0.06
 
 
-def test_the_sum_over_the_horizon_is_as_uncertain_as_that_of_the_errors(rng):
-    widths = {}
+def test_sum_of_paths_has_the_deviation_of_the_sum_of_errors(rng):
+    deviations = {}
     for name, correlation in SPEARMAN.items():
-        errors = np.log(related(rng, 500, correlation))
-        paths = point_spread(errors).paths(np.zeros((1, 4, 1, 1)), 5000, rng)
-        widths[name] = paths.sum(axis=(1, 2)).std()
-        assert widths[name] == pytest.approx(errors.sum(axis=(1, 2)).std(), rel=0.08)
-    assert widths["strong"] > 1.5 * widths["none"] > 1.5 * 1.5 * widths["opposite"]
+        errors = np.log(correlated_errors(rng, 500, correlation))
+        paths = point_distribution(errors).paths(np.zeros((1, 4, 1, 1)), 5000, rng)
+        deviations[name] = paths.sum(axis=(1, 2)).std()
+        assert deviations[name] == pytest.approx(errors.sum(axis=(1, 2)).std(), rel=0.08)
+    assert deviations["strong"] > 1.5 * deviations["none"] > 1.5 * 1.5 * deviations["opposite"]
 
 
-def test_an_error_is_measured_by_the_width_of_its_forecast(rng):
-    """Of errors in proportion to the width, the ranks are those of the proportion."""
+def test_ranks_are_those_of_errors_relative_to_the_width(rng):
     forecasts = wide_forecasts(rng, 80, 3, 2)
-    surprise = rng.normal(size=(80, 3, 2))
-    targets = forecasts[..., 1] + surprise * (forecasts[..., -1] - forecasts[..., 0])
-    spread = ErrorDistribution.of(LEVELS, forecasts, targets, calibrate=False)
-    np.testing.assert_array_equal(spread.ranks, surprise.argsort(axis=0).argsort(axis=0))
+    relative = rng.normal(size=(80, 3, 2))
+    targets = forecasts[..., 1] + relative * (forecasts[..., -1] - forecasts[..., 0])
+    distribution = ErrorDistribution.of(LEVELS, forecasts, targets, calibrate=False)
+    np.testing.assert_array_equal(distribution.ranks, relative.argsort(axis=0).argsort(axis=0))
 
 
 @pytest.mark.parametrize(("windows", "kept"), [(7, 7), (MAX_RANKED_WINDOWS + 300, MAX_RANKED_WINDOWS)])
-def test_ranks_are_those_of_windows_observed_as_a_whole(windows, kept, rng):
+def test_ranks_are_those_of_completely_observed_windows(windows, kept, rng):
     errors = rng.normal(size=(windows + 3, 2, 2))
     errors[:3, 1, 1] = NAN
-    ranks = point_spread(errors).ranks
+    ranks = point_distribution(errors).ranks
     assert ranks.shape == (kept, 2, 2)
     np.testing.assert_array_equal(np.sort(ranks, axis=0), np.broadcast_to(np.arange(kept)[:, None, None], ranks.shape))
     if windows == kept:
@@ -289,36 +290,38 @@ def test_ranks_are_those_of_windows_observed_as_a_whole(windows, kept, rng):
 
 
 @pytest.mark.parametrize("count", [1, 7, 25])
-def test_paths_of_any_number_from_few_windows(count, rng):
-    spread = ErrorDistribution.of(LEVELS, wide_forecasts(rng, 10, 3, 1), rng.normal(size=(10, 3, 1)), calibrate=False)
+def test_any_number_of_paths_can_be_drawn_from_few_windows(count, rng):
+    distribution = ErrorDistribution.of(
+        LEVELS, wide_forecasts(rng, 10, 3, 1), rng.normal(size=(10, 3, 1)), calibrate=False
+    )
     forecasts = wide_forecasts(rng, 2, 3, 1)
-    paths = spread.paths(forecasts, count, np.random.default_rng(5))
+    paths = distribution.paths(forecasts, count, np.random.default_rng(5))
     assert paths.shape == (2, 3, 1, count) and np.isfinite(paths).all()
-    np.testing.assert_array_equal(paths, spread.paths(forecasts, count, np.random.default_rng(5)))
-    assert (paths != spread.paths(forecasts, count, np.random.default_rng(6))).any()
+    np.testing.assert_array_equal(paths, distribution.paths(forecasts, count, np.random.default_rng(5)))
+    assert (paths != distribution.paths(forecasts, count, np.random.default_rng(6))).any()
     assert len(np.unique(paths)) == paths.size
 
 
-def test_the_levels_of_calibration_hold_the_usual_ones():
+def test_calibrated_levels_include_the_usual_ones():
     assert all(np.isclose(GRID, level).any() for level in (0.005, 0.025, 0.05, 0.1, 0.5, 0.9, 0.975, 0.995))
 
 
-def test_shifts_are_measured_in_units_and_given_in_units(rng):
-    units = np.exp(rng.normal(size=(400, 1, 2)))
-    errors = units * rng.normal(size=(400, 3, 2))
-    spread = ErrorDistribution.of(POINT, np.zeros((400, 3, 2, 1)), errors, units, calibrate=True)
-    plain = point_spread(errors / units)
-    np.testing.assert_allclose(spread.shifts, plain.shifts)
-    given = np.array([[[1.0, 10.0]]])
-    scaled = spread.quantiles(np.zeros((1, 3, 2, 1)), DENSE, given)
-    np.testing.assert_allclose(scaled, plain.quantiles(np.zeros((1, 3, 2, 1)), DENSE) * given[..., None])
+def test_errors_and_quantiles_are_in_units_of_the_local_scale(rng):
+    scale = np.exp(rng.normal(size=(400, 1, 2)))
+    errors = scale * rng.normal(size=(400, 3, 2))
+    distribution = ErrorDistribution.of(POINT, np.zeros((400, 3, 2, 1)), errors, scale, calibrate=True)
+    unscaled = point_distribution(errors / scale)
+    np.testing.assert_allclose(distribution.shifts, unscaled.shifts)
+    new_scale = np.array([[[1.0, 10.0]]])
+    scaled = distribution.quantiles(np.zeros((1, 3, 2, 1)), MANY_LEVELS, new_scale)
+    np.testing.assert_allclose(scaled, unscaled.quantiles(np.zeros((1, 3, 2, 1)), MANY_LEVELS) * new_scale[..., None])
 
 
-def test_liveliness_is_the_root_of_the_mean_seasonal_change():
+def test_local_scale_is_root_of_mean_seasonal_change():
     history = np.array([[1.0, 5, 2, np.nan, 4, 9]])[..., None]
-    unit = np.full((1, 1, 1), 2.0)
-    changes = np.mean([1, 2])  # 1 to 2 and 2 to 4; 5 to nothing and nothing to 9 were not seen
-    assert local_scale(history, 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(changes / 2))
-    assert local_scale(np.full((1, 6, 1), 3.0), 2, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(0.05))
-    assert local_scale(np.full((1, 6, 1), np.nan), 2, unit)[0, 0, 0] == 2
-    assert local_scale(history, 6, unit)[0, 0, 0] == pytest.approx(2 * np.sqrt(np.mean([4, 3, 5]) / 2))
+    deviation = np.full((1, 1, 1), 2.0)
+    change = np.mean([1, 2])  # from 1 to 2 and from 2 to 4; the other two changes are missing
+    assert local_scale(history, 2, deviation)[0, 0, 0] == pytest.approx(2 * np.sqrt(change / 2))
+    assert local_scale(np.full((1, 6, 1), 3.0), 2, deviation)[0, 0, 0] == pytest.approx(2 * np.sqrt(0.05))
+    assert local_scale(np.full((1, 6, 1), np.nan), 2, deviation)[0, 0, 0] == 2
+    assert local_scale(history, 6, deviation)[0, 0, 0] == pytest.approx(2 * np.sqrt(np.mean([4, 3, 5]) / 2))

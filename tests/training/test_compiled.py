@@ -1,4 +1,4 @@
-"""Compiled networks that forecasters of one build use in turn: each forecasts as if it had its own."""
+"""Compiled networks, which forecasters with equal specs share without an effect on their forecasts."""
 
 import threading
 
@@ -26,178 +26,183 @@ SKELETON = Skeleton(
 STEP = ("mae", 16)
 
 
-def build(lookback=4, **options):
+def spec_of(lookback=4, **options):
     return NetworkSpec(seq2seq, {"layers": 1, "bidirectional": False, **options}, lookback, 2, 1, SKELETON)
 
 
 @pytest.fixture
-def pool():
+def cache():
     return NetworkCache()
 
 
 @pytest.fixture
-def made(monkeypatch):
-    """A list that grows by one with each network that is made."""
-    count, network = [], NetworkSpec.network
-    monkeypatch.setattr(NetworkSpec, "network", lambda *arguments, **options: count.append(1) or network(*arguments))
-    return count
+def builds(monkeypatch):
+    """A list with one entry per network that is built."""
+    entries, network = [], NetworkSpec.network
+    monkeypatch.setattr(NetworkSpec, "network", lambda *arguments, **options: entries.append(1) or network(*arguments))
+    return entries
 
 
-def learners(pool):
-    return list(pool._networks)
+def networks_of(cache):
+    return list(cache._networks)
 
 
-def test_one_build_is_made_once(pool, made):
+def test_network_of_a_spec_is_built_once(cache, builds):
     for _ in range(3):
-        with pool.training(build(), 0, STEP) as learner:
-            learner.start(learner.initial_values(0))
-            weights = learner.trained_weights()
-        with pool.holding(build(), weights) as network:
-            assert network is learner.network
-    assert len(made) == 1
+        with cache.training(spec_of(), 0, STEP) as compiled:
+            compiled.start(compiled.initial_values(0))
+            weights = compiled.trained_weights()
+        with cache.holding(spec_of(), weights) as network:
+            assert network is compiled.network
+    assert len(builds) == 1
 
 
-def test_what_is_trained_in_another_way_is_compiled_for_itself(pool):
-    with pool.training(build(), 0, STEP) as first:
+def test_other_specs_and_steps_are_compiled_separately(cache):
+    with cache.training(spec_of(), 0, STEP) as first:
         pass
-    for other, step in ((build(), ("mse", 16)), (build(), ("mae", 32)), (build(layers=2), STEP), (build(5), STEP)):
-        with pool.training(other, 0, step) as second:
+    for other, step in (
+        (spec_of(), ("mse", 16)),
+        (spec_of(), ("mae", 32)),
+        (spec_of(layers=2), STEP),
+        (spec_of(5), STEP),
+    ):
+        with cache.training(other, 0, step) as second:
             assert second is not first
-    with pool.holding(build(5), second.network.get_weights()) as network:
+    with cache.holding(spec_of(5), second.network.get_weights()) as network:
         assert network is second.network
 
 
-def test_one_that_only_forecast_is_compiled_when_it_is_to_be_trained(pool, made):
-    weights = build().network(1).get_weights()
-    with pool.holding(build(), weights) as network:
+def test_network_that_only_forecast_is_compiled_for_training(cache, builds):
+    weights = spec_of().network(1).get_weights()
+    with cache.holding(spec_of(), weights) as network:
         np.testing.assert_array_equal(network.get_weights()[0], weights[0])
-    with pool.training(build(), 0, STEP) as learner:
-        assert learner.network is network and learner.step == STEP
-    assert len(made) == 2
+    with cache.training(spec_of(), 0, STEP) as compiled:
+        assert compiled.network is network and compiled.step == STEP
+    assert len(builds) == 2
 
 
-def test_it_is_drawn_as_a_new_one_of_the_seed(pool):
+def test_initial_values_are_those_of_a_new_network_with_the_seed(cache):
     for seed in (3, 3, 4):
-        with pool.training(build(), seed, STEP) as learner:
-            for value, expected in zip(learner.initial_values(seed), build().network(seed).variables, strict=True):
+        with cache.training(spec_of(), seed, STEP) as compiled:
+            for value, expected in zip(compiled.initial_values(seed), spec_of().network(seed).variables, strict=True):
                 np.testing.assert_array_equal(value, keras.ops.convert_to_numpy(expected))
 
 
-def test_without_a_seed_it_is_drawn_anew_each_time(pool):
-    drawn = []
+def test_initial_values_without_a_seed_differ(cache):
+    values = []
     for _ in range(3):
-        with pool.training(build(), None, STEP) as learner:
-            drawn.append(learner.initial_values(None)[0])
-    first, second, third = drawn
+        with cache.training(spec_of(), None, STEP) as compiled:
+            values.append(compiled.initial_values(None)[0])
+    first, second, third = values
     assert not np.allclose(first, second) and not np.allclose(second, third)
 
 
-def test_of_those_that_nobody_uses_the_last_are_kept():
-    pool = NetworkCache(idle_megabytes=25)  # for two of these, each of which takes 10 MB and little more
+def test_most_recently_used_idle_networks_are_kept():
+    cache = NetworkCache(idle_megabytes=25)  # enough for two networks of little more than 10 MB
     for lookback in (4, 5, 6, 5):
-        with pool.holding(build(lookback), build(lookback).network(0).get_weights()):
+        with cache.holding(spec_of(lookback), spec_of(lookback).network(0).get_weights()):
             pass
-    assert [learner.spec.lookback for learner in learners(pool)] == [6, 5]
-    with pool.training(build(7), 0, STEP), pool.training(build(8), 0, STEP):
-        assert [learner.spec.lookback for learner in learners(pool)] == [6, 5, 7, 8]
-    assert [learner.spec.lookback for learner in learners(pool)] == [7, 8]
+    assert [compiled.spec.lookback for compiled in networks_of(cache)] == [6, 5]
+    with cache.training(spec_of(7), 0, STEP), cache.training(spec_of(8), 0, STEP):
+        assert [compiled.spec.lookback for compiled in networks_of(cache)] == [6, 5, 7, 8]
+    assert [compiled.spec.lookback for compiled in networks_of(cache)] == [7, 8]
 
 
-def test_the_last_is_kept_in_any_case():
-    pool = NetworkCache(idle_megabytes=1)
+def test_last_network_is_always_kept():
+    cache = NetworkCache(idle_megabytes=1)
     for lookback in (4, 5):
-        with pool.training(build(lookback), 0, STEP):
+        with cache.training(spec_of(lookback), 0, STEP):
             pass
-    assert [learner.spec.lookback for learner in learners(pool)] == [5]
+    assert [compiled.spec.lookback for compiled in networks_of(cache)] == [5]
 
 
-def test_weights_that_are_put_in_again_and_again_are_just_those(pool):
-    """The first time one by one, then all at once."""
-    several = [build().network(seed).get_weights() for seed in range(3)]
+def test_weights_are_loaded_exactly(cache):
+    """Variables are written one by one the first time, and then in one call."""
+    several = [spec_of().network(seed).get_weights() for seed in range(3)]
     for weights in (*several, *several):
-        with pool.holding(build(), weights) as network:
-            for now, wanted in zip(network.get_weights(), weights, strict=True):
-                np.testing.assert_array_equal(now, wanted)
-    assert len(learners(pool)) == 1
+        with cache.holding(spec_of(), weights) as network:
+            for actual, expected in zip(network.get_weights(), weights, strict=True):
+                np.testing.assert_array_equal(actual, expected)
+    assert len(networks_of(cache)) == 1
 
 
-def test_one_that_cannot_be_made_is_not_kept(pool):
-    with pytest.raises(ValueError, match="layers"), pool.training(build(layers=0), 0, STEP):
+def test_network_that_cannot_be_built_is_not_kept(cache):
+    with pytest.raises(ValueError, match="layers"), cache.training(spec_of(layers=0), 0, STEP):
         pass
-    assert not learners(pool)
+    assert not networks_of(cache)
 
 
-def test_who_trains_is_alone(pool):
-    with pool.training(build(), 0, STEP) as first, pool.training(build(), 0, STEP) as second:
+def test_training_has_exclusive_use_of_a_network(cache):
+    with cache.training(spec_of(), 0, STEP) as first, cache.training(spec_of(), 0, STEP) as second:
         assert first is not second
         second.start(second.initial_values(0))
-        with pool.holding(build(), second.network.get_weights()) as network:
+        with cache.holding(spec_of(), second.network.get_weights()) as network:
             assert network not in (first.network, second.network)
 
 
-def test_who_forecasts_the_same_does_so_together(pool):
-    weights, seen = build().network(1).get_weights(), []
+def test_threads_with_the_same_weights_share_a_network(cache):
+    weights, used = spec_of().network(1).get_weights(), []
     barrier = threading.Barrier(4)
 
     def use():
         barrier.wait()
-        with pool.holding(build(), weights) as network:
+        with cache.holding(spec_of(), weights) as network:
             barrier.wait()
-            seen.append((network, network.get_weights()[0]))
+            used.append((network, network.get_weights()[0]))
 
     threads = [threading.Thread(target=use) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({id(network) for network, _ in seen}) == 1
-    for _, weight in seen:
+    assert len({id(network) for network, _ in used}) == 1
+    for _, weight in used:
         np.testing.assert_array_equal(weight, weights[0])
 
 
-def test_after_a_failure_it_is_used_again(pool):
-    with pytest.raises(KeyboardInterrupt), pool.training(build(), 0, STEP) as first:
+def test_network_is_used_again_after_a_failure(cache):
+    with pytest.raises(KeyboardInterrupt), cache.training(spec_of(), 0, STEP) as first:
         raise KeyboardInterrupt
-    with pool.training(build(), 0, STEP) as second:
+    with cache.training(spec_of(), 0, STEP) as second:
         assert second is first
 
 
-def test_the_policy_on_dtypes_belongs_to_the_build():
-    half = keras.config.dtype_policy()
+def test_spec_includes_the_dtype_policy():
+    policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float64")
     try:
-        double = build()
+        double = spec_of()
     finally:
-        keras.config.set_dtype_policy(half)
-    assert double != build() and build() == build()
+        keras.config.set_dtype_policy(policy)
+    assert double != spec_of() and spec_of() == spec_of()
     assert {weight.dtype for weight in double.network().weights} == {"float64"}
-    assert keras.config.dtype_policy() == half
+    assert keras.config.dtype_policy() == policy
 
 
-def test_variables_have_the_same_names_each_time_and_the_callers_go_on():
-    """TensorFlow keeps something for each name for ever, and a model refuses layers of one name."""
+def test_variables_have_the_same_names_in_each_build_and_names_of_the_caller_continue():
+    """TensorFlow never releases some memory of each name, and a model rejects layers of the same name."""
     before = keras.layers.Dense(1).name
-    first, second = ([variable.path for variable in build().network().variables] for _ in range(2))
+    first, second = ([variable.path for variable in spec_of().network().variables] for _ in range(2))
     assert first == second
     assert keras.layers.Dense(1).name != before
 
 
-def test_what_is_made_may_use_another_network():
-    """A core that was made from what another forecaster says."""
+def test_network_may_use_another_network_while_it_is_built():
+    """For example, a core that is built from the forecast of another forecaster."""
     teacher = NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
 
     class Taught(GatedCore):
         def __init__(self, units):
             super().__init__(units)
-            self.said = teacher.predict()
+            self.forecast = teacher.predict()
 
     NETWORK_CACHE._networks.clear()
     model = NETWORKS["core"](horizon=HORIZON, core=Taught).fit(monthly())
     with model.network_.in_use() as network:
-        pd.testing.assert_series_equal(network.body.core.said, teacher.predict())
+        pd.testing.assert_series_equal(network.body.core.forecast, teacher.predict())
 
 
-def test_a_forecaster_forecasts_the_same_after_others_of_its_build():
+def test_forecast_does_not_change_after_fits_of_equal_specs():
     y = monthly()
     models = [NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**{**FAST, "random_state": n})) for n in range(3)]
     before = [model.fit(y).predict() for model in models]
@@ -207,26 +212,26 @@ def test_a_forecaster_forecasts_the_same_after_others_of_its_build():
     pd.testing.assert_series_equal(again.predict(), before[0], check_exact=True)
 
 
-def test_a_core_of_ones_own_is_taken_over_by_no_other_forecaster():
-    """What the function makes may hang on more than its arguments."""
+def test_network_with_a_user_defined_core_is_not_shared():
+    """What the function returns may depend on more than its arguments."""
     scale = [1.0]
 
     class Scaled(GatedCore):
         def __init__(self, units):
             super().__init__(units)
-            self.by = scale[0]
+            self.factor = scale[0]
 
         def call(self, patches, queries, patches_mask=None):
-            return self.by * super().call(patches, queries, patches_mask)
+            return self.factor * super().call(patches, queries, patches_mask)
 
     first = NETWORKS["core"](horizon=HORIZON, core=Scaled).fit(monthly())
     scale[0] = 0.0
     second = NETWORKS["core"](horizon=HORIZON, core=Scaled).fit(monthly())
     assert not np.allclose(first.predict(), second.predict())
-    owned = [learner for learner in learners(NETWORK_CACHE) if learner.spec == first.network_.spec]
+    owned = [compiled for compiled in networks_of(NETWORK_CACHE) if compiled.spec == first.network_.spec]
     assert len(owned) == 1
     first.fit(monthly())
-    assert [learner for learner in learners(NETWORK_CACHE) if learner.spec == first.network_.spec] == owned
+    assert [compiled for compiled in networks_of(NETWORK_CACHE) if compiled.spec == first.network_.spec] == owned
 
 
 class Freeze(keras.callbacks.Callback):
@@ -234,15 +239,15 @@ class Freeze(keras.callbacks.Callback):
         self.model.body.trainable = False
 
 
-def test_what_a_callback_does_to_a_network_stays_with_its_forecaster():
-    y, plain = monthly(), NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly()).predict()
+def test_changes_by_a_callback_do_not_affect_other_forecasters():
+    y, expected = monthly(), NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly()).predict()
     frozen = NETWORKS["seq2seq"](horizon=HORIZON).fit(y, callbacks=Freeze())
-    assert not np.allclose(frozen.predict(), plain)
+    assert not np.allclose(frozen.predict(), expected)
     again = NETWORKS["seq2seq"](horizon=HORIZON).fit(y)
-    pd.testing.assert_series_equal(again.predict(), plain, check_exact=True)
+    pd.testing.assert_series_equal(again.predict(), expected, check_exact=True)
 
 
-def test_a_loss_of_ones_own_is_compiled_for_its_forecaster_alone(made):
+def test_network_with_a_user_defined_loss_is_not_shared(builds):
     level = [0.1]
 
     def loss(true, forecast):
@@ -254,12 +259,12 @@ def test_a_loss_of_ones_own_is_compiled_for_its_forecaster_alone(made):
     level[0] = 0.9
     high = NETWORKS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
     assert (high.predict() > low.predict()).all()
-    made.clear()
+    builds.clear()
     low.fit(monthly())
-    assert not made
+    assert not builds
 
 
-def test_options_of_other_types_are_others(pool):
-    assert build(layers=1) == build(layers=1) != build(layers=True)
+def test_specs_with_options_of_different_types_are_not_equal():
+    assert spec_of(layers=1) == spec_of(layers=1) != spec_of(layers=True)
     values = np.arange(2)
-    assert build(core=values) == build(core=values)  # one and the same
+    assert spec_of(core=values) == spec_of(core=values)  # the same object

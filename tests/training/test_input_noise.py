@@ -1,31 +1,24 @@
-"""Noise in the histories that a short series is learnt from: how much of it, and where."""
+"""Input noise: its scale, and when it is added to the training histories."""
+
+import functools
 
 import numpy as np
 import pandas as pd
 import pytest
+import window_table
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
 
 from tsattn import Training
-from tsattn.series.panel import Panel
-from tsattn.series.scaling import Scaler
-from tsattn.series.windows import Windows
-from tsattn.training import trainer as learning
+from tsattn.training import trainer
 from tsattn.training.trainer import add_noise, input_noise_scale
 
-SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
+SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three horizons
+windows_of = functools.partial(window_table.windows_of, lookback=8, horizon=3)
 
 
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
-
-
-def windows_of(*series, scale=1.0, horizon=3):
-    """The windows of series `(steps,)` or `(steps, channels)`, whose unit is a scale."""
-    offsets = np.cumsum([0, *map(len, series)])
-    values = np.concatenate(series).reshape(offsets[-1], -1)
-    shape = (len(series), values.shape[1])
-    return Windows(Panel(values, offsets), Scaler(np.zeros(shape), np.full(shape, scale)), 8, horizon)
 
 
 def autoregressive(rng, steps, deviation):
@@ -36,33 +29,33 @@ def autoregressive(rng, steps, deviation):
 
 
 @pytest.mark.parametrize("scale", [1.0, 10.0])
-def test_it_is_the_error_of_what_a_line_cannot_know_in_the_units_of_the_windows(rng, scale):
+def test_scale_is_deviation_of_one_step_residuals_in_the_scale_of_the_windows(rng, scale):
     y = autoregressive(rng, 3000, 0.5)
     assert input_noise_scale(windows_of(y, scale=scale)).shape == (1,)
     assert input_noise_scale(windows_of(y, scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
     assert input_noise_scale(windows_of(y[:1500], y[1500:], scale=scale)) == pytest.approx(0.5 / scale, rel=0.1)
 
 
-def test_a_few_wild_values_do_not_change_it(rng):
+def test_scale_is_robust_to_outliers(rng):
     y = autoregressive(rng, 3000, 0.5)
     y[::1000] += 30
     assert input_noise_scale(windows_of(y)) == pytest.approx(0.5, rel=0.5)
 
 
-def test_each_channel_has_its_own_and_what_a_line_knows_has_none(rng):
+def test_scale_is_separate_for_each_channel(rng):
     channels = np.full(3000, 7.0), np.sin(np.arange(3000.0)), autoregressive(rng, 3000, 0.5), np.full(3000, np.nan)
-    still, sure, wild, unseen = input_noise_scale(windows_of(np.stack(channels, axis=1)))
-    assert still < 1e-3 and unseen == 0.0
-    assert sure < 0.3 and wild == pytest.approx(0.5, rel=0.15)  # one line for both is best for neither
+    constant, sine, noisy, missing = input_noise_scale(windows_of(np.stack(channels, axis=1)))
+    assert constant < 1e-3 and missing == 0.0
+    assert sine < 0.3 and noisy == pytest.approx(0.5, rel=0.15)  # not exact: both share one ridge regression
 
 
-def test_where_no_window_shows_the_error_of_a_line_there_is_none():
+def test_scale_is_zero_without_residuals():
     y = np.full(30, np.nan)
     y[0] = 1.0
     assert input_noise_scale(windows_of(y)) == [0.0]
 
 
-def test_histories_get_noise_of_that_deviation_and_keep_what_is_missing():
+def test_added_noise_has_the_deviation_and_keeps_missing_values():
     history = np.full((400, 50, 2), 5.0, "float32")
     history[:, 10] = np.nan
     changed = add_noise(history, np.array([0.3, 0.0]), np.random.default_rng(1))
@@ -74,44 +67,44 @@ def test_histories_get_noise_of_that_deviation_and_keep_what_is_missing():
     np.testing.assert_array_equal(changed, add_noise(history, np.array([0.3, 0.0]), np.random.default_rng(1)))
 
 
-@pytest.mark.parametrize("told, horizons, noise", [(False, 29, 1.0), (False, 30, 0.0), (True, 29, 0.0)])
-def test_one_deviation_where_few_windows_do_not_tell_when_to_stop_and_else_none(told, horizons, noise):
-    assert Training().resolve(100, 1, told, horizons).input_noise == noise
-    assert Training(input_noise=0.5).resolve(100, 1, told, horizons).input_noise == 0.5
+@pytest.mark.parametrize("early_stopping, horizons, noise", [(False, 29, 1.0), (False, 30, 0.0), (True, 29, 0.0)])
+def test_default_noise_is_for_few_horizons_without_early_stopping(early_stopping, horizons, noise):
+    assert Training().resolve(100, 1, early_stopping, horizons).input_noise == noise
+    assert Training(input_noise=0.5).resolve(100, 1, early_stopping, horizons).input_noise == 0.5
 
 
 @pytest.fixture(scope="module")
 def model():
-    """One network for the tests below."""
+    """A network, which tests fit again: it is compiled once."""
     return NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, season=12)
 
 
-def added(model, y, monkeypatch, **options):
-    """The deviations of the noise that a fit adds to its batches."""
-    seen = []
+def fit_deviations(model, y, monkeypatch, **options):
+    """Fit, and return the standard deviations of the noise that is added to the batches."""
+    deviations = []
 
-    def adding(history, deviation, generator):
-        seen.append(deviation.item())
+    def recorded(history, deviation, generator):
+        deviations.append(deviation.item())
         return add_noise(history, deviation, generator)
 
-    monkeypatch.setattr(learning, "add_noise", adding)
+    monkeypatch.setattr(trainer, "add_noise", recorded)
     model.set_params(training=Training(**{**FAST, **options})).fit(y)
-    return seen
+    return deviations
 
 
-def test_a_short_series_is_learnt_from_with_noise_and_a_long_one_without(model, monkeypatch):
-    assert added(model, LONG, monkeypatch) == []
-    assert added(model, SHORT, monkeypatch, input_noise=0) == []
-    assert added(model, monthly(240), monkeypatch, validation_fraction=0) == []
-    first, *_, last = once = added(model, SHORT, monkeypatch)
-    assert len(once) == 2 * FAST["epochs"] * FAST["batches_per_epoch"] and first > 0 and last > 0
-    assert added(model, SHORT, monkeypatch, input_noise=3.0) == pytest.approx([3 * value for value in once])
-    assert len(added(model, LONG, monkeypatch, input_noise=1.0)) == FAST["epochs"] * FAST["batches_per_epoch"]
+def test_noise_is_added_for_short_series_only(model, monkeypatch):
+    assert fit_deviations(model, LONG, monkeypatch) == []
+    assert fit_deviations(model, SHORT, monkeypatch, input_noise=0) == []
+    assert fit_deviations(model, monthly(240), monkeypatch, validation_fraction=0) == []
+    first, *_, last = default = fit_deviations(model, SHORT, monkeypatch)
+    assert len(default) == 2 * FAST["epochs"] * FAST["batches_per_epoch"] and first > 0 and last > 0
+    assert fit_deviations(model, SHORT, monkeypatch, input_noise=3.0) == pytest.approx([3 * value for value in default])
+    assert len(fit_deviations(model, LONG, monkeypatch, input_noise=1.0)) == FAST["epochs"] * FAST["batches_per_epoch"]
 
 
-def test_two_fits_have_the_same_noise(model):
+def test_noise_is_reproducible(model):
     training = Training(**FAST, input_noise=1.0)
-    once, twice = (model.set_params(training=training).fit(SHORT).predict() for _ in range(2))
-    pd.testing.assert_series_equal(once, twice, check_exact=True)
-    still = model.set_params(training=Training(**FAST, input_noise=0)).fit(SHORT).predict()
-    assert not np.allclose(once, still)
+    first, second = (model.set_params(training=training).fit(SHORT).predict() for _ in range(2))
+    pd.testing.assert_series_equal(first, second, check_exact=True)
+    without_noise = model.set_params(training=Training(**FAST, input_noise=0)).fit(SHORT).predict()
+    assert not np.allclose(first, without_noise)

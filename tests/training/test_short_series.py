@@ -1,23 +1,25 @@
-"""Of a short series the held-out end tells too little to choose an epoch by, and is learnt from at last."""
+"""Short series: no early stopping on few held-out windows, and a second training on all windows."""
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
+from window_table import windows_of
 
 import tsattn
 from tsattn import Training
-from tsattn.series.panel import Panel
-from tsattn.series.scaling import Scaler
-from tsattn.series.windows import Windows
 from tsattn.training.trainer import train
 
-SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three
+SHORT, LONG = monthly(), monthly(180)  # 10 % are one horizon, and three horizons
 
 
 class Record(keras.callbacks.Callback):
-    """For the epochs of each training whether an error on held-out windows was told; breaks off one if told to."""
+    """Records for each epoch of each training whether there is a held-out loss.
+
+    Args:
+        stop: Training, counted from 1, and epoch in which to interrupt. Defaults to None.
+    """
 
     def __init__(self, stop=None):
         super().__init__()
@@ -36,7 +38,7 @@ class Record(keras.callbacks.Callback):
 
 @pytest.fixture(scope="module")
 def model():
-    """One network for the tests of this file."""
+    """A network, which tests fit again: it is compiled once."""
     return NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, season=12)
 
 
@@ -46,51 +48,45 @@ def trainings(model, y, training=FAST, **options):
     return record.trainings
 
 
-def test_a_long_series_is_learnt_from_once_and_a_short_one_twice(model):
+def test_short_series_is_trained_twice_and_long_series_once(model):
     assert trainings(model, LONG) == [[True, True]]
     assert trainings(model, SHORT) == [[False, False], [False, False]]
 
 
-def test_epochs_that_were_left_to_the_data_are_fewer_where_nothing_tells_when_to_stop():
-    assert [Training().resolve(100, 1, told).epochs for told in (True, False)] == [80, 15]
-    assert Training(epochs=7).resolve(100, 1, False).epochs == 7
-
-
-@pytest.mark.parametrize("steps, told", [(2 * HORIZON, False), (3 * HORIZON, True)])
-def test_three_horizons_tell(steps, told):
-    panel = Panel(np.zeros((8 + steps, 1)), np.array([0, 8 + steps]))
-    windows = Windows(panel, Scaler(np.zeros((1, 1)), np.ones((1, 1))), 8, HORIZON)
+@pytest.mark.parametrize("steps, stops_early", [(2 * HORIZON, False), (3 * HORIZON, True)])
+def test_early_stopping_needs_three_horizons(steps, stops_early):
+    windows = windows_of(np.zeros(8 + steps), lookback=8, horizon=HORIZON)
     assert windows.horizons == steps / HORIZON
-    assert Training.stops_early(windows) is told
+    assert Training.stops_early(windows) is stops_early
     assert not Training.stops_early(None)
 
 
-def test_at_last_all_windows_are_learnt_from(model, monkeypatch):
-    seen = []
+def test_second_training_uses_all_windows(model, monkeypatch):
+    calls = []
 
-    def recorded(network, windows, held_out, *others):
-        seen.append((len(windows), held_out))
-        return train(network, windows, held_out, *others)
+    def recorded(network, windows, held_out, *settings):
+        calls.append((len(windows), held_out))
+        return train(network, windows, held_out, *settings)
 
     monkeypatch.setattr(tsattn.forecasters.network, "train", recorded)
     trainings(model, SHORT)
-    every = len(SHORT) - 12 - HORIZON + 1
-    assert seen == [(every - HORIZON, None), (every, None)]
+    count = len(SHORT) - 12 - HORIZON + 1
+    assert calls == [(count - HORIZON, None), (count, None)]
 
 
-def test_the_second_training_starts_where_the_first_did(model):
-    """At a rate that changes nothing, all end where they began; from random weights, and from those of the last fit."""
+def test_second_training_starts_from_the_same_weights_as_the_first(model):
+    """With a learning rate near 0, the final weights are the initial ones: random, or those of the last fit."""
     trainings(model, SHORT, {**FAST, "learning_rate": 0.1})
-    learnt = model.network_.weights
-    still = {**FAST, "learning_rate": 1e-12}
-    assert len(trainings(model, SHORT, still, warm_start=True)) == 2
-    for weight, before in zip(model.network_.weights, learnt, strict=True):
-        np.testing.assert_allclose(weight, before, atol=1e-7)
-    trainings(model, SHORT, still)
-    assert not np.allclose(model.network_.weights[0], learnt[0])
+    trained = model.network_.weights
+    no_learning = {**FAST, "learning_rate": 1e-12}
+    assert len(trainings(model, SHORT, no_learning, warm_start=True)) == 2
+    for weight, expected in zip(model.network_.weights, trained, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-7)
+    trainings(model, SHORT, no_learning)
+    assert not np.allclose(model.network_.weights[0], trained[0])
 
 
-def test_what_is_held_out_for_another_purpose_is_not_learnt_from(model):
+def test_no_second_training_if_calibrated_or_out_of_time(model):
     calibrated = NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, calibrate=True)
     assert trainings(calibrated, SHORT) == [[False, False]]
     assert trainings(model, SHORT, {**FAST, "max_seconds": 1e-9}) == [[False]]
@@ -98,7 +94,7 @@ def test_what_is_held_out_for_another_purpose_is_not_learnt_from(model):
     assert trainings(model, SHORT, {**FAST, "max_seconds": 1e9}) == [[False, False], [False, False]]
 
 
-def test_a_second_training_that_is_interrupted_leaves_the_forecaster_as_it_was(model):
+def test_interrupted_second_training_leaves_the_forecaster_unchanged(model):
     trainings(model, SHORT)
     before = model.predict()
     with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""The weights that a training keeps are averages over its last epoch."""
+"""Weight averaging: the trained weights are averages over the last epoch."""
 
 import keras
 import numpy as np
@@ -22,7 +22,7 @@ def weight_of(network):
 
 
 def run(network, batches, epochs):
-    """Weights that grow by 1 a batch from 0 on, and their average as a function of the batch."""
+    """Return the average of weights that increase by 1 in each batch, from 0."""
     average = WeightAverage(network, batches)
     for step in range(epochs * batches):
         network.layers[0].kernel.assign([[float(step)], [-float(step)]])
@@ -31,7 +31,7 @@ def run(network, batches, epochs):
 
 
 @pytest.mark.parametrize("batches, epochs", [(SAMPLES, 5), (10 * SAMPLES, 5), (10 * SAMPLES + 7, 4)])
-def test_it_lags_half_an_epoch_behind_weights_that_move_on(network, batches, epochs):
+def test_average_lags_half_an_epoch_behind_increasing_weights(network, batches, epochs):
     average = run(network, batches, epochs)
     last = epochs * batches - 1
     with average.in_place():
@@ -40,24 +40,24 @@ def test_it_lags_half_an_epoch_behind_weights_that_move_on(network, batches, epo
     assert weight_of(network) == last
 
 
-def test_at_first_what_was_before_training_is_soon_forgotten(network):
+def test_initial_weights_have_little_influence_after_one_epoch(network):
     average = run(network, SAMPLES, 1)
     shares = np.array([2 / (count + 1) for count in range(1, SAMPLES + 1)])
-    weights = [share * np.prod(1 - shares[count + 1 :]) for count, share in enumerate(shares)]  # of each batch
+    weights = [share * np.prod(1 - shares[count + 1 :]) for count, share in enumerate(shares)]  # per batch
     assert sum(weights) == pytest.approx(1.0) and weights[0] < 0.01
     with average.in_place():
         assert weight_of(network) == pytest.approx(np.dot(weights, np.arange(SAMPLES)), rel=1e-5)
 
 
-def test_the_own_weights_come_back_whatever_happens(network):
+def test_current_weights_are_restored_after_an_error(network):
     average = run(network, 4, 1)
     with pytest.raises(RuntimeError), average.in_place():
         raise RuntimeError
     assert weight_of(network) == 3.0
 
 
-class Seen(keras.callbacks.Callback):
-    """The weights at the end of each epoch, and after each batch."""
+class RecordWeights(keras.callbacks.Callback):
+    """Records the weights after each batch and at the end of each epoch."""
 
     def __init__(self):
         super().__init__()
@@ -71,14 +71,14 @@ class Seen(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("averaged", [True, False])
-def test_a_training_keeps_and_shows_the_average(averaged):
+def test_training_uses_the_average_in_callbacks_and_as_trained_weights(averaged):
     options = {**FAST, "epochs": 2, "validation_fraction": 0, "average_weights": averaged}
-    seen = Seen()
-    model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**options)).fit(monthly(), callbacks=[seen])
-    np.testing.assert_array_equal(model.network_.weights[0], seen.epochs[-1])
-    count = len(seen.batches) // 2
-    for number, shown in enumerate(seen.epochs, 1):
-        assert np.array_equal(shown, seen.batches[number * count - 1]) != averaged
-    # What trains goes on from its own weights: the first batch of an epoch moves it no further than others do.
-    moves = np.abs(np.diff(seen.batches, axis=0)).max(axis=(1, 2))
-    assert moves[count - 1] < 2 * np.median(moves)
+    record = RecordWeights()
+    model = NETWORKS["seq2seq"](horizon=HORIZON, training=Training(**options)).fit(monthly(), callbacks=[record])
+    np.testing.assert_array_equal(model.network_.weights[0], record.epochs[-1])
+    count = len(record.batches) // 2
+    for number, weights in enumerate(record.epochs, 1):
+        assert np.array_equal(weights, record.batches[number * count - 1]) != averaged
+    # Training continues from the current weights: the first batch of an epoch changes them as little as others do.
+    changes = np.abs(np.diff(record.batches, axis=0)).max(axis=(1, 2))
+    assert changes[count - 1] < 2 * np.median(changes)

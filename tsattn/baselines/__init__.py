@@ -1,1 +1,1 @@
-"""Closed-form models of windows, the yardsticks of every network: ridge regression and the seasonal naive forecast."""
+"""Closed-form baselines, ridge regression and the seasonal naive forecast, and errors relative to them."""

@@ -3,15 +3,16 @@
 import numpy as np
 
 from tsattn._utils.warnings import warn
+from tsattn.baselines.metrics import mean_observed
 
 
 def mean_absolute_errors(panel, forecasts, firsts):
-    """Mean absolute error of each series and channel over its observed values.
+    """Return the mean absolute error of each series and channel over its observed values.
 
     Args:
         panel: `Panel` of the actual values.
         forecasts: Array `(series, steps, channels)`.
-        firsts: Integers `(series,)`, the step of the forecast that the first value of each series belongs to.
+        firsts: Integers `(series,)`, the step of the forecast that corresponds to the first value of each series.
 
     Returns:
         Array `(series, channels)`, NaN where nothing was observed.
@@ -19,22 +20,19 @@ def mean_absolute_errors(panel, forecasts, firsts):
     errors = np.empty((len(panel), panel.channels))
     for s, first in enumerate(firsts):
         actual = panel.series(s)
-        differences = np.abs(actual - forecasts[s, first : first + len(actual)])
-        seen = ~np.isnan(differences)
-        with np.errstate(invalid="ignore"):
-            errors[s] = np.where(seen, differences, 0).sum(axis=0) / seen.sum(axis=0)
+        errors[s] = mean_observed(np.abs(actual - forecasts[s, first : first + len(actual)]))
     return errors
 
 
 def mean_absolute_scaled_error(errors, naive_errors):
-    """Average errors in units of the in-sample errors of the seasonal naive forecast.
+    """Average errors relative to the in-sample errors of the seasonal naive forecast.
 
     Args:
         errors: Array `(series, channels)`.
         naive_errors: Array of the same shape.
 
     Returns:
-        A float, over the series and channels for which the MASE is defined; NaN if there are none. Emits a
+        A float, the mean over the series and channels for which the MASE is defined; NaN if there are none. Emits a
         `UserWarning` if it is undefined for some.
 
     Reference:
@@ -44,7 +42,7 @@ def mean_absolute_scaled_error(errors, naive_errors):
     if not defined.all():
         warn(
             f"The MASE is not defined for {np.sum(~defined)} of {defined.size} series or channels, which are left out. "
-            "In the series passed to `fit` the seasonal naive forecast has no error (a constant series) or there is no "
-            "full season, or none of the actual values was observed."
+            "Either the series passed to `fit` are constant or not longer than a season, so that their seasonal naive "
+            "error is 0 or undefined, or no actual value was observed."
         )
     return float(np.mean(errors[defined] / naive_errors[defined])) if defined.any() else np.nan

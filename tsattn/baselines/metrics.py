@@ -4,15 +4,16 @@ import numpy as np
 
 
 def pinball_loss(actual, quantiles, levels):
-    """Pinball loss of each quantile forecast.
+    """Return the pinball loss of each quantile forecast.
 
     Args:
-        actual: Array `(...)` of actual values. The loss is NaN where they are.
+        actual: Array `(...)` of actual values, NaN where not observed.
         quantiles: Array `(..., levels)` of quantile forecasts.
-        levels: Levels of the quantiles, numbers between 0 and 1.
+        levels: Levels of the quantiles, between 0 and 1.
 
     Returns:
         Array `(..., levels)`: `level * error` where the actual value exceeds the quantile, else `(level - 1) * error`.
+        NaN where `actual` is NaN.
 
     Reference:
         Koenker and Bassett, 1978, https://doi.org/10.2307/1913643.
@@ -27,15 +28,15 @@ def pinball_loss(actual, quantiles, levels):
 
 
 def naive_error(values, season, power=1):
-    """Mean error of the seasonal naive forecast, to the power of 1 or 2.
+    """Return the in-sample mean absolute or squared error of the seasonal naive forecast.
 
     Args:
         values: Array `(steps, channels)`, NaN where not observed.
-        season: Steps in a cycle.
+        season: Number of steps in a cycle.
         power: 1 for the mean absolute error, 2 for the mean squared error. Defaults to 1.
 
     Returns:
-        Array `(channels,)`, NaN where no two values a season apart were observed.
+        Array `(channels,)`, NaN where no pair of values one season apart was observed.
 
     Example:
 
@@ -47,7 +48,7 @@ def naive_error(values, season, power=1):
 
 
 def mean_observed(values):
-    """Mean over the first axis of the values that are not NaN; NaN where there are none."""
+    """Return the mean over the first axis of the values that are not NaN; NaN where there are none."""
     observed = ~np.isnan(values)
     count = observed.sum(axis=0)
     return np.where(count > 0, np.where(observed, values, 0).sum(axis=0) / np.maximum(count, 1), np.nan)

@@ -1,4 +1,4 @@
-"""Ridge regression from a window to its forecast: one matrix for all series and channels, solved in closed form."""
+"""Ridge regression from a window to its forecast, in closed form: one matrix for all series and channels."""
 
 import dataclasses
 
@@ -8,10 +8,10 @@ from tsattn.baselines.seasonal_naive import newest_observed
 
 PENALTIES = 10.0 ** np.arange(-4, 4)  # relative to the mean square of the inputs
 DEFAULT_PENALTY = PENALTIES[len(PENALTIES) // 2]
-MAX_LAGS = 1000  # of a default lookback: the time to solve grows with the cube
+MAX_LAGS = 1000  # in a default lookback, because the time to solve grows with the cube
 CHUNK_ROWS, MAX_ROWS = 4096, 1_000_000  # a row is one channel of a window
-MAX_GRAM_VALUES = 4_000_000  # of all groups together, where steps are solved separately
-LAG_FRACTION = 0.1  # of the training windows, at their end, on which the penalty of a lag model is chosen
+MAX_GRAM_VALUES = 4_000_000  # in the Gram matrices of all groups of steps
+LAG_FRACTION = 0.1  # of the training windows, at their end, on which `fit_lags` chooses the penalty
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Ridge:
 
     Args:
         coefficients: Array `(features, horizon)`; features in the order of `design_matrix`.
-        penalty: The penalty with the lowest held-out error, or the middle of the grid without held-out windows.
+        penalty: Penalty with the lowest held-out error; without held-out windows, the middle of the grid.
         held_out: Whether the penalty was chosen on held-out windows.
-        categories: For each kind of covariate the number of codes of each column, 0 for numbers. Defaults to no
-            covariates.
-        lags: Newest steps of the history that enter. None for all. Defaults to None.
+        categories: Dict from the role of covariates to the number of codes of each column, 0 for numbers. Defaults to
+            no covariates.
+        lags: Number of newest steps of the history that are used, or None for all. Defaults to None.
     """
 
     coefficients: np.ndarray
@@ -37,15 +37,16 @@ class Ridge:
     def fit(cls, windows, split=None, categories=None, *, lags=None, refit=True):
         """Fit to all windows with a fully observed target.
 
-        Of more than a million rows an even random sample is taken. If most targets are only partly observed, each
-        step is solved from the rows in which it was observed; with a long horizon, a few neighbouring steps together.
+        If there are more than a million rows, an evenly spread random sample is used. If most targets are only partly
+        observed, each step is solved from the rows in which it was observed; for a long horizon, in groups of
+        neighbouring steps.
 
         Args:
             windows: The training `Windows`.
-            split: The same windows as a pair (earlier, later); the penalty is chosen on the later ones. None takes
-                the middle of the grid. Defaults to None.
+            split: The same windows as a pair (earlier, later); the penalty is chosen on the later ones. None uses the
+                middle of the grid. Defaults to None.
             categories, lags: See `Ridge`.
-            refit: If True, fit to all windows again once the penalty is chosen. Defaults to True.
+            refit: If True, fit to all windows again after the penalty has been chosen. Defaults to True.
 
         Returns:
             A `Ridge`, or None if no target was observed.
@@ -55,27 +56,27 @@ class Ridge:
         def moments(part, groups):
             return _moments(part, groups, categories, lags)
 
-        everything, groups = moments(windows, 1), 1
-        if 2 * everything.whole < everything.rows:
-            groups = min(windows.horizon, max(1, MAX_GRAM_VALUES // everything.width**2))
-            everything = moments(windows, groups)
-        if not everything.count:
+        total, groups = moments(windows, 1), 1
+        if 2 * total.complete < total.rows:
+            groups = min(windows.horizon, max(1, MAX_GRAM_VALUES // total.width**2))
+            total = moments(windows, groups)
+        if not total.count:
             return None
         earlier, later = (moments(part, groups) for part in split) if split else (None, None)
         if not (split and earlier.count and later.count):
-            return cls(everything.solve(DEFAULT_PENALTY), float(DEFAULT_PENALTY), False, categories, lags)
+            return cls(total.solve(DEFAULT_PENALTY), float(DEFAULT_PENALTY), False, categories, lags)
         penalty = min(PENALTIES, key=lambda penalty: later.squared_error(earlier.solve(penalty)))
-        coefficients = (everything if refit else earlier).solve(penalty)
+        coefficients = (total if refit else earlier).solve(penalty)
         return cls(coefficients, float(penalty), True, categories, lags)
 
     @classmethod
     def fit_lags(cls, windows, *, choose_penalty=True):
-        """Fit to the history alone, at most its newest 1,000 steps.
+        """Fit to the history alone; at most its newest 1,000 steps are used.
 
         Args:
             windows: The training `Windows`.
-            choose_penalty: If True, choose the penalty on the last tenth of them. With few windows a fixed penalty
-                loses less power to distinguish the forecast from the last value. Defaults to True.
+            choose_penalty: If True, choose the penalty on the last tenth of the windows. If False, use the middle of
+                the grid, which is more reliable with few windows. Defaults to True.
 
         Returns:
             A `Ridge`, or None if no target was observed.
@@ -85,7 +86,7 @@ class Ridge:
 
     @classmethod
     def of_lags(cls, coefficients):
-        """Wrap the coefficients `(lags + 1, horizon)` of a model of the history alone."""
+        """Return the model with the coefficients `(lags + 1, horizon)` of `fit_lags`."""
         return cls(coefficients, float("nan"), False, lags=len(coefficients) - 1)
 
     def forecast(self, inputs):
@@ -104,7 +105,7 @@ class Ridge:
 
 
 def _moments(windows, groups, categories, lags):
-    """The `Moments` of windows, one row for each channel."""
+    """Return the `Moments` of windows, with one row per channel."""
     moments = Moments(windows.horizon, groups)
     channels = windows.panel.channels
     index = _sample(len(windows), max(1, MAX_ROWS // channels))
@@ -116,7 +117,7 @@ def _moments(windows, groups, categories, lags):
 
 
 def _sample(count, most):
-    """Return at most `most` rising integers below `count`: one at random from each of equal parts."""
+    """Return up to `most` increasing integers below `count`: a random one from each of equal parts."""
     if count <= most:
         return np.arange(count)
     borders = np.arange(most + 1) * count // most
@@ -124,17 +125,17 @@ def _sample(count, most):
 
 
 def design_matrix(inputs, horizon, categories, lags=None):
-    """Build the features of windows, one row for each channel of each window.
+    """Return the features of windows, with one row per window and channel.
 
     Args:
         inputs: Dict of `"history"` `(n, lookback, channels)` and covariates, as `Windows.gather` returns it.
-        horizon: Steps to forecast.
+        horizon: Number of steps to forecast.
         categories, lags: See `Ridge`.
 
     Returns:
         A pair of features `(n * channels, features)` and last observed values `(n * channels, 1)`, NaN where there is
-        none. Features are the history minus that value, 0 where missing; numbers and one-hot categories of the
-        covariates; and a constant 1.
+        none. The features are the history minus the last observed value, 0 where missing; the covariates, as numbers or
+        one-hot categories; and the constant 1.
     """
     history = _rows(inputs["history"])
     last = newest_observed(history)[:, None]
@@ -142,10 +143,10 @@ def design_matrix(inputs, horizon, categories, lags=None):
     channels = inputs["history"].shape[2]
     covariates = [
         _one_hot(
-            inputs[kind] if kind == "static" else inputs[kind][:, -horizon if kind == "past" else -2 * horizon :],
+            inputs[role] if role == "static" else inputs[role][:, -horizon if role == "past" else -2 * horizon :],
             columns,
         )
-        for kind, columns in categories.items()
+        for role, columns in categories.items()
         if columns
     ]
     covariates = [part.repeat(channels, axis=0) for part in covariates]
@@ -153,31 +154,31 @@ def design_matrix(inputs, horizon, categories, lags=None):
 
 
 def _rows(values):
-    """`(n, steps, channels)` as float64 `(n * channels, steps)`."""
+    """Reshape `(n, steps, channels)` to float64 `(n * channels, steps)`."""
     return values.transpose(0, 2, 1).reshape(-1, values.shape[1]).astype("float64")
 
 
 def _one_hot(values, categories):
-    """Covariates `(n, ..., columns)` as `(n, features)`: numbers, 0 where missing, and one-hot categories."""
+    """Return covariates `(n, ..., columns)` as `(n, features)`: numbers, 0 where missing, and one-hot categories."""
     parts = [
-        values[..., place] if not codes else values[..., place, None] == np.arange(codes)
-        for place, codes in enumerate(categories)
+        values[..., column] if not codes else values[..., column, None] == np.arange(codes)
+        for column, codes in enumerate(categories)
     ]
     return np.concatenate([np.nan_to_num(part).reshape(len(values), -1) for part in parts], axis=1, dtype="float64")
 
 
 class Moments:
-    """Sufficient statistics of ridge regression, accumulated a batch of rows at a time.
+    """Sufficient statistics of ridge regression, accumulated batch by batch.
 
     Args:
-        steps: Steps of a target.
-        groups: Number of groups of neighbouring steps. Each group has its own sums over the rows in which all of its
-            steps were observed. Defaults to 1.
+        steps: Number of steps of a target.
+        groups: Number of groups of neighbouring steps. The sums of a group are over the rows in which all of its steps
+            were observed. Defaults to 1.
 
     Attributes:
         rows: Number of rows in which any step was observed.
-        whole: Number of rows in which all steps were observed.
-        count: Number of rows in the sums, over all groups.
+        complete: Number of rows in which all steps were observed.
+        count: Number of rows in the sums, totalled over the groups.
         width: Number of features; 0 before the first row.
 
     Example:
@@ -191,7 +192,7 @@ class Moments:
     """
 
     def __init__(self, steps, groups=1):
-        self.rows = self.whole = self.count = self.width = 0
+        self.rows = self.complete = self.count = self.width = 0
         self._groups = np.array_split(np.arange(steps), groups)
         self._sums = [(0.0, 0.0, 0.0)] * groups
 
@@ -204,19 +205,19 @@ class Moments:
         """
         self.width, observed = features.shape[1], ~np.isnan(targets)
         self.rows += np.count_nonzero(observed.any(axis=1))
-        self.whole += np.count_nonzero(observed.all(axis=1))
-        for place, steps in enumerate(self._groups):
-            seen = observed[:, steps].all(axis=1)
-            x, y = features[seen], targets[seen][:, steps]
+        self.complete += np.count_nonzero(observed.all(axis=1))
+        for group, steps in enumerate(self._groups):
+            used = observed[:, steps].all(axis=1)
+            x, y = features[used], targets[used][:, steps]
             self.count += len(x)
-            gram, cross, squares = self._sums[place]
-            self._sums[place] = gram + x.T @ x, cross + x.T @ y, squares + np.sum(y**2, axis=0)
+            gram, cross, squares = self._sums[group]
+            self._sums[group] = gram + x.T @ x, cross + x.T @ y, squares + np.sum(y**2, axis=0)
 
     def solve(self, penalty):
         """Return the coefficients `(features, steps)`; the constant is not penalised.
 
         Args:
-            penalty: Relative to the mean square of the features.
+            penalty: Penalty, relative to the mean square of the features.
         """
         parts = []
         for gram, cross, _ in self._sums:

@@ -1,9 +1,10 @@
-"""The seasonal naive forecast: the last season of a window, repeated, and its error in the past."""
+"""The seasonal naive forecast, which repeats the last season, and its in-sample error."""
 
 import dataclasses
-import warnings
 
 import numpy as np
+
+from tsattn.baselines.metrics import naive_error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -11,28 +12,28 @@ class SeasonalCycle:
     """A model that repeats the last season of each window.
 
     Args:
-        season: Steps in a cycle, 1 for the last value.
-        horizon: Steps to forecast.
+        season: Number of steps in a cycle; 1 repeats the last value.
+        horizon: Number of steps to forecast.
     """
 
     season: int
     horizon: int
 
     def forecast(self, inputs):
-        """Forecast `(n, horizon, channels, 1)` from a dict with `"history"` `(n, lookback, channels)`."""
+        """Forecast windows, `(n, horizon, channels, 1)`, from the `"history"` `(n, lookback, channels)` of `inputs`."""
         return last_cycle(inputs["history"], self.season, self.horizon)[..., None]
 
 
 def last_cycle(history, season, horizon):
     """Repeat the last season of each history.
 
-    A step without an observed value in the last cycle takes the value of the cycle before, else the last observed
-    value of the history.
+    Missing values of the last season are replaced by those of the previous seasons, or by the last observed value of
+    the history if these are missing too.
 
     Args:
         history: Array `(n, lookback, channels)`, NaN where not observed.
-        season: Steps in a cycle.
-        horizon: Steps to forecast.
+        season: Number of steps in a cycle.
+        horizon: Number of steps to forecast.
 
     Returns:
         Array `(n, horizon, channels)`, NaN where a channel has no observed value.
@@ -53,22 +54,18 @@ def newest_observed(values):
 
 
 def seasonal_naive_error(panel, scaler, season):
-    """Mean absolute difference between values one season apart, in units of the scale.
+    """Return the in-sample mean absolute error of the seasonal naive forecast, in units of the scale.
 
     Args:
         panel: A `Panel`.
         scaler: Its `Scaler`.
-        season: Steps in a cycle.
+        season: Number of steps in a cycle.
 
     Returns:
-        Array `(series, channels)`, NaN where no such pair was observed.
+        Array `(series, channels)`, NaN where no pair of values one season apart was observed.
     """
     errors = np.empty((len(panel), panel.channels))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # no observed pair
+    with np.errstate(over="ignore", invalid="ignore"):  # the scale of a constant series is tiny
         for s in range(len(panel)):
-            values = panel.series(s).astype("float64") / scaler.scale[s]
-            errors[s] = (
-                np.nanmean(np.abs(values[season:] - values[:-season]), axis=0) if len(values) > season else np.nan
-            )
+            errors[s] = naive_error(panel.series(s).astype("float64") / scaler.scale[s], season)
     return errors

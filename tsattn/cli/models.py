@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import tsattn
-from tsattn.forecasters.registry import FORECASTERS
+from tsattn.forecasters.registry import FORECASTERS, load_class
 
 # Name of the class by name on the command line, and the names that `tsattn compare` uses by default.
 CLASSES = {entry.command: name for name, entry in FORECASTERS.items() if entry.command}
@@ -21,4 +21,4 @@ def build_forecaster(model, options, seed, verbose):
     name = CLASSES[model]
     if FORECASTERS[name].trains:
         options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
-    return getattr(tsattn, name)(**options)
+    return load_class(name)(**options)

@@ -1,4 +1,4 @@
-"""The interface of every forecaster: pandas in, `fit` and `predict`, the same pandas out."""
+"""The base class of all forecasters: `fit` and `predict` on pandas data."""
 
 import abc
 import dataclasses
@@ -32,37 +32,42 @@ from tsattn.series.windows import Windows
 class Forecaster(BaseEstimator, abc.ABC):
     """Abstract base class of all forecasters.
 
-    A subclass has a method `fit`, which may be `return self._fit(y, covariates, static)`, and four hooks: `_resolve`
-    sets the settings that depend on the data, `_train` fits to windows, `_held_out` returns the windows that were not
-    used for that, and `_model` returns the fitted `WindowModel`. Reading, scaling, panels, covariates, quantiles,
-    scores and files are here.
+    A subclass implements `fit`, which may be `return self._fit(y, covariates, static)`, and four hooks:
+
+    - `_resolve` sets the attributes that depend on the data,
+    - `_train` fits to windows,
+    - `_held_out` returns the windows that `_train` holds out,
+    - `_model` returns the fitted `WindowModel`.
+
+    This class does the rest: reading, scaling, panels, covariates, quantiles, scores and files.
 
     Args:
-        horizon: Steps to forecast at once.
-        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, the
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
             season and the horizon. Defaults to None.
-        season: Steps in a cycle. None takes the cycle of the time step (24 for hours, 7 for days, 12 for months), or
-            1 for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index, a pandas alias or offset. None takes or infers that of the index. Defaults to
-            None.
-        past_covariates: Columns of `covariates` that are not known in advance. Defaults to none.
-        calendar: Calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or `"auto"` for
-            those that suit its step. Defaults to None.
-        positive: If True, forecasts are clipped at 0, and the series must not be negative. Defaults to False.
-        calibrate: If True, quantiles and intervals are shifted to their nominal coverage on the held-out end of the
-            series, and on the steps of a history `y` that follow the fit (conformal calibration, for each step, over
-            all series). The point forecast is not changed. Defaults to False.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
 
     Attributes:
-        horizon_: Steps to forecast at once.
-        lookback_: Steps of history that a forecast is made from.
-        season_: Steps in a cycle.
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
         levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
-        layout_: Index, ids and columns of the fitted series.
-        schema_: Columns and categories of the covariates.
-        origins_: The ends of the fitted series, from which `predict` forecasts.
-        naive_error_: In-sample error of the seasonal naive forecast, array `(series, channels)`.
-        error_distribution_: Distribution of the held-out errors; None without `quantiles` and `calibrate`.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
     """
 
     horizon: int
@@ -78,49 +83,48 @@ class Forecaster(BaseEstimator, abc.ABC):
 
     @abc.abstractmethod
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
-        """Fit to one or many series.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y: A Series, or a wide DataFrame with one column for each channel, with a `DatetimeIndex`, a `PeriodIndex`
-                or an integer index. Many series: a Series or DataFrame with a MultiIndex (series, time), or a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are
-                masked.
-            covariates: DataFrame on the same index, or for many series on the time alone; numbers, booleans,
-                categories and text. Its columns are known in advance, except those in `past_covariates`. Rows after
-                the end of `y` are kept for `predict`. Defaults to None.
-            static: DataFrame with one row for each of many series, the ids in its index or in a column `unique_id`.
-                Defaults to None.
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
 
         Returns:
-            The forecaster itself. If the call fails, it stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError: If the data or an argument cannot be used.
+            ValueError: If the data or an argument is invalid.
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """
 
     @abc.abstractmethod
     def _resolve(self, history: History) -> None:
-        """Set the settings that depend on a `History`: `lookback_`, `levels_`, and those of the subclass.
+        """Set the attributes that depend on a `History`: `lookback_`, `levels_`, and those of the subclass.
 
-        `horizon_` and `season_` are set.
+        `horizon_` and `season_` are already set.
         """
 
     @abc.abstractmethod
     def _train(self, windows: Windows) -> None:
-        """Fit to `Windows`, into attributes that end in `_`."""
+        """Fit to `Windows`, and set the fitted attributes."""
 
     @abc.abstractmethod
     def _held_out(self, windows: Windows) -> Windows | None:
-        """Return the `Windows` that `_train` holds out, or None if there are none."""
+        """Return the `Windows` that `_train` holds out; None if there are none."""
 
     @abc.abstractmethod
     def _model(self) -> WindowModel:
         """Return the fitted model."""
 
     def _fit(self, y, covariates, static):
-        """Fit a copy, and take its state once that has succeeded."""
+        """Fit a copy, and take over its state if that succeeds."""
         new = self._shallow_copy()
         history = new._read(y, covariates, static)
         new._resolve(history)
@@ -130,7 +134,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return self._take_state(new)
 
     def _read(self, y, covariates, static):
-        """Read the arguments of `fit`, and set what any forecaster knows of them."""
+        """Read the arguments of `fit`, and set the attributes that follow from the data alone."""
         self.horizon_ = check_count("horizon", self.horizon)
         arguments = {"freq": self.freq, "past": self.past_covariates, "calendar": self.calendar}
         history = History.read(y, covariates, static, **arguments, steps=self.horizon_)
@@ -142,7 +146,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         self.season_ = history.season(self.season)
 
     def _start_fit(self, history):
-        """Keep the ends of the series, and return the `Windows` to train on."""
+        """Set `origins_` and `naive_error_`, and return the training `Windows`."""
         if self.positive:
             check_not_negative(history.panel, history.layout)
         scaler = self._scaler.from_panel(history.panel, history.layout)
@@ -159,7 +163,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return history.windows(scaler, self.lookback_, self.horizon_)
 
     def _set_error_distribution(self, model, windows, held_out):
-        """Measure the errors of the fitted model, if intervals need them."""
+        """Measure the errors of the fitted model, if quantiles need them."""
         self.error_distribution_ = None
         if not self.calibrate and len(self.levels_) == 1:
             return
@@ -167,8 +171,8 @@ class Forecaster(BaseEstimator, abc.ABC):
             raise ValueError(
                 "`calibrate` needs held-out windows, but there are none: the series are too short for lookback "
                 f"{self.lookback_} + horizon {self.horizon_}, or `validation_fraction` is 0, or so high that too few "
-                "windows remain for training. Change it, lower `horizon` or `lookback`, pass a longer history, or "
-                "remove `calibrate`."
+                "windows remain for training. Change `validation_fraction`, lower `horizon` or `lookback`, pass a "
+                "longer history, or remove `calibrate`."
             )
         self.error_distribution_ = self._error_distribution_on(held_out or windows, model)
 
@@ -177,7 +181,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return ErrorDistribution.measure(model, windows, self.levels_, self.season_, calibrate=calibrate)
 
     def _shallow_copy(self):
-        """Return a copy without the work of `__getstate__` and `__setstate__`."""
+        """Return a shallow copy, without `__getstate__` and `__setstate__`."""
         new = object.__new__(type(self))
         vars(new).update(vars(self))
         return new
@@ -197,19 +201,19 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Forecast the steps that follow each series.
 
         Args:
-            covariates: Known covariates of the steps to forecast, as in `make_future_frame`; with `y` also those of
-                its last steps. Defaults to the rows passed to `fit`.
-            y: History to forecast from, of the same kind as in `fit`. Many series may have other ids; these are
-                scaled separately. Defaults to the series passed to `fit`.
+            covariates: Known covariates of the steps to forecast, in the format of `make_future_frame`; with `y`, also
+                those of its last steps. Defaults to the rows passed to `fit`.
+            y: History to forecast from, of the same kind as in `fit`. It may contain series that were not fitted; each
+                of these is scaled by its own values. Defaults to the series passed to `fit`.
             static: With `y`, static covariates of series that were not fitted. Defaults to None.
-            horizon: Steps to forecast. Beyond the trained horizon the forecast is rolled forward: each part starts
-                from the previous one. Defaults to the trained horizon.
+            horizon: Number of steps to forecast. Beyond the trained horizon the forecast is rolled forward: each part
+                is based on the previous one. Defaults to the trained horizon.
 
         Returns:
-            The forecast; type, names, kind of index and time zone are those of the history.
+            The forecast, with the type, names, kind of index and time zone of the history.
 
         Raises:
-            ValueError: If the data or an argument cannot be used.
+            ValueError: If the data or an argument is invalid.
             TypeError: If the data or an argument has the wrong type.
         """
         check_is_fitted(self)
@@ -218,16 +222,16 @@ class Forecaster(BaseEstimator, abc.ABC):
         return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self.positive))
 
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
-        """Return the covariates that `predict` needs, to be filled in.
+        """Return a template for the covariates that `predict` needs.
 
         Args:
-            horizon: Steps to forecast. Defaults to the trained horizon.
+            horizon: Number of steps to forecast. Defaults to the trained horizon.
             y: History to forecast from, as in `predict`. Defaults to the series passed to `fit`.
 
         Returns:
-            DataFrame with the steps that follow each series and the columns that are known in advance. Values that
-            `fit` received are filled in, others are missing. With `y` it also has the last lookback of each series
-            and the columns that are not known in advance.
+            DataFrame with one row for each step that follows a series, and the columns that are known in advance.
+            Values that were passed to `fit` are filled in, all others are missing. With `y`, the last `lookback_` steps
+            of each series and the columns that are not known in advance are included.
         """
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
@@ -240,12 +244,15 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the negative mean absolute scaled error (MASE) of the forecast; higher is better.
 
         Args:
-            y: Actual values that followed the series passed to `fit`, at once or later.
-            covariates: As in `predict`.
+            y: Actual values after the end of the series passed to `fit`, immediately or with a gap.
+            covariates: As in `predict`. Defaults to None.
 
         Returns:
-            Minus the MASE, averaged over series and channels: the error divided by that of the seasonal naive
-            forecast in the series passed to `fit` (Hyndman and Koehler, 2006).
+            Minus the MASE, averaged over series and channels. The MASE is the mean absolute error divided by that of
+            the seasonal naive forecast in the series passed to `fit`.
+
+        Reference:
+            Hyndman and Koehler, 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001.
         """
         check_is_fitted(self)
         actual, layout = read_panel(y, like=self.layout_)
@@ -268,25 +275,27 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Forecast quantiles of the steps that follow each series.
 
         Args:
-            quantiles: Levels between 0 and 1, interpolated linearly between the trained ones. Defaults to the trained
-                levels, or to 0.1, 0.5 and 0.9 for a calibrated point forecast.
+            quantiles: Level between 0 and 1, or list of levels. Quantiles between the trained levels are interpolated
+                linearly. Defaults to the trained levels, or to 0.1, 0.5 and 0.9 for a calibrated point forecast.
             covariates, y, static: As in `predict`.
 
         Returns:
-            DataFrame on the index of the forecast with one column for each level; for a frame, below its channels.
+            DataFrame with the index of the forecast and one column per level; for a frame, one per channel and level.
 
         Raises:
-            ValueError: If the forecaster has neither `quantiles` nor `calibrate`, or a level is outside of the
-                available range.
+            ValueError: If the forecaster has neither `quantiles` nor `calibrate`, or a level is outside the trained or
+                calibrated range.
         """
         self._check_has_distribution()
         if quantiles is None:
             quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
         levels = [quantiles] if isinstance(quantiles, numbers.Real | str) else list(quantiles)
-        check_levels(levels, f"The level(s) {levels}", self.error_distribution_)
+        check_levels(levels, f"`quantiles` is {levels}", self.error_distribution_)
         origins, distribution = self._with_distribution(covariates, y, static)
         labels = pd.Index(levels, name="quantile")
-        return self._distributed(origins, lambda *at: distribution.quantiles(at[0], levels, at[1]), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
+        )
 
     def predict_interval(
         self,
@@ -296,18 +305,19 @@ class Forecaster(BaseEstimator, abc.ABC):
         y: Data | None = None,
         static: CovariateData = None,
     ) -> pd.DataFrame:
-        """Forecast a central prediction interval of each value.
+        """Forecast a central prediction interval for each value.
 
         Args:
             coverage: Probability that the interval contains the value. Defaults to 0.9.
             covariates, y, static: As in `predict`.
 
         Returns:
-            DataFrame on the index of the forecast with the columns `lower` and `upper`; for a frame, below its
-            channels.
+            DataFrame with the index of the forecast and the columns `lower` and `upper`; for a frame, both for each
+            channel.
 
         Raises:
-            ValueError: If `coverage` is not between 0 and 1, and as in `predict_quantiles`.
+            ValueError: If `coverage` is not between 0 and 1 or too high for the trained or calibrated range, or as in
+                `predict_quantiles`.
         """
         self._check_has_distribution()
         if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
@@ -318,17 +328,21 @@ class Forecaster(BaseEstimator, abc.ABC):
                 "`covariates=`."
             )
         levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 means 0.1 and 0.9
-        check_levels(levels, f"A coverage of {coverage:g}", self.error_distribution_)
+        check_levels(
+            levels, f"`coverage` is {coverage:g}, which needs the quantiles {levels}", self.error_distribution_
+        )
         origins, distribution = self._with_distribution(covariates, y, static)
         most = (distribution.windows - 1) / (distribution.windows + 1)
         if self.calibrate and coverage > most:
             warn(
                 f"The interval was calibrated on {distribution.windows} held-out window(s), which support a coverage "
-                f"of at most {max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction` or pass a longer "
+                f"of at most {max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction`, or pass a longer "
                 "history."
             )
         labels = pd.Index(["lower", "upper"], name="bound")
-        return self._distributed(origins, lambda *at: distribution.quantiles(at[0], levels, at[1]), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
+        )
 
     def sample_paths(
         self,
@@ -339,18 +353,18 @@ class Forecaster(BaseEstimator, abc.ABC):
         static: CovariateData = None,
         random_state: int | None = None,
     ) -> pd.DataFrame:
-        """Draw sample paths over the horizon, for sums, maxima and other functions of several steps.
+        """Draw sample paths over the horizon, such as for sums or maxima over several steps.
 
-        At each step the paths have the distribution of `predict_quantiles`. The dependence between steps and channels
-        is that of the ranks of the held-out errors.
+        At each step, the paths have the distribution of `predict_quantiles`. The ranks of the held-out errors determine
+        the dependence between steps and channels.
 
         Args:
             n: Number of paths. Defaults to 100.
             covariates, y, static: As in `predict`.
-            random_state: Seed. Defaults to None.
+            random_state: Seed, or None for different paths in each call. Defaults to None.
 
         Returns:
-            DataFrame on the index of the forecast with one column for each path; for a frame, below its channels.
+            DataFrame with the index of the forecast and one column per path; for a frame, one per channel and path.
 
         Raises:
             ValueError: As in `predict_quantiles`.
@@ -362,7 +376,9 @@ class Forecaster(BaseEstimator, abc.ABC):
         n, generator = check_count("n", n), np.random.default_rng(random_state)
         origins, distribution = self._with_distribution(covariates, y, static)
         labels = pd.RangeIndex(n, name="path")
-        return self._distributed(origins, lambda *at: distribution.paths(at[0], n, generator, at[1]), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.paths(forecasts, n, generator, scale), labels
+        )
 
     def predict_windows(
         self,
@@ -374,27 +390,27 @@ class Forecaster(BaseEstimator, abc.ABC):
         stride: int = 1,
         quantiles: Sequence = (),
     ) -> np.ndarray:
-        """Forecast from many origins in a history at once, each from the steps before it.
+        """Forecast from several origins in a history in one call.
 
         Args:
-            y: History of fitted series; it ends one horizon after the last origin.
+            y: History of fitted series, which ends one horizon after the last origin.
             covariates, static: As in `predict`, for the steps of this history.
-            windows: Number of origins of each series.
-            stride: Steps from one origin to the next. Defaults to 1.
-            quantiles: Levels, calibrated as in `fit`. Defaults to none.
+            windows: Number of origins in each series.
+            stride: Number of steps from one origin to the next. Defaults to 1.
+            quantiles: List of levels, calibrated as in `fit`. Defaults to `()`.
 
         Returns:
-            float64 array `(series, windows, horizon, channels, 1 + quantiles)`, the point forecast first. Series are
-            in the order of forecasts, origins from the earliest to the latest.
+            float64 array `(series, windows, horizon, channels, 1 + quantiles)`, with the point forecast first. Series
+            are in the order of `predict`, origins from the earliest to the latest.
 
         Raises:
-            ValueError: If a series was not fitted or is too short, and as in `predict_quantiles`.
+            ValueError: If a series was not fitted or is too short, or as in `predict_quantiles`.
         """
         check_is_fitted(self)
         levels = list(quantiles)
         if levels:
             self._check_has_distribution()
-            check_levels(levels, f"The level(s) {levels}", self.error_distribution_)
+            check_levels(levels, f"`quantiles` is {levels}", self.error_distribution_)
         origins, before = self._origins_in(y, covariates, static, windows, stride)
 
         def outputs(forecasts, scale):
@@ -407,18 +423,18 @@ class Forecaster(BaseEstimator, abc.ABC):
         return values.reshape(-1, windows, *values.shape[1:])
 
     def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
-        """Write the fitted forecaster to a file, to be read by `load_forecaster`.
+        """Save the fitted forecaster to a file for `load_forecaster`.
 
-        The file is written under another name and then renamed: at every moment the old or the new file is complete.
+        The file is written under a temporary name and then renamed, so that it is complete at any time, old or new.
 
         Args:
-            path: Name of the file, ending in `.tsattn`.
+            path: Path of the file, ending in `.tsattn`.
             overwrite: If True, replace an existing file and keep its permissions. Defaults to False.
 
         Raises:
             ModelFileError: If an argument, a name or an id is of a type that a file cannot hold, such as a loss that
                 is a function.
-            FileExistsError: If the file exists, or the name is that of a folder or device.
+            FileExistsError: If the file exists, or the path is that of a folder or device.
             ValueError: If the path does not end in `.tsattn`.
             OSError: If the file cannot be written, for example because the folder does not exist or the disk is full.
 
@@ -431,32 +447,38 @@ class Forecaster(BaseEstimator, abc.ABC):
         save_forecaster(self, path, overwrite)
 
     def export(self, path: str | PathLike, *, format: str = "saved_model", overwrite: bool = False) -> dict:
-        """Write the fitted network as one graph that runs without tsattn.
+        """Export the fitted network as one graph that runs without tsattn.
 
-        The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the
-        trained levels, not calibrated. Scaling, normalisation and decoding are part of it. Inputs are `history`
-        `(batch, lookback, channels)`, NaN where not observed; the covariates `past` `(batch, lookback, columns)`,
-        `known` `(batch, lookback + horizon, columns)`, calendar features last, and `static` `(batch, columns)`,
-        numbers unscaled and categories as codes; and for many fitted series `series` `(batch,)`, the number of the
-        series. float32 loses digits of numbers that are much larger than their changes.
+        The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
+        levels without calibration. Scaling, normalisation and decoding are part of the graph. Its inputs are:
+
+        - `history` `(batch, lookback, channels)`, NaN where not observed;
+        - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features
+          last, and `static` `(batch, columns)`: covariates, numbers unscaled and categories as codes;
+        - `series` `(batch,)` for many fitted series: the number of the series.
+
+        float32 loses digits of numbers that are much larger than their changes.
 
         Args:
-            path: A folder for `"saved_model"`, a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
+            path: Path of a folder for `"saved_model"`, or of a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
             format: `"saved_model"` for TensorFlow, `"onnx"` for ONNX Runtime, or `"litert"` for LiteRT with a batch
                 of 1. Defaults to `"saved_model"`.
             overwrite: If True, replace a file, or a folder that contains a graph. Defaults to False.
 
         Returns:
-            Dict that describes inputs and outputs. `"channels"`, `"past"`, `"known"` and `"static"` are lists of
-            columns; calendar features such as `"month_sin"` and `"month_cos"` are the sine and cosine of 2 pi times
-            the elapsed fraction of the cycle (1/12 in February). `"categories"` maps a column to its categories: the
-            first has code 1, and 0 is unknown. `"series"` lists the ids in the order of their numbers, and `"levels"`
-            the quantiles.
+            Dict that describes the inputs and outputs:
+
+            - `"channels"`, `"past"`, `"known"` and `"static"`: lists of columns. Calendar features such as
+              `"month_sin"` and `"month_cos"` are the sine and cosine of 2 pi times the elapsed fraction of the cycle
+              (1/12 in February).
+            - `"categories"`: dict from columns to their categories. The first category has code 1; 0 is unknown.
+            - `"series"`: list of the ids, in the order of their numbers.
+            - `"levels"`: list of the quantile levels.
 
         Raises:
             TypeError: If the forecaster has no single network.
             ImportError: If a converter is not installed.
-            ValueError: If float32 cannot hold the numbers, or `format` or `path` cannot be used.
+            ValueError: If float32 cannot hold the numbers, or `format` or `path` is invalid.
             OSError: If the file cannot be written.
 
         Example:
@@ -475,8 +497,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Index of the point forecast among the outputs of the model."""
         return self.levels_.index(MEDIAN)
 
-    def _origins(self, covariates, y, static, steps, whole=False):
-        """Return the `Origins` of a forecast; if `whole`, with all steps of `y` before them."""
+    def _origins(self, covariates, y, static, steps, full_history=False):
+        """Return the `Origins` of a forecast; if `full_history`, with all earlier steps of `y`."""
         origins = self.origins_
         if y is None:
             rows = origins.covariates
@@ -487,7 +509,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             panel, layout = read_panel(y, like=self.layout_)
             if self.positive:
                 check_not_negative(panel, layout)
-            reach = int(layout.lengths.max()) if whole else self.lookback_
+            reach = int(layout.lengths.max()) if full_history else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
             scaler = origins.scaler.take(self.layout_.match_series(layout), self._scaler.from_panel(panel, layout))
@@ -497,7 +519,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return origins
 
     def _origins_in(self, y, covariates, static, windows, stride):
-        """Return the `Origins` in a history, and the steps from each to the end of its series."""
+        """Return the `Origins` in a history, and the number of steps from each to the end of its series."""
         span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
         panel, layout = read_panel(y, like=self.layout_)
         places = self.layout_.match_series(layout)
@@ -510,8 +532,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         return origins, span - stride * np.arange(windows)
 
     def _with_distribution(self, covariates, y, static):
-        """Return `Origins` and the `ErrorDistribution`; if calibrated, with the errors on steps since the fit."""
-        origins = self._origins(covariates, y, static, self.horizon_, whole=self.calibrate)
+        """Return `Origins` and `ErrorDistribution`; if calibrated, with the errors on the steps since the fit."""
+        origins = self._origins(covariates, y, static, self.horizon_, full_history=self.calibrate)
         later = origins.windows_since(self.layout_) if self.calibrate and y is not None else None
         if not later:
             return origins, self.error_distribution_
@@ -527,13 +549,13 @@ class Forecaster(BaseEstimator, abc.ABC):
             )
 
     def _distributed(self, origins, function, labels):
-        """Return the values of a function of scaled forecasts and their scale, one for each label, as pandas."""
+        """Return the values of a function of scaled forecasts and their scale as pandas, one column per label."""
         values = self._values(origins, function)
         check_finite(values, origins.layout)
         return origins.layout.to_pandas(values, labels)
 
     def _values(self, origins, function, before=(0,)):
-        """Return these values in the units of the data, from origins `before` steps before the ends."""
+        """Return these values in the units of the data, for origins `before` steps before the end of each series."""
         parts, model = [], self._model()
         for series, inputs in origins.batches(before):
             scale = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))

@@ -1,4 +1,4 @@
-"""The distribution of the errors of a forecast: quantiles at any level, conformal calibration, and sample paths."""
+"""The distribution of forecast errors: quantiles at any level, conformal calibration and sample paths."""
 
 import dataclasses
 import functools
@@ -12,19 +12,19 @@ GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # 
 MAX_RANKED_WINDOWS = 500
 MEDIAN = 0.5
 UNIT_SCALE = np.ones((1, 1, 1))
-MIN_CHANGE = 0.05  # of a standard deviation, so that a calm stretch does not mean certainty
+MIN_CHANGE = 0.05  # in standard deviations; a constant stretch must not give intervals of width 0
 
 
-def local_scale(history, season, unit):
-    """Scale of the recent changes of each history, in which its errors are measured.
+def local_scale(history, season, deviation):
+    """Return the scale of the recent changes in each history, by which forecast errors are divided.
 
-    The square root of the mean absolute difference between values one season apart, in standard deviations of the
-    series. The root is halfway between errors of constant size and errors proportional to the changes.
+    It is the square root of the mean absolute difference between values one season apart, in standard deviations of
+    the series. The root is a compromise between errors of constant size and errors proportional to the changes.
 
     Args:
         history: Array `(n, lookback, channels)`, NaN where not observed.
-        season: Steps in a cycle.
-        unit: One standard deviation of the series, `(n, 1, channels)`.
+        season: Number of steps in a cycle.
+        deviation: Standard deviation of each series, array `(n, 1, channels)`.
 
     Returns:
         Array `(n, 1, channels)`.
@@ -33,24 +33,24 @@ def local_scale(history, season, unit):
         Normalised nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
     """
     lag = season if season < history.shape[1] else 1
-    history = history / unit  # before differences and sums, which could overflow float64
+    history = history / deviation  # before differences and sums, which could overflow float64
     changes = np.abs(history[:, lag:] - history[:, :-lag])
-    seen = ~np.isnan(changes)
-    count = seen.sum(axis=1, keepdims=True)
-    mean = np.where(seen, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
-    return unit * np.sqrt(np.where(count, np.maximum(mean, MIN_CHANGE), 1))
+    observed = ~np.isnan(changes)
+    count = observed.sum(axis=1, keepdims=True)
+    mean = np.where(observed, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    return deviation * np.sqrt(np.where(count, np.maximum(mean, MIN_CHANGE), 1))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ErrorDistribution:
-    """The distribution around a forecast, from the errors on held-out windows, in scaled units.
+    """The distribution around a forecast, from the scaled errors on held-out windows.
 
-    A forecast is an array `(n, horizon, channels, outputs)`: one output for each trained level, or the only one at
-    `levels == (0.5,)` for a point forecast.
+    A forecast is an array `(n, horizon, channels, outputs)` with one output per trained level. A point forecast has one
+    output, at `levels == (0.5,)`.
 
     Args:
-        levels: Tuple of trained levels, increasing, with 0.5.
-        errors: Actual values minus forecasts in units of the `local_scale`, float32 array
+        levels: Tuple of the trained levels, increasing, with 0.5.
+        errors: Actual values minus forecasts, divided by the `local_scale`, float32 array
             `(windows, horizon, channels, outputs)`, NaN where not observed.
         calibrate: If True, quantiles are shifted to their nominal coverage on these windows.
 
@@ -66,28 +66,28 @@ class ErrorDistribution:
 
     @classmethod
     def of(cls, levels, forecasts, targets, scale=UNIT_SCALE, *, calibrate):
-        """Compute it from forecasts and actual values.
+        """Compute the distribution from forecasts and actual values.
 
         Args:
             levels: Trained levels.
             forecasts: Array `(n, horizon, channels, outputs)`.
             targets: Array `(n, horizon, channels)`, NaN where not observed.
-            scale: Unit of the errors, `(n, 1, channels)`. Defaults to 1.
-            calibrate: Whether quantiles are to be shifted.
+            scale: Scale of the errors, array `(n, 1, channels)`. Defaults to 1.
+            calibrate: Whether to shift quantiles.
         """
         errors = (targets[..., None] - forecasts) / scale[..., None]
         return cls(tuple(levels), errors.astype("float32"), calibrate)
 
     @classmethod
     def measure(cls, model, windows, levels, season, *, calibrate):
-        """Compute it from the errors of a model on evenly spaced windows.
+        """Compute the distribution from the errors of a model on evenly spaced windows.
 
         Args:
             model: A `WindowModel`.
             windows: `Windows`, preferably held out.
             levels: Trained levels.
-            season: Steps in a cycle.
-            calibrate: Whether quantiles are to be shifted.
+            season: Number of steps in a cycle.
+            calibrate: Whether to shift quantiles.
         """
         index, parts = sample_evenly(len(windows), windows.horizon * windows.panel.channels * len(levels)), []
         for part in windows.batches(index):
@@ -97,19 +97,19 @@ class ErrorDistribution:
         return cls.of(levels, *map(np.concatenate, zip(*parts, strict=True)), calibrate=calibrate)
 
     def with_later(self, later):
-        """Return the distribution over these windows and those of `later`, thinned evenly if there are too many."""
+        """Return the distribution over the windows of both, thinned evenly if there are too many."""
         errors = np.concatenate([self.errors, later.errors])
         return dataclasses.replace(self, errors=errors[sample_evenly(len(errors), errors[0].size)])
 
     @functools.cached_property
     def windows(self):
-        """Number of windows in which a step was observed, the minimum over steps and channels."""
+        """Number of windows in which a step was observed; the minimum over steps and channels."""
         return int((~np.isnan(self.errors[..., 0])).sum(axis=0).min())
 
     @functools.cached_property
     def shifts(self):
-        """Shift of the forecast at each level of `GRID` by calibration, `(len(GRID), horizon, channels)`."""
-        excess = -np.moveaxis(self.errors, 0, -2)  # forecast minus actual: increases with the level; windows are last
+        """Shift of the forecast by calibration at each level of `GRID`, array `(len(GRID), horizon, channels)`."""
+        excess = -np.moveaxis(self.errors, 0, -2)  # forecast minus actual, increasing with the level; windows last
         ordered = np.sort(-excess[..., 0]) if len(self.levels) == 1 else None
         return np.stack(
             [
@@ -120,17 +120,17 @@ class ErrorDistribution:
 
     @functools.cached_property
     def ranks(self):
-        """Rank of each error among those of all windows, int32 `(windows, horizon, channels)`.
+        """Rank of each error among all windows, from 0 to windows - 1, int32 array `(windows, horizon, channels)`.
 
-        Ranks from 0 to windows - 1 describe the dependence between steps and channels.
+        The ranks of a window describe the dependence between steps and channels.
         """
         errors = self.errors[..., self.levels.index(MEDIAN)]
-        if len(self.levels) > 1:  # in units of the width, so that errors of uncertain forecasts count less
+        if len(self.levels) > 1:  # relative to the width, so that errors of uncertain forecasts count less
             errors = errors / np.maximum(self.errors[..., 0] - self.errors[..., -1], np.finfo("float32").eps)
-        whole = errors[~np.isnan(errors).any(axis=(1, 2))]
-        if not len(whole):
-            whole = np.nan_to_num(errors)
-        kept = whole[evenly_spaced(len(whole), MAX_RANKED_WINDOWS)]
+        complete = errors[~np.isnan(errors).any(axis=(1, 2))]
+        if not len(complete):
+            complete = np.nan_to_num(errors)
+        kept = complete[evenly_spaced(len(complete), MAX_RANKED_WINDOWS)]
         return kept.argsort(axis=0).argsort(axis=0).astype("int32")
 
     @property
@@ -140,37 +140,37 @@ class ErrorDistribution:
         return float(levels[0]), float(levels[-1])
 
     def quantiles(self, forecasts, quantiles, scale=UNIT_SCALE):
-        """Return the quantiles around forecasts, `(n, horizon, channels, len(quantiles))`."""
+        """Return the quantiles around forecasts, array `(n, horizon, channels, len(quantiles))`."""
         levels, values = self._table(forecasts, scale)
         return np.stack([_at_level(values, levels, level) for level in quantiles], axis=-1)
 
     def paths(self, forecasts, count, generator, scale=UNIT_SCALE):
-        """Draw paths `(n, horizon, channels, count)` with the dependence of the held-out errors."""
+        """Draw sample paths `(n, horizon, channels, count)` with the dependence of the held-out errors."""
         levels, values = self._table(forecasts, scale)
         rows = len(self.ranks)
-        drawn = np.empty((*values.shape[:-1], count))
+        paths = np.empty((*values.shape[:-1], count))
         for series, table in enumerate(values):
             order = np.concatenate([generator.permutation(rows) for _ in range(-(-count // rows))])[:count]
             jitter = generator.uniform(size=(count, 1, 1))
             uniform = (self.ranks[order] + jitter) / rows  # every rank equally often: uniform at each step
-            drawn[series] = _at_levels(table, levels, np.moveaxis(uniform, 0, -1))
-        return drawn
+            paths[series] = _at_levels(table, levels, np.moveaxis(uniform, 0, -1))
+        return paths
 
     def _table(self, forecasts, scale):
-        """Levels, and the values at them, increasing, `(n, horizon, channels, levels)`."""
+        """Return levels, and the increasing values at them, `(n, horizon, channels, levels)`."""
         if not self.calibrate:
             return self.levels, forecasts
         values = np.stack([_at_level(forecasts, self.levels, level) for level in GRID], axis=-1)
-        with np.errstate(over="ignore"):  # an overflow is reported with the name of its series
+        with np.errstate(over="ignore"):  # `check_finite` reports an overflow with the name of its series
             shifted = values + np.moveaxis(self.shifts, 0, -1) * scale[..., None]
         return tuple(GRID), np.sort(shifted, axis=-1)
 
 
 def trained_levels(quantiles):
-    """Return the levels that a network learns for the argument `quantiles`: increasing, with the median.
+    """Return the levels to train for the argument `quantiles`: increasing, with the median.
 
     Raises:
-        ValueError: If they are not levels between 0 and 1.
+        ValueError: If `quantiles` are not levels between 0 and 1.
     """
     if quantiles is None:
         return (MEDIAN,)
@@ -182,39 +182,41 @@ def trained_levels(quantiles):
     return tuple(sorted({MEDIAN, *map(float, levels)}))
 
 
-def check_levels(levels, description, distribution):
+def check_levels(levels, received, distribution):
     """Check that quantiles are available at some levels.
 
     Args:
         levels: List of levels.
-        description: What needs them, for the error.
+        received: Start of the error message: which argument has which value.
         distribution: An `ErrorDistribution`.
 
     Raises:
-        ValueError: If they are not levels, or lie outside of the trained or calibrated range.
+        ValueError: If they are not levels, or outside the trained or calibrated range.
     """
     low, high = distribution.range
     if not levels or not all(isinstance(level, numbers.Real) for level in levels):
-        raise ValueError(f"`quantiles` must be levels such as (0.1, 0.5, 0.9), not {levels}.")
+        raise ValueError(f"`quantiles` is {levels}, but must be levels such as (0.1, 0.5, 0.9).")
     if not all(low <= level <= high for level in levels):
-        wider = "Pass wider `quantiles` or `calibrate=True` to the forecaster, and fit it again."
-        raise ValueError(
-            f"{description} needs quantiles outside of the trained or calibrated range, {low:g} to {high:g}. "
-            + ("Request a narrower range." if distribution.calibrate else wider)
-        )
+        source, remedy = "calibrated", "Request a narrower range."
+        if not distribution.calibrate:
+            source, remedy = (
+                "trained",
+                "Pass wider `quantiles` or `calibrate=True` to the forecaster, and fit it again.",
+            )
+        raise ValueError(f"{received}, outside the {source} range of {low:g} to {high:g}. {remedy}")
 
 
 def _shift(ordered, level):
-    """The conformal quantile at a level of errors `(horizon, channels, n)` in increasing order, NaN last."""
+    """Return the conformal quantile at a level of errors `(horizon, channels, n)` in increasing order, NaN last."""
     count = (~np.isnan(ordered)).sum(axis=-1)
-    place = np.round((count + 1) * level, 9)  # else 100 * 0.55 is more than 55
-    place = np.round(place) if level == MEDIAN else np.ceil(place) if level > MEDIAN else np.floor(place)
-    place = np.clip(place, 1, np.maximum(count, 1)).astype(int) - 1
-    return np.nan_to_num(np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0])
+    rank = np.round((count + 1) * level, 9)  # without rounding, 100 * 0.55 is more than 55
+    rank = np.round(rank) if level == MEDIAN else np.ceil(rank) if level > MEDIAN else np.floor(rank)
+    rank = np.clip(rank, 1, np.maximum(count, 1)).astype(int) - 1
+    return np.nan_to_num(np.take_along_axis(ordered, rank[..., None], axis=-1)[..., 0])
 
 
 def _at_level(values, levels, level):
-    """Values `(..., levels)` at one level: linear between the levels, with an exponential tail beyond them."""
+    """Interpolate values `(..., levels)` at one level: linearly between the levels, with exponential tails beyond."""
     if len(levels) == 1:
         return values[..., 0]
     if level < levels[0]:
@@ -226,17 +228,17 @@ def _at_level(values, levels, level):
     if level == levels[above]:
         return high
     part = (level - levels[above - 1]) / (levels[above] - levels[above - 1])
-    return np.minimum(low + part * (high - low), high)  # increases with the level to the last bit
+    return np.minimum(low + part * (high - low), high)  # rounding must not make quantiles cross
 
 
 def _tail(values, levels, end):
-    """Scale of the exponential tail that continues the density of the outermost interval."""
+    """Return the scale of the exponential tail that continues the density of the outermost interval."""
     low, high, mass = (0, 1, levels[0]) if end == 0 else (-2, -1, 1 - levels[-1])
     return mass * (values[..., high] - values[..., low]) / (levels[high] - levels[low])
 
 
 def _at_levels(table, levels, quantiles):
-    """A table `(horizon, channels, levels)` at an array of levels `(horizon, channels, n)`."""
+    """Interpolate a table `(horizon, channels, levels)` at an array of levels `(horizon, channels, n)`."""
     if len(levels) == 1:
         return np.broadcast_to(table, quantiles.shape)
     levels = np.asarray(levels)

@@ -1,4 +1,4 @@
-"""Defaults that depend on the data: the lookback, the patch size and the linear shortcut."""
+"""Defaults that depend on the data: lookback, patch size and linear shortcut."""
 
 import itertools
 import math
@@ -10,30 +10,30 @@ LOOKBACK_HORIZONS = 3.5
 MIN_SEASONS, MAX_SEASONS = 2, 30
 MAX_SHORTCUT_WEIGHTS = 10_000  # a larger linear map overfits
 MAX_PATCHES = 20  # a recurrent network reads them one by one
-MAX_SHARE_OF_ONE, MAX_SHARE_OF_MANY = 8, 4  # the lookback takes at most 1/8 of one series, 1/4 of each of many
+MAX_SHARE_OF_ONE, MAX_SHARE_OF_MANY = 8, 4  # the lookback is at most 1/8 of a single series, 1/4 of each of many
 
 
 def default_patch_size(season, lookback):
-    """Return the largest divisor of a season up to 24 steps; without a season, a sixteenth of the lookback."""
+    """Return the largest divisor of the season up to 24 steps; without a season, 1/16 of the lookback."""
     if season > 1:
         return max(size for size in range(1, min(season, MAX_PATCH_SIZE) + 1) if season % size == 0)
     return max(1, min(MAX_PATCH_SIZE, lookback // PATCHES_WITHOUT_SEASON))
 
 
 def default_window(length, horizon, season, lookback=None, patch_size=None, *, series=1):
-    """Choose the lookback and the patch size.
+    """Choose the lookback and the patch size; values that are passed are kept.
 
-    The lookback is 14 seasons or 3.5 horizons, whichever is longer, but at most 30 seasons or one horizon. It is
-    limited to an eighth of the data, or to a quarter of each of many series, but has at least two seasons; and at
-    least half of the data remain for training. If it has more than 20 patches, the patch size is multiplied. Given
-    values are kept.
+    The lookback is 14 seasons or 3.5 horizons, whichever is longer, but at most 30 seasons or one horizon. It is at
+    most 1/8 of a single series, or 1/4 of each of many series, but at least two seasons. At least half of the data
+    remain for training. If there would be more than 20 patches, the patch size is multiplied.
 
     Args:
-        length: Steps of a series, the median of many.
-        horizon: Steps to forecast.
-        season: Steps in a cycle, 1 for none.
-        lookback: None to choose it. Defaults to None.
-        patch_size: None to choose it; else it divides the chosen lookback. Defaults to None.
+        length: Number of steps of a series; the median of many.
+        horizon: Number of steps to forecast.
+        season: Number of steps in a cycle; 1 without a season.
+        lookback: Number of past steps, or None to choose it. Defaults to None.
+        patch_size: Steps in a patch, of which the chosen lookback is a multiple, or None to choose it. Defaults to
+            None.
         series: Number of series. Defaults to 1.
 
     Returns:
@@ -60,24 +60,27 @@ def default_window(length, horizon, season, lookback=None, patch_size=None, *, s
 def default_shortcut(lookback, horizon, season, decoding, shortcut=None):
     """Choose the period of the `LinearShortcut`, or None for no shortcut.
 
-    A small map goes from all steps to all steps, a large one from season to season. Without a season a large map
-    cannot share weights, and recursive decoding has no place for one; then there is a shortcut only if it is requested.
+    A small map connects all steps to all steps, a large one season to season. By default, there is no shortcut for
+    recursive decoding, nor where a map would be large but has no season to share weights over.
 
     Args:
-        lookback, horizon: Steps of history, and steps to forecast.
-        season: Steps in a cycle, 1 for none.
+        lookback, horizon: Number of past steps, and of steps to forecast.
+        season: Number of steps in a cycle; 1 without a season.
         decoding: `"direct"` or `"recursive"`.
-        shortcut: True or False, or None to choose. Defaults to None.
+        shortcut: Whether to have a shortcut, or None to choose. Defaults to None.
+
+    Returns:
+        Number of steps in the period, 1 for a map from all steps to all steps; None for no shortcut.
     """
-    few = lookback * horizon <= MAX_SHORTCUT_WEIGHTS
+    is_small = lookback * horizon <= MAX_SHORTCUT_WEIGHTS
     if shortcut is None:
-        shortcut = decoding == "direct" and (few or season > 1)
+        shortcut = decoding == "direct" and (is_small or season > 1)
     if not shortcut:
         return None
-    return 1 if few else season
+    return 1 if is_small else season
 
 
-def _multiple(patch_size, least, season):
-    """The first multiple of a patch size of at least `least` steps that divides a season or is whole seasons."""
-    first = math.ceil(least / patch_size) * patch_size
+def _multiple(patch_size, minimum, season):
+    """Return the first multiple of a patch size, from `minimum` steps on, that divides a season or is whole seasons."""
+    first = math.ceil(minimum / patch_size) * patch_size
     return next(size for size in itertools.count(first, patch_size) if season % size == 0 or size % season == 0)

@@ -1,4 +1,4 @@
-"""A combination of several forecasters."""
+"""The ensemble: a combination of several forecasters."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
+from tsattn.baselines.metrics import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
@@ -23,56 +24,57 @@ from tsattn.training.config import Training
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
 WEIGHTS = ("trimmed", "equal", "validation")
 SELECTION_ROUNDS = 20  # weights are multiples of 1/20
-# Arguments on data and training: set for the ensemble, and passed on to its members.
+# Arguments on data and training, which the ensemble passes on to its members.
 SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training")
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class EnsembleForecaster(Forecaster):
-    """Combine several forecasters; the combination is usually more accurate than most of its members.
+    """Combination of several forecasters, usually more accurate than most of its members.
 
-    The default members are one network of each family (seq2seq, attention and Transformer), the linear forecast, and
-    with a season the seasonal naive forecast. With little data the errors of these differ from those of networks, and
-    are often lower. If all three networks fall back on the last value, so does the ensemble, because no forecast is
-    significantly better. Members are fitted one after the other and kept in `members_`. Quantiles are combined at
-    each level.
+    The default members are one network of each family (seq2seq, attention and Transformer), the linear forecaster and,
+    for data with a season, the seasonal naive forecaster. On short series, the errors of the last two differ from those
+    of networks and are often lower. If all three networks fall back on the last value, so does the ensemble, because no
+    forecast is significantly better. Members are fitted sequentially and stored in `members_`. Quantiles are combined
+    level by level.
 
     Args:
-        horizon: Steps to forecast at once.
-        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, the season
-            and the horizon. Defaults to None.
-        season: Steps in a cycle. None takes the cycle of the time step (24 for hours, 7 for days, 12 for months), or 1
-            for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index, a pandas alias or offset. None takes or infers that of the index. Defaults to
-            None.
-        past_covariates: Columns of `covariates` that are not known in advance. Defaults to none.
-        calendar: Calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or `"auto"` for
-            those that suit its step. Defaults to None.
-        positive: If True, forecasts are clipped at 0, and the series must not be negative. Defaults to False.
-        calibrate: If True, quantiles and intervals are shifted to their nominal coverage on the held-out end of the
-            series, and on the steps of a history `y` that follow the fit (conformal calibration, for each step, over
-            all series). The point forecast is not changed. Defaults to False.
-        members: List of unfitted forecasters. Arguments that concern the data (`season`, `freq`, `calendar` and so
-            on) or the training are set for the ensemble, whose `horizon` is also used. None takes the default
-            members with default arguments. Defaults to None.
-        seeds: Number of networks of each member, with different seeds. Defaults to 1.
-        weights: `"trimmed"` for the mean without the lowest and the highest value, at each step, if there are more
-            than two; `"equal"` for the mean of all; or `"validation"` for the weights with the lowest error on the
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        members: List of unfitted forecasters. The `horizon` of the ensemble replaces theirs. Set `training` and the
+            arguments that concern the data (such as `season`, `freq` and `calendar`) on the ensemble only. None uses
+            the default members with default arguments. Defaults to None.
+        seeds: Number of networks per member, with different seeds. Defaults to 1.
+        weights: `"trimmed"` is the mean without the lowest and the highest value at each step, if there are more than
+            two members. `"equal"` is the mean of all. `"validation"` uses the weights with the lowest error on the
             held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
-        training: The `Training` of the networks; they share its `max_seconds` equally. Defaults to `Training()`.
+        training: `Training` of the networks, which share its `max_seconds` equally. Defaults to `Training()`.
 
     Attributes:
-        horizon_: Steps to forecast at once.
-        lookback_: Steps of history that a forecast is made from.
-        season_: Steps in a cycle.
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
         levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
-        layout_: Index, ids and columns of the fitted series.
-        schema_: Columns and categories of the covariates.
-        origins_: The ends of the fitted series, from which `predict` forecasts.
-        naive_error_: In-sample error of the seasonal naive forecast, array `(series, channels)`.
-        error_distribution_: Distribution of the held-out errors; None without `quantiles` and `calibrate`.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
         members_: List of the fitted forecasters.
-        weights_: Weights of the members, array `(members,)`; None for a trimmed mean.
+        weights_: Weights of the members, array `(members,)`; None for the trimmed mean.
 
     Reference:
         Trimmed means: Jose and Winkler, 2008, https://doi.org/10.1016/j.ijforecast.2007.06.001. Ensemble selection:
@@ -94,35 +96,34 @@ class EnsembleForecaster(Forecaster):
     training: Training = dataclasses.field(default_factory=Training)
 
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
-        """Fit to one or many series.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y: A Series, or a wide DataFrame with one column for each channel, with a `DatetimeIndex`, a `PeriodIndex`
-                or an integer index. Many series: a Series or DataFrame with a MultiIndex (series, time), or a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are
-                masked.
-            covariates: DataFrame on the same index, or for many series on the time alone; numbers, booleans,
-                categories and text. Its columns are known in advance, except those in `past_covariates`. Rows after
-                the end of `y` are kept for `predict`. Defaults to None.
-            static: DataFrame with one row for each of many series, the ids in its index or in a column `unique_id`.
-                Defaults to None.
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
 
         Returns:
-            The forecaster itself. If the call fails, it stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError: If the data or an argument cannot be used.
+            ValueError: If the data or an argument is invalid.
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """
         return self._fit(y, covariates, static)
 
     def _resolve(self, history):
-        earlier = getattr(self, "members_", ())
+        previous = getattr(self, "members_", ())
         self.members_ = self._copies(history)
-        for before, member in zip(earlier, self.members_, strict=False):
+        for before, member in zip(previous, self.members_, strict=False):
             if type(before) is type(member) and isinstance(member, NetworkForecaster):
-                member.network_ = before.network_  # so that what was compiled for it is used again
+                member.network_ = before.network_  # its compiled network is used again
         for member in self.members_:
             member.horizon_ = self.horizon_
             member._set_history(history)
@@ -131,24 +132,24 @@ class EnsembleForecaster(Forecaster):
         if len(levels) > 1:
             raise ValueError(
                 f"The members forecast different quantiles, {sorted(levels)}. Set the same `quantiles` for all of "
-                "them, or none."
+                "them, or for none."
             )
         self.levels_ = levels.pop()
         self.lookback_ = max(member.lookback_ for member in self.members_)
 
     def _copies(self, history):
-        """Return copies of the members, one for each seed, with the arguments of the ensemble."""
+        """Return unfitted copies of the members, one per seed, with the arguments of the ensemble."""
         check_choice("weights", self.weights, WEIGHTS)
         training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
         templates = self._default_members(history) if self.members is None else self.members
         if not isinstance(templates, list | tuple) or not templates:
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
-        for place, template in enumerate(templates):
+        for index, template in enumerate(templates):
             if not isinstance(template, Forecaster) or isinstance(template, EnsembleForecaster):
                 raise TypeError(
-                    f"`members`[{place}] is {template!r}, but must be a forecaster of tsattn other than an ensemble."
+                    f"`members`[{index}] is {template!r}, but must be a forecaster of tsattn other than an ensemble."
                 )
-            shared = self._shared_arguments(template, place)
+            shared = self._shared_arguments(template, index)
             for number in range(seeds if "training" in shared else 1):
                 copies.append(clone(template).set_params(**shared))
                 if "training" in shared:
@@ -166,25 +167,25 @@ class EnsembleForecaster(Forecaster):
         members = [*(family(self.horizon) for family in FAMILIES), LinearForecaster(self.horizon, **held_out)]
         season, lookback = self.season_, check_optional_count("lookback", self.lookback)
         if 1 < season <= min(lookback or season, history.layout.lengths.max()):
-            # With a lookback of one cycle, which is not longer than that of the networks.
+            # A lookback of one season, which is not longer than that of the networks.
             members.append(SeasonalNaiveForecaster(self.horizon, lookback=lookback or season, **held_out))
         return members
 
-    def _shared_arguments(self, template, place):
+    def _shared_arguments(self, template, index):
         """Return the arguments that the ensemble sets for a member."""
-        own = template.get_params(deep=False)
+        arguments = template.get_params(deep=False)
         default = type(template)(self.horizon).get_params(deep=False)
-        shared = {name: getattr(self, name) for name in SHARED if name in own}
+        shared = {name: getattr(self, name) for name in SHARED if name in arguments}
         for name, value in shared.items():
-            if not _is_equal(own[name], value) and not _is_equal(own[name], default[name]):
+            if not _is_equal(arguments[name], value) and not _is_equal(arguments[name], default[name]):
                 raise ValueError(
-                    f"`members`[{place}] has {name}={own[name]!r}, but the ensemble has {name}={value!r}. Set "
-                    "arguments that concern the data and the training for the ensemble only."
+                    f"`members`[{index}] has {name}={arguments[name]!r}, but the ensemble has {name}={value!r}. "
+                    "Set arguments that concern the data and the training on the ensemble only."
                 )
         shared["horizon"] = self.horizon
         if self.weights == "validation":
-            shared["calibrate"] = True  # during training, so that no member trains on the held-out windows
-        if own["lookback"] is None:
+            shared["calibrate"] = True  # only during training, so that no member trains on held-out windows
+        if arguments["lookback"] is None:
             shared["lookback"] = self.lookback
         return shared
 
@@ -207,7 +208,7 @@ class EnsembleForecaster(Forecaster):
                 raise ValueError(
                     '`weights="validation"` needs windows that no member trains on, but there are none: the series are '
                     f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or a `validation_fraction` is "
-                    '0. Change it, pass a longer history, or use `weights="trimmed"`.'
+                    '0. Raise `validation_fraction`, pass a longer history, or use `weights="trimmed"`.'
                 )
             self.weights_ = self._select_weights(held_out)
         for member, part in zip(self.members_, parts, strict=True):
@@ -225,7 +226,7 @@ class EnsembleForecaster(Forecaster):
         return CombinedModel([member._model() for member in self.members_], lookbacks, self.horizon_, self.weights_)
 
     def _select_weights(self, windows):
-        """Select weights with the lowest error on windows: one member is added at a time, with replacement."""
+        """Select the weights with the lowest error on windows, by adding one member at a time, with replacement."""
         model = self._model()
         index, forecasts, targets = sample_evenly(len(windows), windows.horizon * windows.panel.channels), [], []
         for part in windows.batches(index):
@@ -236,7 +237,7 @@ class EnsembleForecaster(Forecaster):
         counts, total = np.zeros(len(forecasts)), 0.0
         for chosen in range(SELECTION_ROUNDS):
             means = [(total + forecast) / (chosen + 1) for forecast in forecasts]
-            best = int(np.argmin([_mean_pinball_loss(targets, mean, self.levels_) for mean in means]))
+            best = int(np.argmin([np.nanmean(pinball_loss(targets, mean, self.levels_)) for mean in means]))
             counts[best] += 1
             total = total + forecasts[best]
         return counts / SELECTION_ROUNDS
@@ -248,8 +249,8 @@ class CombinedModel:
 
     Args:
         models: List of `WindowModel`s.
-        lookbacks: Steps of history that each of them uses.
-        horizon: Steps to forecast.
+        lookbacks: Number of past steps that each of them uses.
+        horizon: Number of steps to forecast.
         weights: Array `(models,)`, or None for the trimmed mean.
     """
 
@@ -259,16 +260,16 @@ class CombinedModel:
     weights: np.ndarray | None
 
     def forecast(self, inputs):
-        """Forecast windows, `(n, horizon, channels, outputs)`; see `WindowModel.forecast`."""
-        # A member without an observed value in its own, shorter history does not count.
+        """Forecast windows, see `WindowModel.forecast`."""
+        # A member whose lookback has no observed value is left out.
         histories = [self._inputs_of(lookback, inputs)["history"] for lookback in self.lookbacks]
-        sees = np.stack([~np.isnan(history).all(axis=1) for history in histories])
-        sees = np.where(sees.any(axis=0), sees, True)[:, :, None, :, None]
+        included = np.stack([~np.isnan(history).all(axis=1) for history in histories])
+        included = np.where(included.any(axis=0), included, True)[:, :, None, :, None]
         forecasts = self.member_forecasts(inputs)
         if self.weights is None:
-            return _trimmed_mean(forecasts, np.broadcast_to(sees, forecasts.shape))
-        weights = sees * self.weights[:, None, None, None, None]
-        weights = np.where(weights.sum(axis=0) > 0, weights, sees)  # if the remaining members have weight 0
+            return _trimmed_mean(forecasts, np.broadcast_to(included, forecasts.shape))
+        weights = included * self.weights[:, None, None, None, None]
+        weights = np.where(weights.sum(axis=0) > 0, weights, included)  # if all included members have weight 0
         return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0) / weights.sum(axis=0)
 
     def member_forecasts(self, inputs):
@@ -281,28 +282,21 @@ class CombinedModel:
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
 
 
-def _trimmed_mean(forecasts, sees):
-    """The mean over the first axis without the lowest and the highest, of the members that count.
+def _trimmed_mean(forecasts, included):
+    """Return the mean over the included members, on the first axis, without the lowest and the highest value.
 
-    NaN where the forecast of one of them is not finite: trimming must not hide that.
+    NaN where an included forecast is not finite: trimming must not hide that.
     """
-    ordered, count = np.sort(np.where(sees, forecasts, np.nan), axis=0), sees.sum(axis=0)  # NaN is last
+    ordered, count = np.sort(np.where(included, forecasts, np.nan), axis=0), included.sum(axis=0)  # NaN is last
     trimmed = (count > 2).astype(int)
-    place = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
-    kept = (place >= trimmed) & (place < count - trimmed)
+    rank = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
+    kept = (rank >= trimmed) & (rank < count - trimmed)
     mean = np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * trimmed)
-    return np.where((sees & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
+    return np.where((included & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
 
 
 def _is_equal(one, other):
-    """Whether two arguments are equal; a `Training` is compared by its own arguments."""
+    """Return whether two arguments are equal. A `Training` is compared by its arguments."""
     if isinstance(one, Training) and isinstance(other, Training):
         return is_same(one.get_params(deep=False), other.get_params(deep=False))
     return is_same(one, other)
-
-
-def _mean_pinball_loss(targets, forecasts, levels):
-    """Mean pinball loss of forecasts `(n, horizon, channels, levels)` over the observed targets."""
-    errors = targets[..., None] - forecasts
-    levels = np.asarray(levels)
-    return np.nanmean(np.maximum(levels * errors, (levels - 1) * errors))

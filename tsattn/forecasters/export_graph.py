@@ -1,4 +1,4 @@
-"""The export of a fitted forecaster: its network as a graph, and the description of inputs and outputs."""
+"""The export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
 
 import keras
 import numpy as np
@@ -10,11 +10,11 @@ from tsattn.forecasters.fallback import FallbackModel
 from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
 
-KINDS = ("past", "known", "static")
+ROLES = ("past", "known", "static")  # of covariates
 
 
 def export_model(forecaster, model, path, format, overwrite):
-    """Write the network of a fitted forecaster as a graph; see `Forecaster.export`.
+    """Export the network of a fitted forecaster as a graph; see `Forecaster.export`.
 
     Args:
         forecaster: The fitted forecaster.
@@ -34,18 +34,18 @@ def _graph(forecaster, model):
         network, fallback = model, None
     else:
         raise TypeError(
-            f"{type(forecaster).__name__} has no single network to export. Export a network forecaster, for an "
-            "ensemble each of its `members_`; or save the forecaster, and load it where it is to run."
+            f"{type(forecaster).__name__} has no single network to export. Export a forecaster with a network (of an "
+            "ensemble, each of its `members_`), or save the forecaster and load it where it runs."
         )
     schema, scaler, columns = forecaster.schema_, forecaster.origins_.scaler, {}
     _check_range("y", scaler.center, scaler.scale)
-    for kind in KINDS:
-        pairs = [(column.center, column.scale) for column in getattr(schema, kind)]
-        if kind == "known":
+    for role in ROLES:
+        pairs = [(column.center, column.scale) for column in getattr(schema, role)]
+        if role == "known":
             pairs += [(0.0, 1.0)] * count_columns(schema.calendar)
         if pairs:
-            _check_range("static" if kind == "static" else "covariates", *zip(*pairs, strict=True))
-            columns[kind] = np.array(pairs, "float32").T
+            _check_range("static" if role == "static" else "covariates", *zip(*pairs, strict=True))
+            columns[role] = np.array(pairs, "float32").T
     return ForecastGraph(
         network.copy(),
         scaler.center,
@@ -58,23 +58,23 @@ def _graph(forecaster, model):
 
 
 def _check_range(name, center, scale):
-    """Check that float32, in which the graph computes, holds the numbers.
+    """Check that float32, in which the graph computes, can hold numbers of this center and scale.
 
     Raises:
-        ValueError: If it does not.
+        ValueError: If it cannot.
     """
     limits, scale = np.finfo("float32"), np.asarray(scale)
-    # Values pass the scaling twice, on input and on output; a margin of 100 scales covers both.
+    # Inputs and outputs may be far from the center: allow for 100 scales.
     outside = (np.abs(center) + 100 * scale > limits.max) | (scale < limits.tiny)
     if outside.any():
         raise ValueError(
             f"`{name}` varies by {scale[outside].flat[0]:.3g}, but the graph uses float32, from {limits.tiny:.2g} to "
-            f"{limits.max:.2g}. Fit it in other units."
+            f"{limits.max:.2g}. Rescale the data, and fit again."
         )
 
 
 def _description(layout, schema, levels):
-    columns = [column for kind in KINDS for column in getattr(schema, kind)]
+    columns = [column for role in ROLES for column in getattr(schema, role)]
     return {
         "channels": [layout.name] if layout.columns is None else list(layout.columns),
         **schema.labels,

@@ -1,4 +1,4 @@
-"""The fallback: a simpler forecast that replaces a network which is not significantly better."""
+"""The fallback: a simple forecast that replaces a network without a significant improvement over it."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ RIDGE_USED = "a ridge forecast is used"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FallbackModel:
-    """A network whose point forecast is replaced by a fallback, with its quantiles shifted along.
+    """A network whose point forecast is replaced by a fallback; its quantiles are shifted accordingly.
 
     Args:
         network: A `TrainedNetwork`.
@@ -28,7 +28,7 @@ class FallbackModel:
     median: int
 
     def forecast(self, inputs):
-        """Forecast windows, `(n, horizon, channels, outputs)`; see `TrainedNetwork.forecast`."""
+        """Forecast windows, see `WindowModel.forecast`."""
         return shift_to_fallback(self.network.forecast(inputs), inputs["history"], self.coefficients, self.median)
 
 
@@ -42,60 +42,62 @@ def shift_to_fallback(forecasts, history, coefficients, median):
 
 
 def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
-    """Decide whether a network is replaced, and by what; emits a warning if it is.
+    """Select the fallback of a network, if it needs one. Emits a `UserWarning` in that case.
 
-    The network is kept if it has a significantly lower error than the last value. On a few horizons, many a forecast
-    of a random walk seems better by chance. So the share of the squared error that is explained is adjusted for the
-    number of horizons, in which overlapping windows do not count more than adjacent ones. Errors are squared after
-    averaging, for robustness.
+    The network is kept if its error is significantly lower than that of the last value. On few horizons, a forecast of
+    a random walk can have a lower error only because of noise. Therefore the explained share of the squared error is
+    adjusted for the number of horizons; overlapping windows do not count more than adjacent ones. Errors are squared
+    after averaging, for robustness.
 
-    Otherwise a ridge forecast is a candidate if its held-out error is not higher than that of the last value:
+    Otherwise a ridge forecast is a candidate if its held-out error is not higher than that of the last value. The rules
+    in order:
 
-    - It replaces a network that is no better than the last value and significantly worse than the ridge forecast,
-      unless a ridge fitted to the first half of the training windows is significantly worse than the last value on
-      the second half.
-    - If the last cycle is significantly better than the last value on the training windows, the series is not a
-      random walk, and the network is kept.
-    - If the ridge fitted to the first half is significantly better than the last value on the second half, the better
-      of the network and the ridge on the held-out windows is used.
-
-    In all other cases the last value is used. It is also used for a series that has become constant, where the last
-    value has no error and the network has some.
+    1. The ridge forecast replaces a network that is not better than the last value and significantly worse than the
+       ridge forecast. Exception: a ridge fitted to the first half of the training windows is significantly worse than
+       the last value on the second half.
+    2. The network is kept if the last cycle is significantly better than the last value on the training windows: the
+       series is not a random walk.
+    3. If the ridge fitted to the first half is significantly better than the last value on the second half, the better
+       of the network and the ridge on the held-out windows is used.
+    4. In all other cases the last value is used. This includes a series that has become constant, for which the last
+       value has no error but the network has one.
 
     Args:
         model: The `WindowModel` of the network.
-        held_out: Held-out `Windows`. Several series count separately, channels together.
+        held_out: Held-out `Windows`. Several series are counted separately, channels together.
         trained_on: The training `Windows`.
         season: Steps in a cycle.
         refit_on: The `Windows` to fit the fallback to.
         median: Index of the point forecast among the outputs of the model. Defaults to 0.
 
     Returns:
-        None to keep the network; else coefficients `(lags + 1, horizon)` for `FallbackModel`. They use at most the
-        newest 1,000 steps of the history, none for the last value.
+        None to keep the network, else the coefficients `(lags + 1, horizon)` of a `FallbackModel`. At most the newest
+        1,000 steps of the history are lags; the last value has 0 lags.
 
     Reference:
         Adjusted coefficient of determination: Theil, 1961, "Economic Forecasts and Policy".
     """
     ratio = error_ratio(model, held_out, median)
-    if ratio is None or _is_better(ratio, 1.0, held_out) or (np.isinf(ratio) and _is_constant(trained_on)):
+    if ratio is None or _is_significantly_lower(ratio, 1.0, held_out) or (np.isinf(ratio) and _is_constant(trained_on)):
         return None
     over = f"over {held_out.horizons:.1f} horizons"
-    error = f"{ratio:.2f} times that of the last value" if np.isfinite(ratio) else "above 0, that of the last value,"
+    error = (
+        f"{ratio:.2f} times that of the last value" if np.isfinite(ratio) else "above 0, the error of the last value,"
+    )
     ridge = Ridge.fit_lags(trained_on)
     ridge_ratio = _ridge_ratio(ridge, held_out)
     informative = False
     if ridge_ratio is not None and ridge_ratio <= 1:
         earlier, later = trained_on.hold_out(0.5, trained_on.ends)
         before = _ridge_ratio(Ridge.fit_lags(earlier, choose_penalty=False), later)
-        informative = before is not None and _is_better(before, 1.0, later)
-        misleading = before is not None and _is_better(1.0, before, later)
-        if ratio >= 1 and not misleading and _is_better(ridge_ratio, ratio, held_out):
+        informative = before is not None and _is_significantly_lower(before, 1.0, later)
+        misleading = before is not None and _is_significantly_lower(1.0, before, later)
+        if ratio >= 1 and not misleading and _is_significantly_lower(ridge_ratio, ratio, held_out):
             _warn(f"{error} {over}, and that of a ridge forecast is {ridge_ratio:.2f} times: {RIDGE_USED}")
             return (ridge if refit_on is trained_on else Ridge.fit_lags(refit_on)).coefficients
     if season > 1:
         cycle = error_ratio(SeasonalCycle(season, trained_on.horizon), trained_on)
-        if cycle is not None and _is_better(cycle, 1.0, trained_on):
+        if cycle is not None and _is_significantly_lower(cycle, 1.0, trained_on):
             return None
     noise = f"{error} {over}, which is not a significant improvement"
     if informative:
@@ -108,7 +110,7 @@ def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
 
 
 def error_ratio(model, windows, median=0):
-    """Mean absolute error of a model on windows, divided by that of the last value.
+    """Return the mean absolute error of a model on windows, divided by that of the last value.
 
     Args:
         model: A `WindowModel`.
@@ -116,7 +118,7 @@ def error_ratio(model, windows, median=0):
         median: Index of the point forecast among its outputs. Defaults to 0.
 
     Returns:
-        A float, infinite if only the last value has no error; None if nothing was observed or neither has an error.
+        A float, infinite if only the last value has no error. None if nothing was observed, or if neither has an error.
     """
     ours, naive = [], []
     index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
@@ -136,13 +138,13 @@ def _ridge_ratio(ridge, windows):
 
 
 def _is_constant(windows):
-    """Whether the last value has no error on any window."""
+    """Return whether the last value has no error on any window."""
     return error_ratio(SeasonalCycle(1, windows.horizon), windows) is None
 
 
-def _is_better(ours, theirs, windows):
-    """Whether an error on these windows is significantly lower than another."""
-    return ours**2 * (1 + 1 / windows.horizons) < theirs**2
+def _is_significantly_lower(error, other, windows):
+    """Return whether an error on these windows is significantly lower than another."""
+    return error**2 * (1 + 1 / windows.horizons) < other**2
 
 
 def _warn(reason):

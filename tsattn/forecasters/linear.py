@@ -1,4 +1,4 @@
-"""Ridge regression as a forecaster."""
+"""The linear forecaster: ridge regression."""
 
 import dataclasses
 from typing import Self
@@ -16,42 +16,45 @@ from tsattn.series.history import check_length
 class LinearForecaster(Forecaster):
     """Ridge regression from the window, minus its last value, to the forecast; one matrix for all series and channels.
 
-    Covariates enter with the steps of the forecast and as many steps before them. The penalty with the lowest error
-    on the last part of the series is chosen from a grid of eight values; the coefficients are then fitted to all
-    windows, with `calibrate` only to the earlier ones. Windows with a partly observed target are dropped. If most
-    windows are such, each step is fitted to the windows in which it was observed; with a long horizon, a few
-    neighbouring steps together. Of more than a million windows, counted for each channel, an even sample is used. The
-    default lookback is that of the networks, but at most 1,000 steps.
+    Covariates are used at the steps of the forecast and at the same number of steps before them. The penalty is chosen
+    from a grid of eight values by the lowest error on the last part of the series. The coefficients are then fitted to
+    all windows; with `calibrate`, only to the earlier windows.
+
+    Windows with a partly observed target are dropped. If these are the majority, each step is fitted to the windows in
+    which it was observed; for a long horizon, in groups of neighbouring steps. If there are more than a million
+    windows, counted per channel, an evenly spread random sample is used. The default lookback is that of the networks,
+    but at most 1,000 steps.
 
     Args:
-        horizon: Steps to forecast at once.
-        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, the season
-            and the horizon. Defaults to None.
-        season: Steps in a cycle. None takes the cycle of the time step (24 for hours, 7 for days, 12 for months), or 1
-            for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index, a pandas alias or offset. None takes or infers that of the index. Defaults to
-            None.
-        past_covariates: Columns of `covariates` that are not known in advance. Defaults to none.
-        calendar: Calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or `"auto"` for
-            those that suit its step. Defaults to None.
-        positive: If True, forecasts are clipped at 0, and the series must not be negative. Defaults to False.
-        calibrate: If True, quantiles and intervals are shifted to their nominal coverage on the held-out end of the
-            series, and on the steps of a history `y` that follow the fit (conformal calibration, for each step, over
-            all series). The point forecast is not changed. Defaults to False.
-        validation_fraction: Fraction at the end of each series on which the penalty is chosen. Defaults to 0.1.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        validation_fraction: Fraction of each series, at its end, on which the penalty is chosen. Defaults to 0.1.
 
     Attributes:
-        horizon_: Steps to forecast at once.
-        lookback_: Steps of history that a forecast is made from.
-        season_: Steps in a cycle.
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
         levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
-        layout_: Index, ids and columns of the fitted series.
-        schema_: Columns and categories of the covariates.
-        origins_: The ends of the fitted series, from which `predict` forecasts.
-        naive_error_: In-sample error of the seasonal naive forecast, array `(series, channels)`.
-        error_distribution_: Distribution of the held-out errors; None without `quantiles` and `calibrate`.
-        coefficients_: Array `(features, horizon)`.
-        penalty_: The chosen penalty.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
+        coefficients_: Coefficients, array `(features, horizon)`.
+        penalty_: Penalty that was chosen.
         held_out_: Whether the penalty was chosen on held-out windows.
 
     Reference:
@@ -69,24 +72,23 @@ class LinearForecaster(Forecaster):
     validation_fraction: float = 0.1
 
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
-        """Fit to one or many series.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y: A Series, or a wide DataFrame with one column for each channel, with a `DatetimeIndex`, a `PeriodIndex`
-                or an integer index. Many series: a Series or DataFrame with a MultiIndex (series, time), or a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are
-                masked.
-            covariates: DataFrame on the same index, or for many series on the time alone; numbers, booleans,
-                categories and text. Its columns are known in advance, except those in `past_covariates`. Rows after
-                the end of `y` are kept for `predict`. Defaults to None.
-            static: DataFrame with one row for each of many series, the ids in its index or in a column `unique_id`.
-                Defaults to None.
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
 
         Returns:
-            The forecaster itself. If the call fails, it stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError: If the data or an argument cannot be used.
+            ValueError: If the data or an argument is invalid.
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """

@@ -1,10 +1,10 @@
-"""The forecasters that train a network: the skeleton, the training, the quantiles and the fallback."""
+"""The base class of forecasters with a network: skeleton, training, quantiles and fallback."""
 
 import abc
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 import keras
 import numpy as np
@@ -29,38 +29,38 @@ from tsattn.training.trainer import train
 
 @dataclasses.dataclass(eq=False, repr=False)
 class NetworkForecaster(Forecaster):
-    """Abstract base class of the forecasters that train a network.
+    """Abstract base class of all forecasters that train a network.
 
-    A subclass names the function that builds its network, `_build`, and implements `_resolve_window` and
-    `_patch_config`. The fields that a final class adds are the options of this function.
+    A subclass implements `_resolve_window` and `_patch_config`, and sets `_build` to the function that builds its
+    network. The fields that a final class declares are the options of that function.
 
     Args:
         units: Width of the network. Defaults to 128.
-        normalization: Normalisation of each window, reverted in the forecast: `"last"` (subtract the last observed
-            value), `"last_scaled"` (and divide by the standard deviation), `"standard"` (mean and standard
-            deviation), None, or `"auto"`: `"last"` for one series and `"last_scaled"` for many, which differ in
-            scale. Defaults to `"auto"`.
-        embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself. Defaults to
-            `"relu"`.
-        dropout: Dropout rate. Defaults to 0.1.
+        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+            value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
+            deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
+            their scales differ. Defaults to `"auto"`.
+        embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
+            Defaults to `"relu"`.
+        dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
         shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
             from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
             enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
             Defaults to None.
-        quantiles: Levels between 0 and 1 to forecast jointly, trained by the pinball loss and never crossing; 0.5 is
-            added and is the point forecast. None trains one output by the loss of the training: the median by
-            `"mae"`, the mean by `"mse"`. Defaults to None.
+        quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
+            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
+            median for `"mae"`, the mean for `"mse"`. Defaults to None.
         fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
             significant improvement over it. Emits a `UserWarning`. Defaults to True.
-        training: A `Training`. Defaults to `Training()`.
+        training: `Training` object with the settings of the training. Defaults to `Training()`.
 
     Attributes:
-        network_: The trained network; `network_.weights` is a list of arrays.
+        network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
-        normalization_: The chosen normalisation.
-        fallback_: Coefficients of the fallback; None if the network is used.
+        normalization_: Normalisation that is used, with `"auto"` resolved.
+        fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
-        fitted_params_: Arguments at the time of `fit`.
+        fitted_params_: Dict of the arguments at the time of `fit`.
     """
 
     _: dataclasses.KW_ONLY
@@ -72,7 +72,6 @@ class NetworkForecaster(Forecaster):
     quantiles: Sequence | None = None
     fallback: bool = True
     training: Training = dataclasses.field(default_factory=Training)
-    _build: ClassVar[Callable]
 
     def fit(
         self,
@@ -83,32 +82,31 @@ class NetworkForecaster(Forecaster):
         callbacks: Sequence | None = None,
         warm_start: bool = False,
     ) -> Self:
-        """Fit to one or many series.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y: A Series, or a wide DataFrame with one column for each channel, with a `DatetimeIndex`, a `PeriodIndex`
-                or an integer index. Many series: a Series or DataFrame with a MultiIndex (series, time), or a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are
-                masked.
-            covariates: DataFrame on the same index, or for many series on the time alone; numbers, booleans,
-                categories and text. Its columns are known in advance, except those in `past_covariates`. Rows after
-                the end of `y` are kept for `predict`. Defaults to None.
-            static: DataFrame with one row for each of many series, the ids in its index or in a column `unique_id`.
-                Defaults to None.
-            callbacks: A Keras callback or a list of them. Their `model` remains in use after the training: do not
-                change it afterwards. Defaults to None.
-            warm_start: If True, continue from the weights of the last fit, on the same or other series with the same
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
+            callbacks: Keras callback or list of callbacks. Do not change their `model` after training: it remains in
+                use. Defaults to None.
+            warm_start: If True, continue from the weights of the last fit, on the same or on other series with the same
                 columns. Lookback, season and categories are kept. Defaults to False.
 
         Returns:
-            The forecaster itself. If the call fails, it stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError: If the data or an argument cannot be used.
+            ValueError: If the data or an argument is invalid.
             TypeError: If the data or an argument has the wrong type.
             TrainingDivergedError: If the loss becomes NaN or infinite.
             MemoryError: If the series or a batch do not fit into memory.
-            RuntimeError: If the process was forked from one that had used a network.
+            RuntimeError: If the process was forked from one that had used Keras.
         """
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
@@ -128,13 +126,13 @@ class NetworkForecaster(Forecaster):
         return self._take_state(new)
 
     def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
-        """Return the number of parameters that `fit` would train on these series.
+        """Return the number of parameters of the network that `fit` would train on these series.
 
         Args:
             y, covariates, static: As in `fit`.
 
         Returns:
-            An int. The forecaster stays as it is.
+            An integer. The forecaster does not change.
         """
         new = clone(self)
         new._resolve(new._read(y, covariates, static))
@@ -151,48 +149,56 @@ class NetworkForecaster(Forecaster):
         if self.normalization == "auto":
             self.normalization_ = "last" if history.layout.ids is None else "last_scaled"
         self._resolve_window(history.median_length, len(history.layout))
-        # A default lookback may reach back beyond a short series, a given one may not.
+        # A default lookback may be longer than a short series, one set by the user may not.
         check_length(history.layout, 1 if self.lookback is None else self.lookback_, self.horizon_)
+
+    @property
+    @abc.abstractmethod
+    def _build(self) -> Callable:
+        """The function that builds the untrained network; see `NetworkSpec`. A class variable of the final class."""
 
     @abc.abstractmethod
     def _resolve_window(self, length: int, series: int) -> None:
-        """Set `lookback_` and the patches, for a number of series with this median length."""
+        """Set `lookback_` and what depends on it, from the median length and the number of the series."""
 
     @abc.abstractmethod
     def _patch_config(self) -> dict:
-        """Return the arguments `patch_size`, `decoding` and `mix_channels` of the `Skeleton`."""
+        """Return a dict of the arguments `patch_size`, `decoding` and `mix_channels` of the `Skeleton`."""
 
     def _train(self, windows, callbacks=(), warm_start=False):
         training = Training.checked(self.training)
         if len(self.levels_) > 1 and training.loss != "mae":
             raise ValueError(
-                f"`quantiles` are trained by the pinball loss, but the Training has the loss {training.loss!r}. Remove "
+                f"`quantiles` are trained with the pinball loss, but `training` has the loss {training.loss!r}. Remove "
                 "`loss` from the Training, or `quantiles` from the forecaster."
             )
         if not len(windows):
-            raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
+            raise ValueError(
+                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
+                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
+            )
         earlier, held_out = training.hold_out(windows)
         early_stopping = training.stops_early(held_out)
         training = training.resolve(len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons)
-        seed, how = training.random_state, (training, generator_of(training.random_state), callbacks)
+        seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
         spec, weights = self._network_spec(), self.network_.weights if warm_start else None
         if callbacks or not isinstance(training.loss, str):
             spec = self._owned(spec)
-        step = self.training.loss, training.batch_size  # the loss itself: the resolved training has a copy
+        step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
         with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
-            variables, begun = compiled.initial_values(seed), time.perf_counter()
+            variables, start = compiled.initial_values(seed), time.perf_counter()
             compiled.start(variables, weights)
-            self.training_history_ = train(compiled.network, earlier, held_out if early_stopping else None, *how)
+            self.training_history_ = train(compiled.network, earlier, held_out if early_stopping else None, *settings)
             self.network_ = TrainedNetwork(spec, compiled.trained_weights())
-            time_left = training.allows_repeat(time.perf_counter() - begun)
+            time_left = training.allows_repeat(time.perf_counter() - start)
             self.fallback_ = None
             if self.fallback and held_out:
                 refit_on = earlier if self.calibrate else windows
-                rest = (held_out, earlier, self.season_, refit_on, self._median)
-                self.fallback_ = select_fallback(self.network_, *rest)
+                comparison = (held_out, earlier, self.season_, refit_on, self._median)
+                self.fallback_ = select_fallback(self.network_, *comparison)
             if held_out and time_left and not (early_stopping or self.falls_back_ or self.calibrate):
                 compiled.start(variables, weights)
-                self.training_history_ = train(compiled.network, windows, None, *how)
+                self.training_history_ = train(compiled.network, windows, None, *settings)
                 self.network_ = TrainedNetwork(spec, compiled.trained_weights())
         self.fitted_params_ = self.get_params(deep=False)
 
@@ -212,18 +218,18 @@ class NetworkForecaster(Forecaster):
     def _network_spec(self):
         build, options = type(self)._build, self._network_options()
         spec = NetworkSpec(build, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
-        # The result of a user's function may depend on more than its arguments.
+        # What a user's function returns may depend on more than its arguments.
         return self._owned(spec) if any(map(callable, options.values())) else spec
 
     def _network_options(self):
-        """The arguments that the final class declares itself: the options of its network."""
+        """Return the arguments that the final class declares: the options of its network."""
         final = next(cls for cls in type(self).__mro__ if "_build" in vars(cls))
         shared = {field.name for field in dataclasses.fields(final.__mro__[1])}
         names = [field.name for field in dataclasses.fields(final) if field.name not in shared]
         return {name: getattr(self, name) for name in names}
 
     def _owned(self, spec):
-        """The same spec with a compiled network that no other forecaster uses."""
+        """Return the spec with an owner, so that no other forecaster shares its compiled network."""
         known = getattr(self, "network_", None)
         return dataclasses.replace(spec, owner=(known and known.spec.owner) or object())
 
@@ -242,19 +248,19 @@ class NetworkForecaster(Forecaster):
         )
 
     def _attention(self, origins, layer, head):
-        """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
+        """Return attention weights `(series, channels, rows, columns)`; see `select_weights`."""
         with self.network_.in_use() as network:
             weights = [keras.ops.convert_to_numpy(network.attend(inputs)[1]) for _, inputs in origins.batches()]
         return select_weights(np.concatenate(weights), layer, head)
 
     def _rollout(self, origins):
-        """Attention rollout through the encoder, `(series, channels, rows, columns)`."""
+        """Return the attention rollout through the encoder, `(series, channels, rows, columns)`."""
         with self.network_.in_use() as network:
-            shares = [network.rollout(inputs) for _, inputs in origins.batches()]
-        return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
+            weights = [keras.ops.convert_to_numpy(network.rollout(inputs)) for _, inputs in origins.batches()]
+        return np.concatenate(weights)
 
     def __getstate__(self):
-        # The spec follows from the rest of the state, so that only the weights are kept.
+        # Only the weights are kept: the spec follows from the rest of the state.
         state = dict(super().__getstate__())
         if "network_" in state:
             state["network_"] = state["network_"].weights
@@ -264,19 +270,19 @@ class NetworkForecaster(Forecaster):
         super().__setstate__(state)
         if "network_" in state:
             weights = vars(self).pop("network_")
-            fitted = type(self)(**self.fitted_params_)  # the arguments may have changed since
+            fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
             vars(fitted).update({name: value for name, value in vars(self).items() if name.endswith("_")})
             self.network_ = TrainedNetwork(fitted._network_spec(), weights)
 
 
 def _check_unchanged(arguments, fitted):
-    """Check that only the training has changed since the last fit.
+    """Check that only `training` has changed since the last fit.
 
     Args:
-        arguments, fitted: Dicts of the arguments, now and at the last fit.
+        arguments, fitted: Dicts of the current arguments and of those at the last fit.
 
     Raises:
-        ValueError: Naming what has changed.
+        ValueError: If other arguments have changed; the message names them.
     """
     changed = [name for name, value in arguments.items() if name != "training" and not is_same(value, fitted[name])]
     if changed:

@@ -1,4 +1,4 @@
-"""The origins of forecasts: the last steps of some series, and their covariates."""
+"""The origins of forecasts: the last steps of each series, and their covariates."""
 
 import dataclasses
 
@@ -13,15 +13,15 @@ from tsattn.series.windows import Windows
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Origins:
-    """The ends of some series, from which forecasts are made.
+    """The ends of series, from which forecasts start.
 
     Args:
         panel: `Panel` of the series or their last steps, in the units of the data.
         layout: Their `Layout`.
         scaler: Their `Scaler`.
         covariates: Their `Covariates`.
-        lookback: Steps of history for a forecast.
-        horizon: Steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on.
+        horizon: Number of steps to forecast at once.
     """
 
     panel: Panel
@@ -35,15 +35,16 @@ class Origins:
         """Yield the scaled inputs of forecasts.
 
         Args:
-            before: Steps from each origin to the end of its series; one forecast for each, series by series.
+            before: Numbers of steps from an origin to the end of its series, the same for all series. The forecasts of
+                a series are adjacent. Defaults to the end itself.
 
         Yields:
-            Pairs of series numbers `(n,)` and a dict of inputs.
+            Pairs of series numbers `(n,)` and the dict of inputs of a `WindowModel`.
         """
         return ((series, inputs) for series, inputs, _ in self.batches_with_targets(before))
 
     def batches_with_targets(self, before):
-        """Yield series numbers, inputs, and the scaled values that followed, NaN where not observed."""
+        """Yield series numbers, inputs and the scaled values that followed, NaN where not observed; see `batches`."""
         windows = Windows.at_origins(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before)
         for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
@@ -54,18 +55,18 @@ class Origins:
         Args:
             series: Series numbers `(n,)`.
             scaled: Array `(n, horizon, channels)` or `(n, horizon, channels, any)`.
-            positive: If True, clip them at 0. Defaults to False.
+            positive: If True, clip the values at 0. Defaults to False.
         """
         values = self.scaler.inverse(scaled, series)
         return np.maximum(values, 0.0) if positive else values
 
     def forecast(self, model, median, steps, positive=False):
-        """Forecast any number of steps; beyond the horizon each part starts from the previous one.
+        """Forecast any number of steps. Beyond the horizon, each part is based on the previous one.
 
         Args:
             model: A `WindowModel`.
             median: Index of the point forecast among its outputs.
-            steps: Steps to forecast.
+            steps: Number of steps to forecast.
             positive: If True, clip forecasts at 0. Defaults to False.
 
         Returns:
@@ -89,16 +90,16 @@ class Origins:
         return forecasts
 
     def _advanced(self, series, inputs, forecast, steps):
-        """The inputs of the next forecasts, `steps` after the origins, with the previous forecast as history."""
+        """Return the inputs for the next part, `steps` after the origins, with the previous forecast as history."""
         history = np.concatenate([inputs["history"], self.scaler.transform(forecast, series)], axis=1)
         first = np.full(len(series), steps - self.lookback)
         covariates = self.covariates.gather(series, first, self.lookback, self.horizon)
         return {"history": history[:, -self.lookback :], **covariates}
 
     def windows_since(self, layout):
-        """Return the `Windows` whose targets follow the series of another `Layout`; all of a series not in it.
+        """Return the `Windows` whose targets follow the series of another `Layout`.
 
-        Windows without covariates are left out.
+        All windows of a series that is not in that layout are included. Windows without covariates are left out.
         """
         windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
         firsts = self.panel.offsets[:-1] + layout.rows_in_history(self.layout) - self.lookback - self.horizon + 1
@@ -112,7 +113,7 @@ class Origins:
         """Check that every series and channel can be forecast.
 
         Raises:
-            ValueError: Naming the first without an observed value in its lookback, or with an outlier.
+            ValueError: If a series has no observed value in its lookback, or an outlier; the message names the first.
         """
         if isinstance(self.scaler, Scaler):
             self.scaler.check_range(self.panel, self.layout)
@@ -121,26 +122,26 @@ class Origins:
             if unseen.any():
                 name = self.layout.value_name(s, int(unseen.argmax()))
                 raise ValueError(
-                    f"{name} has no observed value in its last {self.lookback} steps, from which the forecast is made. "
+                    f"{name} has no observed value in its last {self.lookback} steps, on which the forecast is based. "
                     "Pass a history that ends with observed values, or raise `lookback`."
                 )
 
 
 def check_origins_fit(layout, places, span, horizon):
-    """Check that every series was fitted and reaches back beyond the first of several origins.
+    """Check that every series was fitted, and starts before the first of several origins.
 
     Args:
         layout: `Layout` of the series.
-        places: Their numbers in the fit, -1 for others.
-        span: Steps from the first origin to the end.
-        horizon: Steps to forecast.
+        places: Their positions among the fitted series, -1 for series that were not fitted.
+        span: Number of steps from the first origin to the end.
+        horizon: Number of steps to forecast.
 
     Raises:
-        ValueError: Naming the first series for which this does not hold.
+        ValueError: If this does not hold; the message names the first such series.
     """
     if (places < 0).any():
         raise ValueError(
-            f"{layout.series_name(int(places.argmin()))} was not in the fit. Pass fitted series, or forecast it from "
+            f"{layout.series_name(int(places.argmin()))} was not fitted. Pass only fitted series, or forecast it from "
             "one origin at a time with `predict(y=...)`."
         )
     series = int(layout.lengths.argmin())
@@ -157,11 +158,11 @@ def check_follows(layout, series, ahead):
 
     Args:
         layout: `Layout` of the series.
-        series: Their numbers in the fit, -1 for others.
-        ahead: Steps from the end of the fitted series to their start.
+        series: Their positions among the fitted series, -1 for series that were not fitted.
+        ahead: Number of steps from the end of the fitted series to their start.
 
     Raises:
-        ValueError: Naming the first series that does not.
+        ValueError: If one does not; the message names the first.
     """
     wrong = np.flatnonzero((series < 0) | (ahead < 0))
     if len(wrong):
@@ -175,7 +176,7 @@ def check_finite(forecast, layout):
     """Check that a forecast `(series, ...)` is finite.
 
     Raises:
-        ValueError: Naming the first series whose forecast is not.
+        ValueError: If it is not; the message names the first such series.
     """
     wrong = np.flatnonzero(~np.isfinite(forecast.reshape(len(forecast), -1)).all(axis=1))
     if len(wrong):

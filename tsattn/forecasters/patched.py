@@ -1,4 +1,4 @@
-"""The forecasters whose network reads a window in patches."""
+"""The base class of forecasters whose network reads a window in patches."""
 
 import dataclasses
 
@@ -15,18 +15,18 @@ from tsattn.forecasters.network import NetworkForecaster
 
 @dataclasses.dataclass(eq=False, repr=False)
 class PatchedForecaster(NetworkForecaster):
-    """Abstract base class of the forecasters whose network maps patches of the past to patches of the future.
+    """Abstract base class of all forecasters whose network maps patches of the past to patches of the future.
 
     Args:
-        patch_size: Steps in a patch. None takes the largest divisor of the season up to 24 steps, or a multiple of it
-            for a long lookback. Defaults to None.
-        decoding: `"direct"`, all steps in parallel, or `"recursive"`, each patch from the previous one. Defaults to
-            `"direct"`.
-        mix_channels: If True, the network reads all channels together; else the channels share one network. Defaults
-            to False.
+        patch_size: Number of steps in a patch. None uses the largest divisor of the season up to 24 steps, or a
+            multiple of it for a long lookback. Defaults to None.
+        decoding: `"direct"` forecasts all steps in parallel, `"recursive"` forecasts each patch from the previous one.
+            Defaults to `"direct"`.
+        mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
+            separately, with the same weights. Defaults to False.
 
     Attributes:
-        patch_size_: Steps in a patch.
+        patch_size_: Number of steps in a patch.
     """
 
     _: dataclasses.KW_ONLY
@@ -35,8 +35,8 @@ class PatchedForecaster(NetworkForecaster):
     mix_channels: bool = False
 
     def _resolve_window(self, length, series):
-        given = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
-        lookback, patch_size = default_window(length, self.horizon_, self.season_, **given, series=series)
+        chosen = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
+        lookback, patch_size = default_window(length, self.horizon_, self.season_, **chosen, series=series)
         if lookback % patch_size:
             raise ValueError(
                 f"`lookback` {lookback} is not a multiple of `patch_size` {patch_size}. "
@@ -57,9 +57,9 @@ class PatchedForecaster(NetworkForecaster):
         windows: int,
         stride: int = 1,
     ) -> np.ndarray:
-        """Forecast as `predict_windows`, but decode each patch from the true previous patch (teacher forcing).
+        """Forecast like `predict_windows`, but decode each patch from the true previous patch (teacher forcing).
 
-        Where the true value was not observed, the forecast itself is fed.
+        Missing true values are replaced by the forecast.
 
         Args:
             y, covariates, static, windows, stride: As in `predict_windows`.
@@ -68,13 +68,13 @@ class PatchedForecaster(NetworkForecaster):
             float64 array `(series, windows, horizon, channels)`, in the order of `predict_windows`.
 
         Raises:
-            ValueError: If decoding is not recursive, and as in `predict_windows`.
+            ValueError: If decoding is not recursive, or as in `predict_windows`.
         """
         check_is_fitted(self)
         if self.network_.spec.skeleton.decoding != "recursive":
             raise ValueError(
-                f"This {type(self).__name__} decodes all steps in parallel, so that no step depends on the previous "
-                "one. Set `decoding='recursive'`, and fit it again."
+                f"This {type(self).__name__} decodes all steps in parallel, so no step depends on the previous one. "
+                "Set `decoding='recursive'`, and fit it again."
             )
         origins, before = self._origins_in(y, covariates, static, windows, stride)
         parts, model = [], self._model()
@@ -94,25 +94,25 @@ class PatchedForecaster(NetworkForecaster):
         head: int | None = None,
         rollout: bool = False,
     ) -> pd.DataFrame:
-        """Return the attention weight of each part of the history in each step of the forecast.
+        """Return the attention weights from each step of the forecast to the patches of the history.
 
-        The weights are those of the core; the shortcut around it has none.
+        These are the weights in the core; the linear shortcut has none.
 
         Args:
             covariates, y, static: As in `predict`.
             layer: Index of the decoder layer, from 0, or from -1 for the last. Defaults to -1.
             head: Index of the attention head. None takes the mean of all heads. Defaults to None.
-            rollout: The decoder attends to patches that the encoder has mixed. If True, trace the weights back
-                through the attention of the encoder to the patches of the input. Defaults to False.
+            rollout: If True, trace the weights back through the self-attention of the encoder, which mixes patches, to
+                the patches of the input. Defaults to False.
 
         Returns:
-            DataFrame with a row for each forecast time, below the channel if several channels share one network, and
-            a column for each history time or for the start of each patch. For many series the id is the first index
+            DataFrame with one row per forecast time and one column per patch, labelled by its first time. If several
+            channels share one network, the channel is an outer index level. For many series, the id is the first index
             level, and columns count the steps from the end of each series; -1 is the last. Rows sum to 1.
 
         Raises:
             TypeError: If the network has no attention, or for `rollout` no attention in its encoder.
-            ValueError: If there is no such layer or head.
+            ValueError: If `layer` or `head` is out of range.
 
         Reference:
             Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
@@ -127,7 +127,7 @@ class PatchedForecaster(NetworkForecaster):
             )
         if rollout and not has_rollout:
             raise TypeError(
-                f"`rollout` needs attention among the patches of the history, which the core of this "
+                f"`rollout` needs self-attention among the patches of the history, which the core of this "
                 f"{type(self).__name__} does not have. Remove `rollout`, or use TransformerForecaster or a core with a "
                 "method `rollout`."
             )

@@ -1,19 +1,19 @@
-"""The forecasters, one line for each: read by the package, the command line, model files and the type stub."""
+"""The registry of forecasters, one line each, for the package, the command line, model files and the type stub."""
 
 import importlib
 from typing import NamedTuple
 
-HERE = "tsattn.forecasters"
+PACKAGE = "tsattn.forecasters"
 
 
 class Registered(NamedTuple):
-    """Where a forecaster is defined, and its name on the command line.
+    """An entry of the registry.
 
     Args:
-        module: Module that defines it.
-        command: Name on the command line; None if it cannot be used there.
-        compared: Whether `tsattn compare` uses it by default.
-        trains: Whether it takes a `Training`.
+        module: Module that defines the forecaster.
+        command: Name on the command line; None if it is not available there. Defaults to None.
+        compared: Whether `tsattn compare` uses it by default. Defaults to False.
+        trains: Whether it has an argument `training`. Defaults to True.
     """
 
     module: str
@@ -23,14 +23,14 @@ class Registered(NamedTuple):
 
 
 FORECASTERS: dict[str, Registered] = {
-    "Seq2SeqForecaster": Registered(f"{HERE}.seq2seq", "seq2seq", compared=True),
-    "AttentionForecaster": Registered(f"{HERE}.attention", "attention", compared=True),
-    "TransformerForecaster": Registered(f"{HERE}.transformer", "transformer", compared=True),
-    "InvertedTransformerForecaster": Registered(f"{HERE}.inverted", "inverted"),
-    "CoreForecaster": Registered(f"{HERE}.core"),
-    "LinearForecaster": Registered(f"{HERE}.linear", "linear", compared=True, trains=False),
-    "SeasonalNaiveForecaster": Registered(f"{HERE}.seasonal_naive", "seasonal_naive", compared=True, trains=False),
-    "EnsembleForecaster": Registered(f"{HERE}.ensemble", "ensemble"),
+    "Seq2SeqForecaster": Registered(f"{PACKAGE}.seq2seq", "seq2seq", compared=True),
+    "AttentionForecaster": Registered(f"{PACKAGE}.attention", "attention", compared=True),
+    "TransformerForecaster": Registered(f"{PACKAGE}.transformer", "transformer", compared=True),
+    "InvertedTransformerForecaster": Registered(f"{PACKAGE}.inverted", "inverted"),
+    "CoreForecaster": Registered(f"{PACKAGE}.core"),
+    "LinearForecaster": Registered(f"{PACKAGE}.linear", "linear", compared=True, trains=False),
+    "SeasonalNaiveForecaster": Registered(f"{PACKAGE}.seasonal_naive", "seasonal_naive", compared=True, trains=False),
+    "EnsembleForecaster": Registered(f"{PACKAGE}.ensemble", "ensemble"),
 }
 
 

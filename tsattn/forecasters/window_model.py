@@ -1,4 +1,4 @@
-"""What every forecaster fits: a model of windows."""
+"""The protocol of fitted models, which forecast windows."""
 
 from typing import Protocol
 
@@ -12,10 +12,10 @@ class WindowModel(Protocol):
         """Forecast windows.
 
         Args:
-            inputs: Dict of `"history"` `(n, lookback, channels)`, NaN where not observed, and of the covariates
-                `"past"`, `"known"` and `"static"`, as `Windows.gather` returns it.
+            inputs: Dict of arrays as `Windows.gather` returns it: `"history"` `(n, lookback, channels)`, NaN where not
+                observed, and the covariates `"past"`, `"known"` and `"static"`.
 
         Returns:
-            Array `(n, horizon, channels, outputs)`, one output for each trained level.
+            Array `(n, horizon, channels, outputs)`, with one output per trained level.
         """
         ...

@@ -1,4 +1,4 @@
-"""A caller's history, read: its series, their layout and their covariates."""
+"""The history that a forecaster is fitted to: series, layout and covariates."""
 
 import dataclasses
 
@@ -35,10 +35,10 @@ class History:
         Args:
             y, covariates, static: See `Forecaster.fit`.
             freq, past, calendar: The arguments `freq`, `past_covariates` and `calendar` of the forecaster.
-            steps: Steps to forecast.
+            steps: Number of steps to forecast.
 
         Raises:
-            ValueError: If the data cannot be used.
+            ValueError: If the data are invalid.
             TypeError: If an argument has the wrong type.
         """
         panel, layout = read_panel(y, freq=freq)
@@ -52,11 +52,11 @@ class History:
         Args:
             y, covariates, static: See `Forecaster.fit`.
             layout, schema, fitted: `Layout`, `Schema` and `Covariates` of the earlier fit.
-            steps: Steps to forecast.
+            steps: Number of steps to forecast.
 
         Raises:
-            ValueError: If the data cannot be used.
-            TypeError: If an argument has the wrong type, or the data are of another kind than those of the fit.
+            ValueError: If the data are invalid.
+            TypeError: If an argument has the wrong type, or the data differ in kind from those of the fit.
         """
         panel, layout = read_panel(y, like=layout)
         covariates = schema.read(layout, covariates, static, steps=steps, lookback=None, fitted=fitted)
@@ -68,7 +68,7 @@ class History:
         return int(np.median(self.layout.lengths))
 
     def season(self, season=None):
-        """Return the steps in a cycle: `season`, else the cycle of the time step, 1 if there are less than two."""
+        """Return the steps in a cycle: `season`, else the cycle of the time step, or 1 for less than two cycles."""
         length = check_optional_count("season", season) or self.layout.time_axis.season_length
         return length if season is not None or np.median(self.layout.lengths) >= 2 * length else 1
 
@@ -78,10 +78,10 @@ class History:
 
 
 def check_length(layout, lookback, horizon):
-    """Check that every series holds a window.
+    """Check that every series is long enough for a window.
 
     Raises:
-        ValueError: Naming the shortest series, if it is too short.
+        ValueError: If one is not; the message names the shortest series.
     """
     series = int(layout.lengths.argmin())
     if (length := layout.lengths[series]) < lookback + horizon:
@@ -95,7 +95,7 @@ def check_not_negative(panel, layout):
     """Check that no value is negative.
 
     Raises:
-        ValueError: Naming the series with the lowest value, if that is below 0.
+        ValueError: If one is; the message names the series with the lowest value.
     """
     if (lowest := np.nanmin(panel.values)) < 0:
         row = int(np.argwhere(panel.values == lowest)[0][0])

@@ -1,4 +1,4 @@
-"""Compiled networks, kept and shared by the forecasters of a process.
+"""Compiled networks, which the forecasters of a process share.
 
 `NetworkSpec` defines a network except for its weights, `TrainedNetwork` adds the weights, and `NetworkCache` lends the
 `CompiledNetwork` that computes with them.
@@ -24,21 +24,21 @@ from tsattn.networks.skeleton import Skeleton
 from tsattn.training.losses import masked_loss, pinball_loss
 from tsattn.training.seeding import seeded
 
-IDLE_MEGABYTES = 256  # of idle networks that are kept
-COMPILED_MEGABYTES = 10  # of the layers and graphs of any network
+IDLE_MEGABYTES = 256  # limit of the memory of idle networks
+COMPILED_MEGABYTES = 10  # estimate for the layers and graphs of a network
 _UNKNOWN = object()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class NetworkSpec:
-    """Everything that defines a network except for its weights. Networks with equal specs are interchangeable.
+    """The definition of a network except for its weights. Networks with equal specs are interchangeable.
 
     Args:
         build: Function `build(lookback, horizon, channels, skeleton, **options)` that returns an untrained
             `ForecastNetwork`.
-        options: Dict of its further arguments.
+        options: Dict of these options.
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        owner: The only user that may share the compiled network; None for everybody. Defaults to None.
+        owner: If not None, only specs with this owner share the compiled network. Defaults to None.
         policy: Keras dtype policy. Defaults to the current one.
         place: Device or strategy, as `current_place` returns it. Defaults to the current one.
     """
@@ -72,7 +72,7 @@ class NetworkSpec:
         return build_at(self.place, lambda: self._build(seed))
 
     def shapes(self):
-        """Return the shapes of all weights, without memory for their values."""
+        """Return the shapes of all weights without allocating memory for their values."""
 
         def shapes():
             with keras.StatelessScope(initialize_variables=False):
@@ -86,7 +86,7 @@ class NetworkSpec:
 
 
 def _is_equal(one, other):
-    """Whether two options are equal and of one type: True is not 1."""
+    """Return whether two options are equal and of the same type: True is not 1."""
     return one is other or (type(one) is type(other) and one == other)
 
 
@@ -102,7 +102,7 @@ def _dtype_policy(policy):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A spec and weights: a trained network as plain arrays.
+    """A network with its trained weights as plain arrays.
 
     Args:
         spec: A `NetworkSpec`.
@@ -126,11 +126,11 @@ class TrainedNetwork:
         return forecasts if self.spec.skeleton.quantiles else forecasts[..., None]
 
     def in_use(self):
-        """Context manager of a `ForecastNetwork` with these weights. Do not change it."""
+        """Context manager that lends a `ForecastNetwork` with these weights. Do not change the network."""
         return NETWORK_CACHE.holding(self.spec, self.weights)
 
     def copy(self):
-        """Return a separate `ForecastNetwork` with these weights."""
+        """Return a new `ForecastNetwork` with these weights."""
         network = self.spec.network()
         network.set_weights(self.weights)
         return network
@@ -141,19 +141,19 @@ class TrainedNetwork:
 
 
 class CompiledNetwork:
-    """A network that the forecasters of one spec use in turn.
+    """A network that all forecasters of one spec share.
 
-    Compiling a training step takes seconds, often more than the training. From one fit to the next only the variables
+    Compiling a training step takes seconds, often longer than the training itself. Between two fits, only the variables
     of the network change.
 
     Args:
         spec: A `NetworkSpec`.
-        seed: Seed of its initial values; None if not repeatable.
+        seed: Seed of the initial values; None if they are not reproducible.
 
     Attributes:
         network: The `ForecastNetwork`; None until it is needed.
-        step: The loss and batch size that its training step is compiled for; None until then.
-        holds: The list of weights that it has or is about to have; None while they change.
+        step: Pair of the loss and the batch size for which the training step is compiled; None until then.
+        holds: List of the weights that are or will be loaded; None while they change.
         users: Number of current users.
     """
 
@@ -166,53 +166,55 @@ class CompiledNetwork:
 
     def _build(self):
         if self.network is None:
-            network = self.spec.network(self._seed)  # outside the lock: it may run the code of a user
+            network = self.spec.network(self._seed)  # outside the lock, because it may run code of a user
             with self._lock:
                 if self.network is None:
-                    self.variables = list(network.variables)  # before `compile` adds those of its metrics
+                    self.variables = list(network.variables)  # before `compile` adds the variables of metrics
                     self._initial = _copies(self.variables)
                     self._bytes = sum(value.nbytes for value in self._initial)
                     self.network = network
 
     def megabytes(self):
-        """Return its approximate memory: variables, optimizer moments and compiled code."""
+        """Return the approximate memory of variables, optimizer moments and compiled code."""
         if self.network is None:
             return 0.0
         return COMPILED_MEGABYTES + self._bytes * (1 if self.step is None else 3) / 2**20
 
     def compile(self, step):
-        """Prepare training with a loss, see `masked_loss`, and a batch size.
+        """Compile the network for training.
 
-        A network with quantiles uses the pinball loss instead.
+        Args:
+            step: Pair of the loss, see `masked_loss`, and the batch size. A network with quantiles uses the pinball
+                loss instead.
         """
         self._build()
         if self.step is not None:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
         loss = pinball_loss(quantiles) if quantiles else masked_loss(step[0])
-        # On TensorFlow, XLA takes longer to compile than most of our networks to train. JAX has no other way.
+        # On TensorFlow, XLA takes longer to compile than most of our networks take to train. JAX always uses XLA.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        # Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
+        # Only Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
         network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
-        network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
+        network.optimizer.build(network.trainable_variables)  # otherwise TensorFlow traces the training step twice
         self.step = step
 
     def initial_values(self, seed):
-        """Return the variables of a new network: weights and the states of its random generators.
+        """Return the variables of a new network: its weights and the states of its random generators.
 
         Args:
-            seed: Seed; None for different values each time.
+            seed: Seed; None for different values in each call.
         """
         values = self._initial if self._seed == seed else _copies(self.spec.network(seed).variables)
         self._seed, self._initial = (_UNKNOWN, None) if seed is None else (seed, values)
         return values
 
     def start(self, variables, weights=None):
-        """Reset for a training.
+        """Reset the network and the optimizer for a training.
 
         Args:
             variables: Values of all variables, from `initial_values`.
-            weights: Weights to start from instead. Defaults to None.
+            weights: Weights to start from instead, or None. Defaults to None.
         """
         self.holds = self._current = None
         for variable, value in zip(self.variables, variables, strict=True):
@@ -223,7 +225,7 @@ class CompiledNetwork:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def hold(self, weights):
-        """Load weights; concurrent users wait for the first.
+        """Load weights, unless they are loaded. Concurrent users wait until they are.
 
         Raises:
             ValueError: If their shapes are not those of the network.
@@ -237,7 +239,7 @@ class CompiledNetwork:
             if received != expected:
                 raise ValueError(
                     f"The weights have the shapes {received}, but the network needs {expected}: its core is not the "
-                    "one that was fitted. Fit again, or restore that core."
+                    "one that was fitted. Fit again, or restore the fitted core."
                 )
             self._current = None
             flat_variables(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
@@ -254,19 +256,20 @@ def _copies(variables):
 
 
 class NetworkCache:
-    """Compiled networks, each for one user that trains it or for several that forecast with the same weights.
+    """Cache of compiled networks. One user trains a network, or several forecast with it by the same weights.
 
-    Folds, seeds, searches and copies compile only once what they share. Concurrent threads get one network each.
+    Folds, seeds, searches and copies with equal specs compile a network only once. Threads that train concurrently, or
+    forecast with different weights, use different networks.
 
     Args:
-        idle_megabytes: Memory of the idle networks to keep, the most recently used first; the last one is always
-            kept. Defaults to 256.
+        idle_megabytes: Limit of the memory of idle networks. The least recently used ones are dropped; the last one is
+            always kept. Defaults to 256.
     """
 
     def __init__(self, idle_megabytes=IDLE_MEGABYTES):
         self._idle_megabytes = idle_megabytes
         self._lock = threading.Lock()
-        self._networks = []  # the most recently used at the end
+        self._networks = []  # the most recently used last
 
     @contextlib.contextmanager
     def training(self, spec, seed, step):
@@ -274,8 +277,8 @@ class NetworkCache:
 
         Args:
             spec: A `NetworkSpec`.
-            seed: Seed of a new network; None if not repeatable.
-            step: The loss and the batch size.
+            seed: Seed of a new network; None if it is not reproducible.
+            step: Pair of the loss and the batch size.
         """
         check_fork()
         compiled = self._acquire(spec, seed, steps=(step, None))
@@ -287,7 +290,7 @@ class NetworkCache:
 
     @contextlib.contextmanager
     def holding(self, spec, weights):
-        """Lend a network of a spec with a list of weights, which must not be changed."""
+        """Lend a `ForecastNetwork` of a spec with a list of weights. Do not change the weights."""
         check_fork()
         compiled = self._acquire(spec, seed=0, weights=weights)
         try:
@@ -297,34 +300,35 @@ class NetworkCache:
             self._release(compiled)
 
     def _acquire(self, spec, seed, steps=None, weights=None):
-        """Return the network that holds the weights, else an idle one of the spec, else a new one.
+        """Return the network that holds the weights, else an idle network of the spec, else a new one.
 
-        For training, a network compiled for the first of `steps` is preferred to one for the next.
+        For training, networks compiled for the first of `steps` are preferred.
         """
         with self._lock:
             if weights is not None:
                 for compiled in self._networks:
                     if compiled.holds is weights:
                         return self._use(compiled)
-            idle = [one for one in reversed(self._networks) if not one.users and one.spec == spec]
+            idle = [entry for entry in reversed(self._networks) if not entry.users and entry.spec == spec]
             if steps is not None:
-                idle = [one for step in steps for one in idle if one.step == step]
+                idle = [entry for step in steps for entry in idle if entry.step == step]
             compiled = idle[0] if idle else CompiledNetwork(spec, seed)
             compiled.holds = weights
             return self._use(compiled)
 
     def _use(self, compiled):
         compiled.users += 1
-        self._networks = [one for one in self._networks if one is not compiled] + [compiled]
+        self._networks = [entry for entry in self._networks if entry is not compiled] + [compiled]
         return compiled
 
     def _release(self, compiled):
         with self._lock:
             compiled.users -= 1
-            idle = [one for one in reversed(self._networks) if not one.users and one.network is not None]
-            sizes = itertools.accumulate(one.megabytes() for one in idle)
-            kept = idle[:1] + [one for one, size in zip(idle, sizes, strict=True) if size <= self._idle_megabytes][1:]
-            self._networks = [one for one in self._networks if one.users or one in kept]
+            idle = [entry for entry in reversed(self._networks) if not entry.users and entry.network is not None]
+            sizes = itertools.accumulate(entry.megabytes() for entry in idle)
+            fitting = [entry for entry, size in zip(idle, sizes, strict=True) if size <= self._idle_megabytes]
+            kept = idle[:1] + fitting[1:]
+            self._networks = [entry for entry in self._networks if entry.users or entry in kept]
 
 
 NETWORK_CACHE = NetworkCache()

@@ -1,4 +1,4 @@
-"""The settings of a training, the same for every network, so that families are compared on equal terms."""
+"""The settings of a training. Defaults are the same for every network, for comparisons on equal terms."""
 
 import dataclasses
 import math
@@ -12,56 +12,60 @@ from tsattn._utils.validation import check_choice, check_count, check_optional_c
 from tsattn.series.windows import BATCH_ROWS
 
 CONSTANT_RATE_EPOCHS = 3
-MIN_BATCHES = 32  # in an epoch, so that an epoch means the same for a short series
+MIN_BATCHES = 32  # per epoch, so that an epoch of a short series is not too short
 BATCH_SIZE, MIN_BATCH_SIZE, LEARNING_RATE = 64, 16, 1e-3
 EPOCHS, EPOCHS_WITHOUT_STOPPING = 80, 15
-STOPPING_HORIZONS = 3  # held out at least, for early stopping to beat noise
-FEW_HORIZONS = 30  # few enough to overfit
+STOPPING_HORIZONS = 3  # minimum of held-out data for early stopping; fewer horizons are too noisy
+FEW_HORIZONS = 30  # with fewer, a network overfits without input noise
 INPUT_NOISE = 1.0
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Training(BaseEstimator):
-    """Training of a network: Adam with a decaying learning rate and early stopping.
+    """Settings of the training of a network: Adam with a decaying learning rate and early stopping.
 
-    The last part of each series is held out. Training stops when the held-out error has not fallen for `patience`
-    epochs, and the weights of the best epoch are kept. A validation set shorter than three horizons is too noisy for
-    early stopping, so a fixed number of epochs is used; the network is then trained once more from the start on all
-    windows, unless it is calibrated, falls back, or `max_seconds` leaves no time. If less than half of the windows
-    would remain for training, none are held out.
+    The last part of each series is held out. Training stops when the held-out error has not decreased for `patience`
+    epochs, and the weights of the best epoch are kept.
+
+    A validation set shorter than three horizons is too noisy for early stopping, so a fixed number of epochs is used.
+    The network is then trained again from scratch on all windows, unless it is calibrated, falls back, or `max_seconds`
+    leaves no time. If less than half of the windows would remain for training, none are held out.
 
     Args:
-        epochs: Maximum number of epochs. An epoch is one pass through the windows, but at least 32 batches and at
-            most `batches_per_epoch`. None is 80, or 15 without early stopping. Defaults to None.
-        batch_size: Windows in a batch. None chooses a power of two for about 256 rows, where a row is one channel of
-            a window, and at least 16 windows; more than 64 windows only if there are 32 such batches. Defaults to
-            None.
+        epochs: Maximum number of epochs. An epoch is one pass through the windows, but at least 32 and at most
+            `batches_per_epoch` batches. None is 80, or 15 without early stopping. Defaults to None.
+        batch_size: Number of windows in a batch. None chooses a power of two: about 256 rows, where a row is one
+            channel of a window, but at least 16 windows, and more than 64 windows only if there are at least 32
+            batches. Defaults to None.
         batches_per_epoch: Maximum number of batches in an epoch. With more windows, each epoch draws a random subset.
             Defaults to 64.
-        learning_rate: Learning rate of the first three epochs. None is 1e-3 for batches of up to 64 windows, and
-            grows with the square root of the batch size above. Defaults to None.
-        decay: Factor of the learning rate before each later epoch. Defaults to 0.98.
+        learning_rate: Learning rate of the first three epochs. None is 1e-3 for batches of up to 64 windows; above
+            that, it grows with the square root of the batch size. Defaults to None.
+        decay: Factor by which the learning rate is multiplied before each later epoch. Defaults to 0.98.
         loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and predicted values that averages
-            over their last axis. Missing values are masked. A forecaster with `quantiles` always uses the pinball
-            loss. Defaults to `"mae"`, so that the forecast is the median.
-        validation_fraction: Fraction at the end of each series to hold out, at least one horizon. 0 holds out
+            over their last axis. Missing values are masked. With `"mae"`, the forecast is the median. A forecaster with
+            `quantiles` always uses the pinball loss. Defaults to `"mae"`.
+        validation_fraction: Fraction of each series, at its end, to hold out; at least one horizon. 0 holds out
             nothing. Defaults to 0.1.
-        patience: Epochs without a lower held-out error before training stops. Defaults to 5.
-        average_weights: If True, validation, callbacks and the kept weights use the moving average of the weights
-            over about one epoch. Defaults to True.
+        patience: Number of epochs without a lower held-out error before training stops. Defaults to 5.
+        average_weights: If True, use the moving average of the weights over about one epoch for validation, for
+            callbacks and as the trained weights. Defaults to True.
         input_noise: Standard deviation of the Gaussian noise added to training inputs, in units of the one-step
             residual of a ridge forecast, per channel. It regularises like weight decay (Bishop, 1995, "Training with
-            noise is equivalent to Tikhonov regularization"). Targets, covariates and held-out windows have none. None
-            is 1 if there is no early stopping and the windows cover fewer than 30 horizons, else 0. Defaults to None.
-        max_seconds: Time limit: training stops before an epoch that would exceed it. The first epoch always runs, and
-            the comparison for `fallback` is not counted. Results are then not repeatable. None is no limit. Defaults
-            to None.
+            noise is equivalent to Tikhonov regularization"). No noise is added to targets, covariates and held-out
+            windows. None is 1 without early stopping if the windows cover fewer than 30 horizons, else 0. Defaults to
+            None.
+        max_seconds: Time limit in seconds: training stops before an epoch that would exceed it. The first epoch always
+            runs, and the comparison for `fallback` does not count. With a limit, results are not reproducible. None is
+            no limit. Defaults to None.
         teacher_forcing: Probability of feeding the true previous patch in recursive decoding. A pair gives the first
-            and the last epoch, with linear interpolation between them (scheduled sampling, Bengio et al., 2015).
-            Defaults to `(1.0, 0.0)`.
-        random_state: Seed of weights, batch order, noise and dropout. None draws one from Python's `random`. Defaults
-            to None.
-        verbose: 0 is silent. 1 shows a progress bar once training has taken a second. Defaults to 1.
+            and the last epoch, with linear interpolation in between (scheduled sampling). Defaults to `(1.0, 0.0)`.
+        random_state: Seed of weights, batch order, noise and dropout. None draws a seed from Python's `random`.
+            Defaults to None.
+        verbose: 0 is silent. 1 shows a progress bar if training takes longer than a second. Defaults to 1.
+
+    Reference:
+        Scheduled sampling: Bengio et al., 2015, https://arxiv.org/abs/1506.03099.
 
     Example:
 
@@ -85,10 +89,10 @@ class Training(BaseEstimator):
     verbose: int = 1
 
     def check(self):
-        """Check every argument.
+        """Check all arguments.
 
         Raises:
-            ValueError: If an argument has an invalid value; the message names the first.
+            ValueError: If an argument has an invalid value; the message names the first one.
         """
         for name in ("batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
@@ -132,17 +136,19 @@ class Training(BaseEstimator):
         return training
 
     def resolve(self, windows, channels, early_stopping=True, horizons=np.inf):
-        """Return a copy with the defaults that depend on the data: epochs, batch size, learning rate and noise.
+        """Return a copy in which the defaults that depend on the data are set.
+
+        These are `epochs`, `batch_size`, `learning_rate` and `input_noise`.
 
         Args:
             windows: Number of training windows.
-            channels: Channels of a window.
-            early_stopping: Whether the held-out windows decide when to stop. Defaults to True.
-            horizons: Horizons that the targets cover without overlap. Defaults to infinitely many.
+            channels: Number of channels.
+            early_stopping: Whether the held-out windows determine when to stop. Defaults to True.
+            horizons: Number of horizons that the targets cover without overlap. Defaults to infinity.
         """
         epochs = self.epochs or (EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING)
         size = self.batch_size
-        if size is None:  # few distinct sizes, so that refits rarely compile again
+        if size is None:  # few distinct sizes, so that refits rarely need a new compilation
             size = BATCH_ROWS
             while size > MIN_BATCH_SIZE and (size * channels > BATCH_ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
                 size //= 2
@@ -168,19 +174,19 @@ class Training(BaseEstimator):
 
     @staticmethod
     def stops_early(held_out):
-        """Whether held-out windows, or None, are enough to choose the best epoch."""
+        """Return whether `held_out`, which may be None, is long enough to choose the best epoch."""
         return held_out is not None and held_out.horizons >= STOPPING_HORIZONS
 
     def allows_repeat(self, seconds):
-        """Whether the time limit allows to repeat a training that took `seconds`."""
+        """Return whether the time limit allows a second training, if the first took `seconds`."""
         return self.max_seconds is None or 2 * seconds <= self.max_seconds
 
     def decay_at(self, epoch):
-        """Factor of the learning rate before an epoch, counted from 0."""
+        """Return the factor of the learning rate before an epoch, counted from 0."""
         return 1.0 if epoch < CONSTANT_RATE_EPOCHS else self.decay
 
     def teacher_forcing_at(self, epoch):
-        """Probability of feeding the true value in an epoch, counted from 0."""
+        """Return the probability of feeding the true previous patch in an epoch, counted from 0."""
         if not isinstance(self.teacher_forcing, tuple | list):
             return float(self.teacher_forcing)
         first, last = self.teacher_forcing

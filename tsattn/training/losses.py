@@ -1,4 +1,4 @@
-"""Losses over observed values."""
+"""Losses averaged over the observed values."""
 
 import keras
 from keras import ops
@@ -18,16 +18,16 @@ def masked_loss(loss):
     def masked(y_true, y_pred):
         observed = ops.logical_not(ops.isnan(y_true))
         y_true = ops.where(observed, y_true, ops.stop_gradient(y_pred))
-        # With a last axis of size 1, the function returns the loss of each value.
+        # The function averages over a last axis of size 1, that is, it returns the loss of each value.
         return _masked_mean(function(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)), observed)
 
     return masked
 
 
 def pinball_loss(quantiles):
-    """Build the pinball loss of quantile forecasts `(..., quantiles)`, averaged over observed true values `(...)`.
+    """Return the pinball loss of quantile forecasts `(..., quantiles)`, averaged over observed true values `(...)`.
 
-    It is twice the usual definition, so that it equals the absolute error at the level 0.5.
+    It is twice the usual definition, so that it is the absolute error at the level 0.5.
 
     Args:
         quantiles: Levels between 0 and 1.
@@ -51,4 +51,4 @@ def pinball_loss(quantiles):
 def _masked_mean(losses, observed):
     observed = ops.cast(observed, losses.dtype)
     mean = ops.sum(losses * observed) / ops.maximum(ops.sum(observed), 1.0)
-    return ops.expand_dims(mean, 0)  # not a scalar: Keras divides among devices what it averages itself
+    return ops.expand_dims(mean, 0)  # Keras does not scale a scalar by the number of devices

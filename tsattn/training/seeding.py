@@ -1,4 +1,4 @@
-"""Random numbers that are repeatable with a seed."""
+"""Reproducible random numbers."""
 
 import contextlib
 import random
@@ -13,15 +13,15 @@ _LOCK = threading.RLock()
 
 @contextlib.contextmanager
 def seeded(random_state):
-    """Make the initial values of a network repeatable, and leave the caller's random state unchanged.
+    """Context manager in which networks are built with reproducible values. The caller's random state is restored.
 
-    Keras draws every seed that it does not receive (weights, dropout) from Python's global `random`. Other threads
-    that build networks wait, so keep the block short.
+    Keras draws all seeds that are not passed (weights, dropout) from Python's global `random`. Other threads that build
+    networks wait, so keep the block short.
 
     Args:
         random_state: Seed, or None to draw from the caller's random state.
     """
-    check_fork()  # in a fork, a lock held by another thread would never be released
+    check_fork()  # in a forked process, a lock held by another thread is never released
     with _LOCK:
         state = None if random_state is None else random.getstate()
         if state:

@@ -1,4 +1,4 @@
-"""The training loop: windows in, the weights of the best epoch out."""
+"""The training loop: early stopping, weight averaging and input noise."""
 
 import contextlib
 import math
@@ -14,18 +14,18 @@ from tsattn.baselines.ridge import Ridge
 from tsattn.series.windows import sample_evenly
 from tsattn.training.config import MIN_BATCHES
 
-PROGRESS_DELAY = 1  # seconds of training before a progress bar is shown
-AVERAGED_SAMPLES = 32  # of the weights in an epoch
-STANDARD_DEVIATIONS = 1.4826  # of a normal distribution in its median absolute deviation
+PROGRESS_DELAY = 1  # seconds before a progress bar is shown
+AVERAGED_SAMPLES = 32  # of the weights per epoch
+DEVIATION_OF_MEDIAN = 1.4826  # standard deviation of a normal distribution, relative to its median absolute deviation
 
 
 class TrainingDivergedError(ArithmeticError):
-    """The loss or a weight is NaN or infinite. The forecaster stays as it was before `fit`.
+    """Raised by `fit` if the loss or a weight becomes NaN or infinite. The forecaster is unchanged.
 
     Attributes:
-        weights: Last finite weights, at the end of an epoch or before the first; a list of arrays as in
+        weights: Last finite weights, at the end of an epoch or before the first one; a list of arrays like
             `network_.weights`.
-        history: Losses of the finite epochs, as in `training_history_`.
+        history: Losses of the epochs before, like `training_history_`.
     """
 
     def __init__(self, message, weights=(), history=None):
@@ -35,7 +35,7 @@ class TrainingDivergedError(ArithmeticError):
 
 
 def train(network, windows, held_out, training, generator, callbacks=()):
-    """Train a network and leave it with the weights of its best epoch.
+    """Train a network, which then has the weights of its best epoch.
 
     Args:
         network: A `ForecastNetwork`, compiled by `CompiledNetwork`.
@@ -43,11 +43,10 @@ def train(network, windows, held_out, training, generator, callbacks=()):
         held_out: `Windows` for early stopping, or None.
         training: A `Training`, checked and resolved.
         generator: NumPy generator of the window order and the noise.
-        callbacks: Keras callbacks. `network.stop_training = True` ends the training.
+        callbacks: List of Keras callbacks. `network.stop_training = True` ends the training. Defaults to `()`.
 
     Returns:
-        Dict of lists with one entry for each epoch: `"loss"`, `"learning_rate"` and, with held-out windows,
-        `"val_loss"`.
+        Dict of lists with one entry per epoch: `"loss"`, `"learning_rate"` and, with held-out windows, `"val_loss"`.
 
     Raises:
         TrainingDivergedError: If the loss or a weight is NaN or infinite.
@@ -59,12 +58,12 @@ def train(network, windows, held_out, training, generator, callbacks=()):
     epochs = EpochHistory(network.get_weights())
     averages = training.average_weights and network.trainable_variables
     average = WeightAverage(network, batches) if averages else None
-    begun = time.perf_counter()
+    start = time.perf_counter()
     noise = training.input_noise * input_noise_scale(windows) if training.input_noise else None
     callbacks.on_train_begin()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
-            # The current rate, which a callback may have set.
+            # A callback may have set the current rate.
             rate = _learning_rate(network) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_at(epoch)
             callbacks.on_epoch_begin(epoch)
@@ -79,10 +78,10 @@ def train(network, windows, held_out, training, generator, callbacks=()):
                 callbacks.on_epoch_end(epoch, {**losses, "learning_rate": rate})
             if network.stop_training or epochs.since_best() >= training.patience:
                 break
-            used = time.perf_counter() - begun
-            if training.max_seconds is not None and used * (epoch + 2) / (epoch + 1) > training.max_seconds:
+            seconds = time.perf_counter() - start
+            if training.max_seconds is not None and seconds * (epoch + 2) / (epoch + 1) > training.max_seconds:
                 break
-        bar.total = bar.n  # shows 100 % after early stopping
+        bar.total = bar.n  # show 100 % after early stopping
         bar.refresh()
     network.set_weights(epochs.weights)
     callbacks.on_train_end()
@@ -94,7 +93,7 @@ def _learning_rate(network):
 
 
 def _run_epoch(network, batches, callbacks, bar, average):
-    """Train on the batches of an epoch, update the average of the weights, and return the mean loss."""
+    """Train on the batches of an epoch, update the weight average, and return the mean loss."""
     losses = []
     for step, (inputs, target) in enumerate(batches):
         callbacks.on_train_batch_begin(step)
@@ -109,7 +108,7 @@ def _run_epoch(network, batches, callbacks, bar, average):
 
 @contextlib.contextmanager
 def _memory_errors(windows):
-    """Raise a MemoryError instead of the errors of the backends, which are not public classes."""
+    """Raise a MemoryError in place of the errors of the backends, whose classes are not public."""
     try:
         yield
     except Exception as error:
@@ -122,9 +121,9 @@ def _memory_errors(windows):
 
 
 def _batches(network, windows, training, epoch, batches, noise, generator):
-    """Yield the inputs and targets of an epoch: random windows, all of one batch size, since a step is compiled for it.
+    """Yield the inputs and targets of an epoch: random windows in batches of one size, to compile only once.
 
-    Histories have Gaussian noise with the standard deviations `noise`, None for none.
+    Gaussian noise with the standard deviations `noise` is added to the histories, unless `noise` is None.
     """
     size = training.batch_size
     recursive = network.skeleton.decoding == "recursive"
@@ -143,16 +142,16 @@ def _batches(network, windows, training, epoch, batches, noise, generator):
 
 
 def _random_order(count, size, generator):
-    """Draw `size` integers below `count` in random order; none is repeated before all have been drawn."""
-    if size < count:  # without a list of all, of which there may be millions
+    """Draw `size` integers below `count` in random order. None is repeated before all have been drawn."""
+    if size < count:  # avoids a permutation of what may be millions
         return generator.choice(count, size, replace=False)
     return np.concatenate([generator.permutation(count) for _ in range(math.ceil(size / count))])[:size]
 
 
 def _held_out_loss(network, windows, training):
-    """Mean loss of held-out windows, decoded without teacher forcing.
+    """Return the mean loss of held-out windows, without teacher forcing.
 
-    At most as many windows as half an epoch has, evenly spaced: validation must not take as long as training.
+    At most half as many windows as in an epoch are used, evenly spaced, to validate faster than to train.
     """
     size, losses, counts = training.batch_size, [], []
     count = min(len(windows), math.ceil(training.batches_per_epoch / 2) * size)
@@ -160,20 +159,20 @@ def _held_out_loss(network, windows, training):
     for first in range(0, count, size):
         index = np.arange(first, first + size)
         inputs, target = windows.gather(chosen[index % count])
-        target[index >= count] = np.nan  # pads the last batch to the one size, with weight 0
+        target[index >= count] = np.nan  # padding of the last batch, which has no weight in the loss
         losses.append(measure_step(network, inputs, target))
         counts.append(np.isfinite(target).sum())
     return float(np.average(losses, weights=counts))
 
 
 class EpochHistory:
-    """The losses of the epochs so far, and the weights to keep.
+    """The losses of all epochs, and the weights of the best one.
 
     Args:
         weights: Initial weights.
 
     Attributes:
-        history: Dict of lists with one entry for each epoch.
+        history: Dict of lists with one entry per epoch.
         epochs: Number of epochs.
     """
 
@@ -184,25 +183,25 @@ class EpochHistory:
 
     @property
     def weights(self):
-        """The weights of the best epoch; of the last epoch without held-out windows."""
+        """Weights of the best epoch; without held-out windows, of the last epoch."""
         return self._last if self._best is None else self._best
 
     def since_best(self):
-        """Return the number of epochs since the best one; 0 without held-out windows."""
+        """Return the number of epochs since the best one; without held-out windows, 0."""
         return 0 if self._best is None else self.epochs - 1 - self._best_epoch
 
     def add(self, losses, weights, rate):
         """Add an epoch.
 
         Args:
-            losses: Dict of `"loss"` and, with held-out windows, `"val_loss"`, which decides which epoch is the best.
-            weights: Weights at its end.
+            losses: Dict of `"loss"` and, with held-out windows, `"val_loss"`, by which the best epoch is chosen.
+            weights: Weights at the end of the epoch.
             rate: Learning rate.
 
         Raises:
             TrainingDivergedError: If a loss or a weight is not finite.
         """
-        # Without held-out windows, the last update may break the weights after the last loss was computed.
+        # The last update may make weights infinite after the last loss was computed; check both.
         if not all(np.isfinite(values).all() for values in (list(losses.values()), *weights)):
             raise TrainingDivergedError(
                 f"The losses became {losses} in epoch {self.epochs + 1} at a learning rate of {rate:g}. Lower "
@@ -221,11 +220,11 @@ class EpochHistory:
 class WeightAverage:
     """Moving average of the trainable weights of a network over about the last epoch.
 
-    It removes the noise of the last batches, so that the held-out loss describes the whole epoch.
+    Averaging removes the noise of the last batches, so that the held-out loss describes the whole epoch.
 
     Args:
-        network: The network that trains.
-        batches: Batches in an epoch.
+        network: The network that is trained.
+        batches: Number of batches in an epoch.
 
     Reference:
         Polyak and Juditsky, 1992, https://doi.org/10.1137/0330046.
@@ -237,7 +236,7 @@ class WeightAverage:
         self._count, self._mean = 0, 0.0
 
     def add(self, step):
-        """Update the average after a batch of an epoch, counted from 0, if that batch is sampled."""
+        """Update the average after a batch of an epoch, counted from 0. Not every batch of a long epoch is sampled."""
         if (step + 1) % self._every and step + 1 < self._batches:
             return
         self._count += 1
@@ -246,25 +245,25 @@ class WeightAverage:
 
     @contextlib.contextmanager
     def in_place(self):
-        """Context manager in which the network has the average as its weights."""
-        own = self._weights.read()
+        """Context manager in which the average is in place of the weights of the network."""
+        weights = self._weights.read()
         self._weights.write(self._mean)
         try:
             yield
         finally:
-            self._weights.write(own)
+            self._weights.write(weights)
 
 
 def input_noise_scale(windows):
-    """Standard deviation of the one-step residual of a ridge forecast from the history alone, per channel.
+    """Return the standard deviation of the one-step residual of a ridge forecast from the history alone, per channel.
 
-    It is estimated by the median absolute residual, for robustness, over all series together.
+    The estimate is robust: it uses the median absolute residual over all series.
 
     Args:
-        windows: The training `Windows`, scaled as they are gathered.
+        windows: The training `Windows`.
 
     Returns:
-        Array `(channels,)`, 0 where there is no residual.
+        Array `(channels,)`, in the scale of the gathered windows; 0 where there is no residual.
     """
     ahead = windows.with_horizon(1)
     ridge = Ridge.fit_lags(ahead)
@@ -274,12 +273,12 @@ def input_noise_scale(windows):
     for part in ahead.batches(sample_evenly(len(ahead), windows.panel.channels)):
         inputs, target = ahead.gather(part)
         residuals.append(np.abs(target - ridge.forecast(inputs)[..., 0])[:, 0])
-    return np.array([STANDARD_DEVIATIONS * _median(channel) for channel in np.concatenate(residuals).T])
+    return np.array([DEVIATION_OF_MEDIAN * _median(channel) for channel in np.concatenate(residuals).T])
 
 
 def _median(residuals):
-    seen = residuals[np.isfinite(residuals)]
-    return np.median(seen) if len(seen) else 0.0
+    observed = residuals[np.isfinite(residuals)]
+    return np.median(observed) if len(observed) else 0.0
 
 
 def add_noise(history, scale, generator):

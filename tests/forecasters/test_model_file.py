@@ -1,4 +1,4 @@
-"""Forecasters that go through a file and come back as they were."""
+"""Model files: a forecaster that is saved and loaded is equal to the original."""
 
 import copy
 import datetime
@@ -11,7 +11,18 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, NETWORKS, GatedCore, beside, monthly, panel, shops, wide
+from forecaster_table import (
+    FAST,
+    FORECASTERS,
+    HORIZON,
+    NETWORKS,
+    GatedCore,
+    monthly,
+    monthly_covariates,
+    panel,
+    shops,
+    wide,
+)
 from same import assert_same
 from sklearn.exceptions import NotFittedError
 
@@ -19,7 +30,7 @@ import tsattn
 from tsattn import ModelFileError, Training, load_forecaster
 
 
-def through_file(model, tmp_path, core=None):
+def save_and_load(model, tmp_path, core=None):
     path = tmp_path / "model.tsattn"
     model.save(path)
     return load_forecaster(path, core=core)
@@ -29,8 +40,8 @@ def core_of(name):
     return GatedCore if name == "core" else None
 
 
-def test_it_comes_back_and_forecasts_the_same_bits(name, fitted, tmp_path):
-    loaded = through_file(fitted, tmp_path, core_of(name))
+def test_loaded_forecaster_is_equal_and_forecasts_the_same_bits(name, fitted, tmp_path):
+    loaded = save_and_load(fitted, tmp_path, core_of(name))
     assert_same(loaded, fitted)
     pd.testing.assert_series_equal(loaded.predict(), fitted.predict(), check_exact=True)
     pd.testing.assert_series_equal(loaded.predict(y=monthly()[:-5]), fitted.predict(y=monthly()[:-5]), check_exact=True)
@@ -40,8 +51,8 @@ def test_it_comes_back_and_forecasts_the_same_bits(name, fitted, tmp_path):
     assert (tmp_path / "again.tsattn").read_bytes() == (tmp_path / "model.tsattn").read_bytes()
 
 
-def test_a_new_process_forecasts_the_same(tmp_path):
-    """To 1e-6; of all kinds the files in `tests/files` show it."""
+def test_new_process_forecasts_the_same(tmp_path):
+    """To 1e-6. The files in `tests/files` check this for every forecaster."""
     model = FORECASTERS["transformer"](horizon=HORIZON).fit(monthly())
     model.save(tmp_path / "model.tsattn")
     code = "import sys, tsattn; print(*tsattn.load_forecaster(sys.argv[1]).predict().tolist())"
@@ -50,14 +61,14 @@ def test_a_new_process_forecasts_the_same(tmp_path):
     np.testing.assert_allclose([float(value) for value in answer.stdout.split()], model.predict(), rtol=1e-6)
 
 
-def test_the_bits_of_a_forecast_do_not_depend_on_what_was_forecast_before(tmp_path):
-    """A fit that calibrates has forecast many windows at once, what is loaded none."""
+def test_forecast_does_not_depend_on_previous_forecasts(tmp_path):
+    """Calibration forecasts many windows at once; a loaded forecaster has made no forecast."""
     options = {"quantiles": (0.1, 0.9), "calibrate": True, "training": Training(**FAST, validation_fraction=0.3)}
     y = pd.DataFrame({"a": np.sin(np.arange(300) / 3), "b": np.cumsum(np.cos(np.arange(300.0) ** 2))}).set_axis(
         pd.date_range("2024", periods=300, freq="h"), axis=0
     )
     model = NETWORKS["transformer"](horizon=HORIZON, **options).fit(y)
-    for other in (through_file(model, tmp_path), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+    for other in (save_and_load(model, tmp_path), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         np.testing.assert_array_equal(other.predict(), model.predict())
         np.testing.assert_array_equal(other.predict_windows(y, windows=9), model.predict_windows(y, windows=9))
         np.testing.assert_array_equal(other.predict_quantiles([0.1, 0.3]), model.predict_quantiles([0.1, 0.3]))
@@ -75,14 +86,12 @@ def times(index, name="load"):
     return pd.Series(WAVE[: len(index)], index=index, name=name)
 
 
-def named(columns, dtype="float64"):
-    return pd.DataFrame({place: WAVE + place for place in range(len(columns))}, index=HOURS, dtype=dtype).set_axis(
-        columns, axis=1
-    )
+def frame_with(columns, dtype="float64"):
+    return pd.DataFrame({i: WAVE + i for i in range(len(columns))}, index=HOURS, dtype=dtype).set_axis(columns, axis=1)
 
 
 def ids(keys, names=("shop",)):
-    return pd.concat({key: times(HOURS[place:]) for place, key in enumerate(keys)}, names=[*names])
+    return pd.concat({key: times(HOURS[start:]) for start, key in enumerate(keys)}, names=[*names])
 
 
 UUID = uuid.UUID(int=7)
@@ -113,12 +122,12 @@ FRAMES = {
     "nullable integers": lambda: times(HOURS).round().astype("Int64"),
     "float32": lambda: times(HOURS).astype("float32"),
     "missing values": lambda: times(HOURS).where(np.arange(120) % 11 > 0),
-    "text columns": lambda: named(["north", "ö", "\U0001f30d"]),
-    "integer columns": lambda: named([1, 2, 3]),
-    "columns of all kinds": lambda: named(
+    "text columns": lambda: frame_with(["north", "ö", "\U0001f30d"]),
+    "integer columns": lambda: frame_with([1, 2, 3]),
+    "columns of all kinds": lambda: frame_with(
         pd.Index([None, 3, 2.5, True, "a", ("b", 1), np.int64(9), UUID, datetime.date(2024, 1, 1)], dtype=object)
     ),
-    "more columns": lambda: named(
+    "more columns": lambda: frame_with(
         pd.Index(
             [
                 datetime.datetime(2024, 1, 1),
@@ -131,12 +140,14 @@ FRAMES = {
             dtype=object,
         )
     ),
-    "columns of times": lambda: named(pd.date_range("2024-01-01", periods=3, name="at")),
-    "columns of durations": lambda: named(pd.timedelta_range("1h", periods=3)),
-    "columns of periods": lambda: named(pd.period_range("2024-01", periods=3, freq="M")),
-    "columns of intervals": lambda: named(pd.interval_range(0, 3)),
-    "columns of categories": lambda: named(pd.CategoricalIndex(["b", "a"], categories=["c", "b", "a"], ordered=True)),
-    "columns of two levels": lambda: named(pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["x", None])),
+    "columns of times": lambda: frame_with(pd.date_range("2024-01-01", periods=3, name="at")),
+    "columns of durations": lambda: frame_with(pd.timedelta_range("1h", periods=3)),
+    "columns of periods": lambda: frame_with(pd.period_range("2024-01", periods=3, freq="M")),
+    "columns of intervals": lambda: frame_with(pd.interval_range(0, 3)),
+    "columns of categories": lambda: frame_with(
+        pd.CategoricalIndex(["b", "a"], categories=["c", "b", "a"], ordered=True)
+    ),
+    "columns of two levels": lambda: frame_with(pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["x", None])),
     "ids": lambda: ids("cab"),
     "integer ids": lambda: ids([30, 10, 20], [None]),
     "ids of all kinds": lambda: ids([1, "a", 2.5]),
@@ -146,7 +157,7 @@ FRAMES = {
         ids("cab").reset_index().astype({"shop": "category"}).set_index(["shop", "when"])["load"]
     ),
     "long": lambda: ids("ab", ["unique_id"]).rename("y").rename_axis(["unique_id", "ds"]).reset_index(),
-    "long, turned": lambda: (
+    "long, reordered": lambda: (
         ids("ab").rename("y").rename_axis(["unique_id", "ds"]).reset_index()[["y", "ds", "unique_id"]]
     ),
     "long by id": lambda: ids("ab").rename("y").rename_axis(["unique_id", "ds"]).reset_index("ds"),
@@ -154,10 +165,10 @@ FRAMES = {
 
 
 @pytest.mark.parametrize("make", FRAMES.values(), ids=FRAMES)
-def test_every_kind_of_frame_comes_back_exactly(make, tmp_path):
+def test_every_kind_of_data_is_restored_exactly(make, tmp_path):
     y = make()
     for model in (linear(calibrate=np.True_), tsattn.SeasonalNaiveForecaster(HORIZON, season=5)):
-        loaded = through_file(model.fit(y), tmp_path)
+        loaded = save_and_load(model.fit(y), tmp_path)
         (tmp_path / "model.tsattn").unlink()
         assert_same(loaded, model)
         check = pd.testing.assert_series_equal if isinstance(y, pd.Series) else pd.testing.assert_frame_equal
@@ -174,25 +185,24 @@ STEPS = {
 
 
 @pytest.mark.parametrize("freq", STEPS.values(), ids=STEPS)
-def test_every_kind_of_step_comes_back(freq, tmp_path):
+def test_every_kind_of_step_is_restored(freq, tmp_path):
     y = monthly() if freq != STEPS["days"] else times(pd.date_range("2024-01-01", periods=60))
     model = linear(freq=freq).fit(y)
-    assert_same(through_file(model, tmp_path), model)
+    assert_same(save_and_load(model, tmp_path), model)
 
 
-NAMED = ["linear", "attention", "inverted", "ensemble"]
-
-
-@pytest.mark.parametrize("name", NAMED)
-def test_covariates_categories_and_calendars_come_back(name, tmp_path):
-    """Of a panel, with static covariates, an unknown level, and what is known of the future."""
-    known = beside(70).assign(grade=pd.Categorical(np.arange(70) % 3, categories=[0, 1, 2, 3], ordered=True))
+@pytest.mark.parametrize("name", ["linear", "attention", "inverted", "ensemble"])
+def test_covariates_categories_and_calendar_are_restored(name, tmp_path):
+    """This includes static covariates, an unknown category, and rows after the end of the panel."""
+    known = monthly_covariates(70).assign(
+        grade=pd.Categorical(np.arange(70) % 3, categories=[0, 1, 2, 3], ordered=True)
+    )
     known["size"] = pd.cut(known["price"], [-2, 0, 2])
     known["open"] = known["promo"] > 0
     known["cost"] = pd.array(known["promo"], dtype="Float64")
     options = {"past_covariates": ["price", "size"], "calendar": ("month", "quarter")}
     model = FORECASTERS[name](horizon=HORIZON, **options).fit(panel(), known, static=shops())
-    loaded = through_file(model, tmp_path)
+    loaded = save_and_load(model, tmp_path)
     assert_same(loaded, model)
     pd.testing.assert_series_equal(loaded.predict(), model.predict(), check_exact=True)
     pd.testing.assert_frame_equal(loaded.make_future_frame(), model.make_future_frame(), check_exact=True)
@@ -203,7 +213,7 @@ def test_covariates_categories_and_calendars_come_back(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["seq2seq", "linear", "ensemble"])
-def test_quantiles_and_calibration_come_back(name, tmp_path):
+def test_quantiles_and_calibration_are_restored(name, tmp_path):
     options = {"validation_fraction": 0.3}
     if name != "linear":
         options = {"training": Training(**FAST, **options)}
@@ -213,7 +223,7 @@ def test_quantiles_and_calibration_come_back(name, tmp_path):
         options["members"] = [NETWORKS["seq2seq"](horizon=HORIZON), linear()]
         options["members"][0].training = options["training"]
     model = FORECASTERS[name](horizon=HORIZON, calibrate=True, lookback=12, **options).fit(wide(150))
-    loaded = through_file(model, tmp_path)
+    loaded = save_and_load(model, tmp_path)
     assert_same(loaded, model)
     for call in (
         lambda model: model.predict_quantiles([0.05, 0.5, 0.95]),
@@ -224,17 +234,17 @@ def test_quantiles_and_calibration_come_back(name, tmp_path):
         pd.testing.assert_frame_equal(call(loaded), call(model), check_exact=True)
 
 
-def test_arguments_that_were_changed_since_the_fit_come_back(tmp_path):
+def test_arguments_changed_after_the_fit_are_restored(tmp_path):
     model = FORECASTERS["seq2seq"](horizon=HORIZON, decoding="recursive").fit(monthly())
     model.set_params(units=3, normalization=None, season=np.int64(4))
-    loaded = through_file(model, tmp_path)
+    loaded = save_and_load(model, tmp_path)
     assert_same(loaded, model)
     pd.testing.assert_series_equal(loaded.predict(), model.predict(), check_exact=True)
 
 
-def test_a_loaded_network_goes_on_from_its_weights_and_can_be_fitted_again(tmp_path):
+def test_loaded_network_can_be_fitted_further_and_again(tmp_path):
     model = FORECASTERS["transformer"](horizon=HORIZON, dropout=0.0).fit(monthly())
-    before, loaded = model.predict(), through_file(model, tmp_path)
+    before, loaded = model.predict(), save_and_load(model, tmp_path)
     pd.testing.assert_frame_equal(loaded.attention_weights(), model.attention_weights(), check_exact=True)
     one, other = (each.fit(monthly(), warm_start=True).predict() for each in (model, loaded))
     np.testing.assert_allclose(one, other, rtol=1e-3)
@@ -242,7 +252,7 @@ def test_a_loaded_network_goes_on_from_its_weights_and_can_be_fitted_again(tmp_p
 
 
 class LinearCore(keras.layers.Layer):
-    """Another core than that of the table."""
+    """A core that differs from that of the table."""
 
     def __init__(self, units):
         super().__init__()
@@ -252,8 +262,8 @@ class LinearCore(keras.layers.Layer):
         return self.dense(patches[:, -1:]) + queries
 
 
-class Own(tsattn.LinearForecaster):
-    """Of someone else."""
+class UserForecaster(tsattn.LinearForecaster):
+    """A forecaster that is defined outside tsattn."""
 
 
 def mean_error(y_true, y_pred):
@@ -265,12 +275,12 @@ def trained_on(loss):
     return FORECASTERS["seq2seq"](horizon=HORIZON, training=training).fit(monthly())
 
 
-REFUSED = {
+NOT_SAVABLE = {
     "a function as loss": (lambda: trained_on(mean_error), "model.params.training.loss is <function mean_error"),
     "a loss object": (lambda: trained_on(keras.losses.Huber()), "model.params.training.loss is"),
-    "a class of someone else": (
-        lambda: Own(HORIZON).fit(monthly()),
-        r"test_saving.Own, which a model file cannot store",
+    "a class of a user": (
+        lambda: UserForecaster(HORIZON).fit(monthly()),
+        r"test_model_file.UserForecaster, which a model file cannot store",
     ),
     "a name of another type": (lambda: linear().fit(monthly().rename(frozenset("a"))), "'?frozenset"),
     "an array as argument": (
@@ -284,15 +294,15 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("make", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_a_file_cannot_hold_is_refused_when_it_is_saved(make, message, tmp_path):
+@pytest.mark.parametrize(("make", "message"), NOT_SAVABLE.values(), ids=NOT_SAVABLE)
+def test_save_rejects_what_a_file_cannot_store(make, message, tmp_path):
     model = make()
     with pytest.raises(ModelFileError, match=message):
         model.save(tmp_path / "model.tsattn")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_a_file_goes(tmp_path):
+def test_save_checks_the_path_and_does_not_overwrite(tmp_path):
     model = linear().fit(monthly())
     with pytest.raises(ValueError, match=r"'model.zip' does not end in '.tsattn'"):
         model.save("model.zip")
@@ -307,7 +317,7 @@ def test_where_a_file_goes(tmp_path):
         linear(lookback=7).fit(monthly()).save(path)
     assert path.read_bytes() == before
     model.save(path, overwrite=True)
-    assert path.read_bytes() == before  # the same model makes the same file
+    assert path.read_bytes() == before  # equal models are saved as equal files
     link = tmp_path / "link.tsattn"
     link.symlink_to(path)
     linear(lookback=7).fit(monthly()).save(link, overwrite=True)
@@ -315,7 +325,7 @@ def test_where_a_file_goes(tmp_path):
     assert sorted(part.name for part in tmp_path.iterdir()) == ["link.tsattn", "model.tsattn"]
 
 
-def test_where_a_file_comes_from(tmp_path):
+def test_load_checks_the_path(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"The file .* does not exist"):
         load_forecaster(tmp_path / "model.tsattn")
     with pytest.raises(ValueError, match=r"does not end in '.tsattn'"):
@@ -325,7 +335,7 @@ def test_where_a_file_comes_from(tmp_path):
         load_forecaster(tmp_path / "folder.tsattn")
 
 
-def test_the_core_is_handed_over(tmp_path):
+def test_core_is_passed_to_load(tmp_path):
     FORECASTERS["core"](horizon=HORIZON).fit(monthly()).save(tmp_path / "core.tsattn")
     with pytest.raises(ModelFileError, match=r"contains no code.*core="):
         load_forecaster(tmp_path / "core.tsattn")
