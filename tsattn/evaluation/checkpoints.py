@@ -1,6 +1,7 @@
 """Checkpoints of a comparison: results of folds stored in a folder, so that an interrupted run can resume."""
 
 import dataclasses
+import io
 import json
 import pathlib
 import zipfile
@@ -8,6 +9,7 @@ import zipfile
 import joblib
 import numpy as np
 
+from tsattn._utils.atomic_write import write_atomic
 from tsattn._utils.warnings import warn
 from tsattn.evaluation.fold import FoldResult, error_text
 from tsattn.evaluation.insight import Insight
@@ -65,26 +67,24 @@ class Checkpoints:
         """Store a result."""
         if path is None:
             return
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            np.savez(
-                file,
-                values=result.values,
-                levels=np.array(result.levels, dtype="float64"),
-                seconds=[result.fit_seconds, result.predict_seconds],
-                parameters=-1 if result.parameters is None else result.parameters,
-                fell_back=result.fell_back,
-                **{name: values for name, values in vars(result.insight or Insight()).items() if values is not None},
-            )
-        partial.replace(path)
+        content = io.BytesIO()
+        np.savez(
+            content,
+            values=result.values,
+            levels=np.array(result.levels, dtype="float64"),
+            seconds=[result.fit_seconds, result.predict_seconds],
+            parameters=-1 if result.parameters is None else result.parameters,
+            fell_back=result.fell_back,
+            **{name: values for name, values in vars(result.insight or Insight()).items() if values is not None},
+        )
+        write_atomic(path, content.getvalue(), overwrite=True)
 
     def number(self, name, candidate, measure):
         """Return the number that `measure` returns for a candidate, or the stored one of an earlier call."""
         path = self.path(name, candidate, "number")
         if path is None:
             return measure()
-        path, partial = path.with_suffix(".json"), path.with_suffix(".partial")
+        path = path.with_suffix(".json")
         if not path.is_file():
-            partial.write_text(json.dumps(measure()))
-            partial.replace(path)
+            write_atomic(path, json.dumps(measure()), overwrite=True)
         return json.loads(path.read_text())
