@@ -133,7 +133,7 @@ INVALID_DATA = {
         "no column(s) 'cars' to forecast. Its columns are 'passengers'",
     ),
     "unknown time": ("air_passengers", ["--time", "day"], "The time column of air_passengers is 'month'"),
-    "wrong step": ("air_passengers", ["--freq", "H"], "`freq` is 'H', an old pandas alias"),
+    "wrong step": ("air_passengers", ["--freq", "H"], "`freq` is 'H', a deprecated pandas alias"),
     "too short": ("short.csv", [], "`y` has 3 steps"),
 }
 
@@ -157,7 +157,7 @@ def test_network_uses_seed_shows_progress_and_plots_attention(run, monkeypatch):
         model.training.epochs = 1
         return model
 
-    monkeypatch.setattr(tsattn, "AttentionForecaster", small, raising=False)
+    monkeypatch.setattr("tsattn.forecasters.attention.AttentionForecaster", small)
     options = ["--horizon", 4, "--season", 4, "--plot-attention", "a.png", "--overwrite"]
     first = run("forecast", "in.csv", "--seed", 1, *options)
     other = run("forecast", "in.csv", "--seed", 2, "--quiet", *options)
