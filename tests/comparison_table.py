@@ -1,4 +1,4 @@
-"""Candidates of comparisons, good and bad, and when two comparisons found the same."""
+"""Candidates for tests of comparisons, valid and invalid, and an assertion that two comparisons are equal."""
 
 import threading
 
@@ -13,15 +13,17 @@ COSTS = ["fit_seconds", "predict_ms"]
 
 
 class Broken:
+    """A candidate that raises an error whose text looks like HTML."""
+
     def fit(self, y):
-        raise ValueError("no luck <b>today</b>")
+        raise ValueError("out of <b>memory</b>")
 
     def predict(self):
         return None
 
 
 class Repeats:
-    """A candidate of another library: `fit`, `predict`, and nothing else."""
+    """A candidate of another library that repeats the last value, or a fixed one: `fit`, `predict` and nothing else."""
 
     def __init__(self, value=None):
         self.value = value
@@ -35,7 +37,7 @@ class Repeats:
 
 
 class Locked(Repeats):
-    """What cannot be copied."""
+    """A candidate that cannot be copied."""
 
     def __init__(self):
         super().__init__()
@@ -45,17 +47,17 @@ class Locked(Repeats):
 def candidates(**options):
     small = {"horizon": HORIZON, **SMALL, "training": Training(**FAST), **options}
     return {
-        "plain": Seq2SeqForecaster(**small, patch_size=2, decoding="recursive"),
-        "looking": AttentionForecaster(**small, patch_size=2),
+        "recursive": Seq2SeqForecaster(**small, patch_size=2, decoding="recursive"),
+        "attention": AttentionForecaster(**small, patch_size=2),
         "linear": LinearForecaster(horizon=HORIZON),
         "last": Repeats(),
         "broken": Broken(),
     }
 
 
-def same(found, wanted):
-    """All that was forecast and derived is the same to the bit; seconds are not compared."""
-    pd.testing.assert_frame_equal(found.forecasts, wanted.forecasts, check_exact=True)
-    tables = (table.leaderboard.drop(columns=COSTS) for table in (found, wanted))
+def assert_same(result, expected):
+    """Assert that all results are bitwise equal, except for the seconds."""
+    pd.testing.assert_frame_equal(result.forecasts, expected.forecasts, check_exact=True)
+    tables = (each.leaderboard.drop(columns=COSTS) for each in (result, expected))
     pd.testing.assert_frame_equal(*tables, check_exact=True)
-    pd.testing.assert_frame_equal(found.significance, wanted.significance, check_exact=True)
+    pd.testing.assert_frame_equal(result.significance, expected.significance, check_exact=True)

@@ -1,4 +1,4 @@
-"""What the tests of several rooms share."""
+"""Fixtures shared by the tests of several folders."""
 
 import os
 
@@ -10,22 +10,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @pytest.fixture
 def draw():
-    """Standard normal numbers of a shape, float32."""
+    """Return a function that draws standard normal numbers of a shape, as float32."""
     rng = np.random.default_rng(1)
     return lambda *shape: rng.normal(size=shape).astype("float32")
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder, in which commands run."""
+    """An empty folder, which is the working directory."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     return tmp_path
 
 
 @pytest.fixture
 def run(folder):
-    """The command line, with the exit code that is expected."""
+    """Return a function that runs the command line in `folder` and checks the exit code."""
     from typer.testing import CliRunner
 
     from tsattn import cli
@@ -40,11 +39,11 @@ def run(folder):
 
 @pytest.fixture
 def no_fit(monkeypatch):
-    """Forecasters that must not be fitted."""
+    """Make `fit` of the simple forecasters fail the test."""
     import tsattn
 
     def fit(*arguments, **options):
-        raise AssertionError("fitted before the arguments were checked")
+        raise AssertionError("fit was called before the arguments were checked")
 
-    for kind in (tsattn.LinearForecaster, tsattn.SeasonalNaiveForecaster):
-        monkeypatch.setattr(kind, "fit", fit)
+    for forecaster in (tsattn.LinearForecaster, tsattn.SeasonalNaiveForecaster):
+        monkeypatch.setattr(forecaster, "fit", fit)

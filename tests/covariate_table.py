@@ -1,18 +1,18 @@
-"""A history and covariates of every kind of column, in every shape of table."""
+"""A history and covariates with columns of every type, in tables of every shape."""
 
 import numpy as np
 import pandas as pd
 
 from tsattn.series.covariates.schema import read_covariates
-from tsattn.series.layout import read
+from tsattn.series.panel import read_panel
 
 DAYS = pd.date_range("2024-01-01", periods=20, name="ds")
 SPANS = {"a": (2, 12), "b": (0, 9), "c": (5, 10)}  # first row and end of each series of the panel
-AHEAD = {"a": 3, "b": 6, "c": 0}  # rows of the covariates after that
+AHEAD = {"a": 3, "b": 6, "c": 0}  # rows of the covariates after each end
 
 
 def history(shape):
-    """A Series of 12 days, or a ragged panel: the same numbers in every shape."""
+    """A Series of 12 days or a ragged panel, with the same numbers in every shape."""
     one = pd.Series(np.arange(20.0), DAYS, name="load")
     if shape == "one":
         return one[:12]
@@ -21,7 +21,7 @@ def history(shape):
 
 
 def table(seed=0):
-    """Covariates of 20 days: numbers, True and False, text, categories; `lag` is to be known up to the end only."""
+    """Covariates of 20 days: numbers, booleans, text and categories; `lag` is a past covariate."""
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
@@ -36,7 +36,7 @@ def table(seed=0):
 
 
 def covariates(shape):
-    """The table for such a history: "shared" is one for all series of a panel, the others differ by series."""
+    """The covariates of a history: "shared" is one table for all series of a panel, the others differ by series."""
     if shape in ("one", "shared"):
         return table() if shape == "shared" else table()[:15]
     parts = {key: table(seed)[: SPANS[key][1] + AHEAD[key]] for seed, key in enumerate(SPANS)}
@@ -49,6 +49,14 @@ PAST = ["lag"]
 
 
 def fit(shape, frame=None, *, past=PAST, **options):
-    _, layout = read(history(SHAPES[shape]))
+    """Layout, Schema and Covariates of a fit."""
+    _, layout = read_panel(history(SHAPES[shape]))
     frame = covariates(shape) if frame is None else frame
     return layout, *read_covariates(layout, frame, past=past, **{"steps": 4, **options})
+
+
+def known_ahead(data):
+    """Number of steps after each series for which all known columns have a value."""
+    count = len(data.known.ends)
+    future = data.known.gather(np.arange(count), np.zeros(count, "int64"), int(data.known.after.max()))
+    return np.cumprod(~np.isnan(future).any(axis=-1), axis=1).sum(axis=1)

@@ -1,21 +1,22 @@
-"""The table of forecasters: each that is named here is held to every promise."""
+"""The table of forecasters. Tests of all forecasters run on each of its entries."""
 
 import keras
 import pandas as pd
 
 import tsattn
 from tsattn import Training
-from tsattn.testing.data import beside, monthly, panel, wide
+from tsattn.testing.data import covariates as monthly_covariates
+from tsattn.testing.data import monthly, panel, wide
 
-__all__ = ["beside", "monthly", "panel", "wide"]
+__all__ = ["monthly", "monthly_covariates", "panel", "wide"]
 
 FAST = {"epochs": 2, "batches_per_epoch": 4, "random_state": 0, "verbose": 0}
-# Small networks that are hardly trained, and used all the same.
+# Small networks with little training, whose forecasts are used without a fallback.
 SMALL = {"units": 4, "fallback": False}
 
 
 class GatedCore(keras.layers.Layer):
-    """A user's own core: the last state of a GRU, added to every query."""
+    """A user-defined core: the last state of a GRU, added to every query."""
 
     def __init__(self, units):
         super().__init__()
@@ -55,6 +56,6 @@ HORIZON = 6
 
 
 def shops(ids="abcd"):
-    """Static covariates of the series of the panel."""
+    """Static covariates of the series in `panel`."""
     sizes = pd.Categorical(list("smls"), categories=list("smlx"))
     return pd.DataFrame({"size": sizes, "area": [10.0, 30.0, 20.0, 15.0]}, index=pd.Index(list(ids), name="shop"))

@@ -1,4 +1,4 @@
-"""Whether two forecasters are the same, through and through."""
+"""Deep comparison of two forecasters."""
 
 import dataclasses
 import functools
@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 
 def assert_same(one, other, where="it"):
-    """Equal values of equal types, in every attribute that pickling keeps."""
+    """Assert that all attributes that pickling keeps have equal values of equal types."""
     assert type(one) is type(other), f"{where}: {type(one)} and {type(other)}"
     if isinstance(one, BaseEstimator):
         assert_same(one.__getstate__(), other.__getstate__(), where)
@@ -19,8 +19,8 @@ def assert_same(one, other, where="it"):
             assert_same(one[name], other[name], f"{where}.{name}")
     elif isinstance(one, list | tuple):
         assert len(one) == len(other), where
-        for place, (left, right) in enumerate(zip(one, other, strict=True)):
-            assert_same(left, right, f"{where}.{place}")
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            assert_same(left, right, f"{where}.{number}")
     elif isinstance(one, np.ndarray):
         np.testing.assert_array_equal(one, other, err_msg=where, strict=True)
     elif isinstance(one, pd.Index):
@@ -32,6 +32,6 @@ def assert_same(one, other, where="it"):
         plain = [{name: value for name, value in vars(each).items() if name not in cached} for each in (one, other)]
         assert_same(*plain, where)
     else:
-        both_missing = one is other or (one != one) is True
-        assert both_missing or one == other, f"{where}: {one!r} and {other!r}"
+        is_missing = one is other or (one != one) is True
+        assert is_missing or one == other, f"{where}: {one!r} and {other!r}"
         assert str(one) == str(other), where

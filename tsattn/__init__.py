@@ -6,26 +6,21 @@ The public names are imported on first use, so that `import tsattn` is quick.
 import importlib
 
 from tsattn._utils.fork_guard import watch_forks
+from tsattn._utils.startup_messages import hide_startup_messages
+from tsattn.forecasters.registry import FORECASTERS
 from tsattn.version import __version__
 
 _MODULES = {
-    "Seq2SeqForecaster": "tsattn.forecasters.seq2seq",
-    "AttentionForecaster": "tsattn.forecasters.attention",
-    "TransformerForecaster": "tsattn.forecasters.transformer",
-    "InvertedTransformerForecaster": "tsattn.forecasters.inverted",
-    "CoreForecaster": "tsattn.forecasters.core",
-    "EnsembleForecaster": "tsattn.forecasters.ensemble",
-    "LinearForecaster": "tsattn.forecasters.linear",
-    "SeasonalNaiveForecaster": "tsattn.forecasters.seasonal_naive",
+    **{name: entry.module for name, entry in FORECASTERS.items()},
     "Training": "tsattn.training.config",
     "TrainingDivergedError": "tsattn.training.trainer",
     "load_forecaster": "tsattn.forecasters.model_file.read",
     "ModelFileError": "tsattn.persistence.error",
     "backtest": "tsattn.evaluation.backtest",
-    "weights_by": "tsattn.evaluation.explain",
-    "occlusion": "tsattn.evaluation.explain",
-    "agreement": "tsattn.evaluation.explain",
-    "teacher_gap": "tsattn.evaluation.teacher",
+    "weights_by": "tsattn.evaluation.attribution",
+    "occlusion": "tsattn.evaluation.attribution",
+    "agreement": "tsattn.evaluation.attribution",
+    "teacher_gap": "tsattn.evaluation.teacher_forcing",
     "compare": "tsattn.evaluation.compare",
     "evaluate": "tsattn.evaluation.metrics",
     "predict_partitions": "tsattn.partitions",
@@ -37,6 +32,7 @@ _OF_COMPARE = ("utilsforecast", "statsmodels", "arch")
 __all__ = ["__version__", *_MODULES]
 
 watch_forks()
+hide_startup_messages()
 
 
 def __getattr__(name):

@@ -1,13 +1,13 @@
-"""What type checkers see of the names that `__init__.py` imports on first use."""
+"""Public names for type checkers; written by `python .ci/stub.py`."""
 
 from tsattn.datasets import load_dataset as load_dataset
+from tsattn.evaluation.attribution import agreement as agreement
+from tsattn.evaluation.attribution import occlusion as occlusion
+from tsattn.evaluation.attribution import weights_by as weights_by
 from tsattn.evaluation.backtest import backtest as backtest
 from tsattn.evaluation.compare import compare as compare
-from tsattn.evaluation.explain import agreement as agreement
-from tsattn.evaluation.explain import occlusion as occlusion
-from tsattn.evaluation.explain import weights_by as weights_by
 from tsattn.evaluation.metrics import evaluate as evaluate
-from tsattn.evaluation.teacher import teacher_gap as teacher_gap
+from tsattn.evaluation.teacher_forcing import teacher_gap as teacher_gap
 from tsattn.forecasters.attention import AttentionForecaster as AttentionForecaster
 from tsattn.forecasters.core import CoreForecaster as CoreForecaster
 from tsattn.forecasters.ensemble import EnsembleForecaster as EnsembleForecaster

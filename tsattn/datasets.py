@@ -1,4 +1,4 @@
-"""The embedded data sets: `load_dataset(name)`. Origin, licence and units of each are in `datasets/README.md`."""
+"""The embedded data sets. Origin, licence and units of each are documented in `datasets/README.md`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ class Dataset:
     """One embedded file and how to read it.
 
     Args:
-        description: One line for people.
-        file: Name of the CSV file; its first column is the time, its header gives the names.
+        description: One-line description.
+        file: Name of the CSV file. Its first column is the time.
         sha256: Checksum of the file.
         freq: pandas frequency of the index.
-        tz: Time zone of the index. The file itself is in UTC. `None`: times without a zone.
-        periods: Whether the index holds periods (`PeriodIndex`) instead of times (`DatetimeIndex`).
-        impossible: `(time, column)` of the cells that cannot be true and are read as missing.
+        tz: Time zone of the index; the times in the file are in UTC. If None, the index has no time zone. Defaults to
+            None.
+        periods: Whether the index is a `PeriodIndex` instead of a `DatetimeIndex`. Defaults to False.
+        impossible: Pairs `(time, column)` of values that are physically impossible and are read as missing. Defaults
+            to `()`.
     """
 
     description: str
@@ -52,10 +54,10 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             sha256="957ac390ffbba103040eddf600eab50d50d14c9e39aa434986db684460a0d149",
             freq="h",
             tz="America/New_York",
-            impossible=(("2013-02-12T08:00Z", "EWR_wind_speed"),),  # 1048 mph; the hours around it have 21 and 13
+            impossible=(("2013-02-12T08:00Z", "EWR_wind_speed"),),  # 1048 mph; the adjacent hours have 21 and 13
         ),
         "sunspots": Dataset(
-            description="Yearly mean sunspot number, 1700-2008: a cycle of about 11 years that is never quite the same",
+            description="Yearly mean sunspot number, 1700-2008: an irregular cycle of about 11 years",
             file="sunspots.csv",
             sha256="74b8e3acb9886b68abe9c56f6081257d522e2cb2470f17dbf597b396f4ea1706",
             freq="Y-DEC",
@@ -72,7 +74,9 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
 
 
 def dataset_names() -> list[str]:
-    """Names that `load_dataset` knows.
+    """Return the names of the embedded data sets.
+
+    Example:
 
     >>> dataset_names()
     ['air_passengers', 'weather', 'sunspots', 'co2']
@@ -88,7 +92,11 @@ def load_dataset(name: str) -> pd.Series | pd.DataFrame:
 
     Returns:
         A Series, or for `"weather"` a DataFrame with one column per channel. The index is complete and has a
-        frequency; what was not observed is NaN.
+        frequency; missing observations are NaN.
+
+    Raises:
+        ValueError: If `name` is unknown, or if the data file was changed.
+        FileNotFoundError: If the data file is missing.
 
     Example:
 
@@ -96,7 +104,7 @@ def load_dataset(name: str) -> pd.Series | pd.DataFrame:
     >>> y.name, len(y), y.index.freqstr
     ('passengers', 144, 'MS')
 
-    One airport, or one variable, of the weather:
+    Select one airport or one variable of the weather:
 
     >>> weather = load_dataset("weather")
     >>> list(weather.filter(like="JFK_").columns)
@@ -107,31 +115,32 @@ def load_dataset(name: str) -> pd.Series | pd.DataFrame:
     if name not in DATASETS:
         close = difflib.get_close_matches(str(name), DATASETS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else "Pass one of these names."
-        raise ValueError(f"There is no data set {name!r}, only {', '.join(DATASETS)}. {hint}")
+        raise ValueError(f"Unknown data set {name!r}. The data sets are {', '.join(DATASETS)}. {hint}")
     dataset = DATASETS[name]
-    return _read(dataset, _checked_bytes(dataset))
+    return _parse(dataset, _read_bytes(dataset))
 
 
-def _checked_bytes(dataset: Dataset) -> bytes:
-    """The content of the file: inside the installed package, or in a checkout beside it."""
+def _read_bytes(dataset: Dataset) -> bytes:
+    """Read the data file of the installed package or of the checkout, and verify its checksum."""
     package = Path(__file__).resolve().parent
-    places = [folder / dataset.file for folder in (package / "data", package.parent / "datasets")]
-    path = next((place for place in places if place.is_file()), None)
+    paths = [folder / dataset.file for folder in (package / "data", package.parent / "datasets")]
+    path = next((path for path in paths if path.is_file()), None)
     if path is None:
-        looked = " or ".join(str(place) for place in places)
-        raise FileNotFoundError(f"The data file {dataset.file} is neither {looked}. Install tsattn again.")
+        raise FileNotFoundError(
+            f"The data file {dataset.file} is missing: neither {paths[0]} nor {paths[1]} exists. Reinstall tsattn."
+        )
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != dataset.sha256:
         raise ValueError(
-            f"The data file {path} was changed: its sha256 is {found}, but {dataset.sha256} is expected. "
-            "Restore the file, or read your own version with `pandas.read_csv`."
+            f"The data file {path} was changed: its sha256 is {found}, expected {dataset.sha256}. Restore the file, or "
+            "read your own version with `pandas.read_csv`."
         )
     return content
 
 
-def _read(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
-    import pandas as pd  # here, so that importing this module stays cheap
+def _parse(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
+    import pandas as pd  # here, so that this module is quick to import
 
     frame = pd.read_csv(io.BytesIO(content), index_col=0)
     name = frame.index.name
@@ -139,7 +148,7 @@ def _read(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
         frame.index = pd.PeriodIndex(frame.index.astype(str), freq=dataset.freq, name=name)
     else:
         frame.index = pd.DatetimeIndex(frame.index, name=name)
-        frame = frame.asfreq(dataset.freq)  # hours that nobody reported appear as NaN
+        frame = frame.asfreq(dataset.freq)  # hours without a report become NaN
     for time, column in dataset.impossible:
         frame.loc[pd.Timestamp(time), column] = float("nan")
     if dataset.tz is not None:

@@ -1,4 +1,4 @@
-"""Forecasts of a panel that no memory holds, partition by partition, through Dask."""
+"""Forecast panels larger than memory, partition by partition, with Dask."""
 
 from typing import Any
 
@@ -11,23 +11,25 @@ ID = "unique_id"
 
 
 def predict_partitions(forecaster: Forecaster, y: Any) -> Any:
-    """Forecast every series of a Dask DataFrame, one partition after the other wherever Dask has room.
+    """Forecast every series of a Dask DataFrame, one partition at a time per worker.
 
-    A worker of a `distributed` cluster gets the forecaster once, and holds one partition at a time.
+    Each worker of a `distributed` cluster receives the forecaster once.
 
     Args:
-        forecaster: Fitted on a long frame with the columns unique_id, ds and y: on some of these series, or on others.
-        y: `dask.dataframe.DataFrame` of the same columns. All rows of a series are in one partition, as
-            `y.shuffle("unique_id")` puts them.
+        forecaster: Forecaster fitted on a long frame with the columns unique_id, ds and y, of the same or other series.
+        y: `dask.dataframe.DataFrame` with the same columns. All rows of a series must be in one partition;
+            `y.shuffle("unique_id")` ensures this.
 
     Returns:
-        `dask.dataframe.DataFrame`, not computed yet: the forecasts as `forecaster.predict(y=...)` gives them of each
+        `dask.dataframe.DataFrame`, not yet computed, of the forecasts that `forecaster.predict(y=...)` returns for each
         partition.
 
     Raises:
-        NotFittedError: the forecaster was not fitted. TypeError: `y` is no Dask DataFrame. ValueError: the forecaster
-        was fitted to another shape, `y` has other columns or, when it is computed, a series lies in two partitions.
-        ImportError: Dask is missing; it comes with `pip install "tsattn[dask]"`.
+        NotFittedError: If the forecaster is not fitted.
+        TypeError: If `y` is not a Dask DataFrame.
+        ValueError: If the forecaster was not fitted on a long frame, if `y` lacks columns, or if a series is split
+            across partitions.
+        ImportError: If Dask is not installed. Install it with `pip install "tsattn[dask]"`.
 
     Example:
 
@@ -43,46 +45,49 @@ def predict_partitions(forecaster: Forecaster, y: Any) -> Any:
     """
     try:
         import dask.dataframe as dd
-    except ImportError as problem:
+    except ImportError as error:
         raise ImportError(
-            'predict_partitions needs dask.dataframe. Install it with: pip install "tsattn[dask]"'
-        ) from problem
+            'predict_partitions requires dask.dataframe. Install it with: pip install "tsattn[dask]"'
+        ) from error
     check_is_fitted(forecaster)
     empty = forecaster.predict().iloc[:0]
     if not isinstance(empty, pd.DataFrame) or ID not in empty:
         raise ValueError(
-            f"The forecaster was fitted to a {type(empty).__name__} without the column {ID!r}. Fit it to a long frame "
-            "with the columns unique_id, ds and y, as Dask has them."
+            f"The forecaster was fitted on a {type(empty).__name__} without the column {ID!r}. Fit it on a long frame "
+            "with the columns unique_id, ds and y, like those of the Dask DataFrame."
         )
     if not isinstance(y, dd.DataFrame):
-        raise TypeError(f"`y` is a {type(y).__name__}, but must be a dask.dataframe.DataFrame. Use `predict(y=y)`.")
+        raise TypeError(f"`y` is a {type(y).__name__}, expected a dask.dataframe.DataFrame. Use `predict(y=y)`.")
     if missing := set(empty) - set(y.columns):
-        raise ValueError(f"`y` has the columns {list(y.columns)}, but lacks {sorted(map(str, missing))}.")
-    _refuse_split_series(y)
-    return y.map_partitions(_forecast, _sent(forecaster), empty, meta=empty)
+        raise ValueError(
+            f"`y` has the columns {list(y.columns)}, but {sorted(map(str, missing))} are missing. Add them."
+        )
+    _check_split_series(y)
+    return y.map_partitions(_forecast, _scatter(forecaster), empty, meta=empty)
 
 
-def _refuse_split_series(y):
+def _check_split_series(y):
+    """Raise a ValueError if the rows of a series are in more than one partition."""
     ids = y[ID].map_partitions(lambda part: part.drop_duplicates()).compute()
     split = ids[ids.duplicated()]
     if len(split):
         raise ValueError(
-            f"{split.nunique()} series of `y` lie in more than one partition, {split.iloc[0]!r} among them, and would "
-            f'be forecast from the end of each part. Use `y.shuffle("{ID}")`.'
+            f"{split.nunique()} series of `y` are split across partitions, for example {split.iloc[0]!r}, and would be "
+            f'forecast from the end of each part. Use `y.shuffle("{ID}")`.'
         )
 
 
-def _sent(forecaster):
-    """The forecaster, held by the present cluster if there is one: a worker fetches it for its first partition.
+def _scatter(forecaster):
+    """Send the forecaster to the active cluster, from which each worker fetches it for its first partition.
 
-    Not broadcast: of copies that no task waits for yet, Dask drops all but one within two seconds, so a worker would
-    get it twice.
+    Without a cluster, return the forecaster itself. It is not broadcast, because Dask soon drops all copies but one
+    of data that no task waits for, and a worker would then fetch it twice.
     """
     try:
         from distributed import get_client
 
         return get_client().scatter(forecaster, hash=False)
-    except (ImportError, ValueError):  # no cluster: the threads of this process share it
+    except (ImportError, ValueError):  # no cluster: the threads of this process share the forecaster
         return forecaster
 
 

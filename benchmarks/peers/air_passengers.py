@@ -1,4 +1,4 @@
-"""neuralforecast's LSTM as it comes, from a CSV file to a forecast: a process that is timed as a whole."""
+"""neuralforecast: its LSTM with default arguments, from a CSV file to a forecast. The whole process is timed."""
 
 import sys
 

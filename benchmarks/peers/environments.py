@@ -1,9 +1,9 @@
-"""A virtual environment for each peer, with pinned versions.
+"""Create a virtual environment for each peer: another library for forecasting, with pinned versions.
 
     python benchmarks/peers/environments.py [darts] [neuralforecast] [tfts]
 
-They lie in the folder that TSATTN_PEERS names, else in `.env` beside this file, about 2 GB each. Where pip would take
-PyTorch with CUDA, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu gives the small build for the CPU.
+The environments are created in the folder TSATTN_PEERS, or in `benchmarks/peers/.env`. Each needs about 2 GB. Set
+PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu to install PyTorch without CUDA, which is smaller.
 """
 
 import argparse
@@ -12,26 +12,26 @@ import pathlib
 import subprocess
 import venv
 
-HERE = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent
 PEERS = ("darts", "neuralforecast", "tfts")
 
 
 def python_of(peer):
-    """The interpreter in the environment of a peer."""
-    return pathlib.Path(os.environ.get("TSATTN_PEERS", HERE / ".env")).absolute() / peer / "bin" / "python"
+    """Return the path of the Python interpreter of a peer."""
+    return pathlib.Path(os.environ.get("TSATTN_PEERS", FOLDER / ".env")).absolute() / peer / "bin" / "python"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; all if none is named")
-    asked = parser.parse_args().peers
-    if unknown := set(asked) - set(PEERS):
-        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PEERS)}.")
-    for peer in asked or PEERS:
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}. Defaults to all")
+    names = parser.parse_args().peers
+    if unknown := set(names) - set(PEERS):
+        parser.error(f"received {', '.join(sorted(unknown))}, but expects {', '.join(PEERS)}.")
+    for peer in names or PEERS:
         python = python_of(peer)
         print(f"{peer}: {python}", flush=True)
         venv.create(python.parent.parent, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / f"{peer}.txt"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", FOLDER / f"{peer}.txt"], check=True)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,31 @@
-"""A task as plain numbers, handed to a peer in another environment; imports NumPy only, on both sides.
+"""A task as plain numbers, for a peer in another environment. This module only imports NumPy.
 
-A peer takes no missing values: each is replaced by the last observed one, so nothing later is told. Nor does it take
-a series that is shorter than its lookback: its first value is repeated before it.
+Peers do not support missing values: each is replaced by the last observed one, so that no later value leaks. Nor do
+they support a series shorter than the lookback: it is padded at the start with its first value.
 """
 
 import dataclasses
 
 import numpy as np
 
-NUMBERS = ("lookback", "horizon", "windows", "stride", "season")
+SIZES = ("lookback", "horizon", "windows", "stride", "season")
 
 
 @dataclasses.dataclass(frozen=True)
 class Handover:
-    """What a peer needs to know of a task.
+    """What a peer receives of a task.
 
     Args:
         series: List of float64 arrays `(steps, channels)`.
-        learn: For each how many of its steps may be learnt from.
+        train_steps: For each series the number of steps for training.
         lookback, horizon: Steps of a window.
-        windows: Origins of each series, `stride` steps apart; the last lies a horizon before the end.
+        windows: Number of origins, `stride` steps apart. The last one is one horizon before the end.
+        stride: Steps between two origins.
         season: Steps in a cycle.
     """
 
     series: list
-    learn: list
+    train_steps: list
     lookback: int
     horizon: int
     windows: int
@@ -33,48 +34,50 @@ class Handover:
 
     @property
     def first(self):
-        """For each series the step that the first forecast starts at."""
+        """For each series the first step that is forecast."""
         return [len(values) - (self.windows - 1) * self.stride - self.horizon for values in self.series]
 
     @property
     def scaling(self):
-        """Mean and deviation of what may be learnt from, `(series, channels)` each."""
-        learn = [values[:steps] for values, steps in zip(self.series, self.learn, strict=True)]
-        return np.stack([part.mean(axis=0) for part in learn]), np.stack([part.std(axis=0) + 1e-9 for part in learn])
+        """Mean and standard deviation of the training data, `(series, channels)` each."""
+        parts = [values[:steps] for values, steps in zip(self.series, self.train_steps, strict=True)]
+        return np.stack([part.mean(axis=0) for part in parts]), np.stack([part.std(axis=0) + 1e-9 for part in parts])
 
     @property
     def scaled(self):
-        """The series in terms of their `scaling`."""
+        """The series, standardised by `scaling`."""
         return [(values - mean) / scale for values, mean, scale in zip(self.series, *self.scaling, strict=True)]
 
     def unscaled(self, forecasts):
-        """Forecasts of what is `scaled`, `(series, windows, horizon, channels)`, in the units of the series."""
+        """Return forecasts `(series, windows, horizon, channels)` of `scaled` on the scale of the series."""
         mean, scale = (part[:, None, None] for part in self.scaling)
         return forecasts * scale + mean
 
     def write(self, path):
-        """Write all to an npz file."""
-        before = [max(0, self.lookback - first) for first in self.first]
+        """Write the task to an npz file, without missing values and with padding."""
+        padding = [max(0, self.lookback - first) for first in self.first]
         filled = [
             np.pad(_filled(values), ((steps, 0), (0, 0)), "edge")
-            for values, steps in zip(self.series, before, strict=True)
+            for values, steps in zip(self.series, padding, strict=True)
         ]
-        learn = np.add(self.learn, before)
-        rest = {name: getattr(self, name) for name in NUMBERS}
-        np.savez(path, values=np.concatenate(filled), lengths=[len(v) for v in filled], learn=learn, **rest)
+        train_steps = np.add(self.train_steps, padding)
+        sizes = {name: getattr(self, name) for name in SIZES}
+        np.savez(
+            path, values=np.concatenate(filled), lengths=[len(v) for v in filled], train_steps=train_steps, **sizes
+        )
 
     @classmethod
     def read(cls, path):
-        """What `write` wrote."""
+        """Read a file of `write`."""
         with np.load(path) as file:
             ends = np.cumsum(file["lengths"])[:-1]
-            rest = {name: int(file[name]) for name in NUMBERS}
-            return cls(np.split(file["values"], ends), file["learn"].tolist(), **rest)
+            sizes = {name: int(file[name]) for name in SIZES}
+            return cls(np.split(file["values"], ends), file["train_steps"].tolist(), **sizes)
 
 
 def _filled(values):
-    seen = ~np.isnan(values)
-    rows = np.maximum.accumulate(np.where(seen, np.arange(len(values))[:, None], 0), axis=0)
+    observed = ~np.isnan(values)
+    rows = np.maximum.accumulate(np.where(observed, np.arange(len(values))[:, None], 0), axis=0)
     filled = np.take_along_axis(values, rows, axis=0)
-    first = np.take_along_axis(values, np.argmax(seen, axis=0)[None], axis=0)
+    first = np.take_along_axis(values, np.argmax(observed, axis=0)[None], axis=0)
     return np.where(np.isnan(filled), first, filled)

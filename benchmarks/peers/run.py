@@ -1,6 +1,6 @@
-"""One fit and all forecasts of a peer, in the peer's own environment: task.npz in, answer.npz out.
+"""Fit a peer and forecast all windows of a task, in the environment of the peer.
 
-ENVIRONMENT/bin/python benchmarks/peers/run.py PEER MODEL task.npz answer.npz SEED SECONDS
+ENVIRONMENT/bin/python benchmarks/peers/run.py PEER MODEL task.npz forecasts.npz SEED SECONDS
 """
 
 import importlib
@@ -10,13 +10,13 @@ import numpy as np
 from handover import Handover
 
 
-def main(peer, model, task, answer, seed, seconds):
+def main(peer, model, task, output, seed, seconds):
     task = Handover.read(task)
     forecasts, figures = importlib.import_module(f"with_{peer}").forecast(task, model, int(seed), float(seconds))
-    wanted = (len(task.series), task.windows, task.horizon, task.series[0].shape[1])
-    if forecasts.shape != wanted:
-        raise ValueError(f"{peer} {model} gave forecasts of shape {forecasts.shape}, not {wanted}.")
-    np.savez(answer, forecasts=forecasts, **figures)
+    expected = (len(task.series), task.windows, task.horizon, task.series[0].shape[1])
+    if forecasts.shape != expected:
+        raise ValueError(f"{peer} {model} returned forecasts of shape {forecasts.shape}, but expected {expected}.")
+    np.savez(output, forecasts=forecasts, **figures)
 
 
 if __name__ == "__main__":

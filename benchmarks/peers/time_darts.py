@@ -1,25 +1,13 @@
-"""darts: its recurrent block (one LSTM, no decoder), its Transformer, and one forecast of a fitted network."""
+"""darts: its recurrent block (one LSTM without a decoder), its Transformer, and one forecast of a fitted network."""
 
 import time
 
 import numpy as np
-import pytorch_lightning as pl
 from darts import TimeSeries
 from darts.models import BlockRNNModel, TransformerModel
+from lightning_trainer import QUIET, Clock
 from shape import FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, series, speed
 
-
-class Clock(pl.Callback):
-    """The moments at which batches end."""
-
-    def on_train_start(self, trainer, module):
-        self.times = []
-
-    def on_train_batch_end(self, trainer, module, outputs, batch, number):
-        self.times.append(time.perf_counter())
-
-
-QUIET = {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summary": False, "logger": False}
 WINDOW = {"input_chunk_length": LOOKBACK, "output_chunk_length": HORIZON, "n_epochs": 1, "random_state": 0}
 
 
@@ -32,7 +20,7 @@ def _network(model, clock, **options):
 
 
 def train(model, batch):
-    """An epoch on so many windows a batch."""
+    """Train for one epoch with a batch size."""
     clock, values = Clock(), TimeSeries.from_values(series(batch))
     network = _network(model, clock, batch_size=batch)
 
@@ -44,7 +32,7 @@ def train(model, batch):
 
 
 def forecast(values, horizon, lookback, season, repeats):
-    """Forecasts of one series, pandas in and pandas out, by an LSTM that has been fitted to it."""
+    """Forecast one series with a fitted LSTM, pandas in and pandas out."""
     import pandas as pd
 
     y = pd.Series(values, pd.date_range("1949", periods=len(values), freq="MS")).astype("float32")

@@ -1,25 +1,14 @@
-"""tfts: its Seq2seq with an LSTM and its Transformer, trained as its README does: eagerly, its trainer's default."""
-
-import time
+"""tfts: its Seq2seq with an LSTM and its Transformer, trained eagerly, which is the default of its trainer."""
 
 import keras
 import numpy as np
+from keras_clock import Clock
 from shape import FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, series, speed
 from tfts import AutoConfig, AutoModelForForecasting, KerasTrainer
 
 
-class Clock(keras.callbacks.Callback):
-    """The moments at which batches end."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.times = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.times.append(time.perf_counter())
-
-
 def train(model, batch):
-    """An epoch on so many windows a batch; the first channel is forecast, all are seen."""
+    """Train for one epoch with a batch size. All channels are inputs; the first one is forecast."""
     config = AutoConfig.for_model({"lstm": "seq2seq"}.get(model, model))
     shape = {"rnn_type": "lstm", "rnn_hidden_size": UNITS, "dense_hidden_size": UNITS}
     if model != "lstm":
@@ -27,7 +16,7 @@ def train(model, batch):
         shape |= {"num_kv_heads": HEADS, "ffn_intermediate_size": FEED_FORWARD}
     for name, value in shape.items():
         if not hasattr(config, name):
-            raise AttributeError(f"The configuration of {model} has no {name}.")
+            raise AttributeError(f"The configuration of {model} does not have the attribute {name}.")
         setattr(config, name, value)
     network = AutoModelForForecasting.from_config(config, output_chunk_length=HORIZON)
     windows = np.lib.stride_tricks.sliding_window_view(series(batch), LOOKBACK + HORIZON, axis=0).transpose(0, 2, 1)
@@ -36,6 +25,6 @@ def train(model, batch):
 
     def measure():
         KerasTrainer(network).train(data, optimizer=keras.optimizers.Adam(), callbacks=[clock], **options)
-        return speed(batch, clock.times)
+        return speed(batch, clock.ends)
 
     return measure

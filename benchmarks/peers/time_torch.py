@@ -1,4 +1,4 @@
-"""PyTorch alone: a loop over batches that lie in memory, nothing else."""
+"""PyTorch alone: a loop over one batch in memory."""
 
 import time
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 class EncoderDecoder(nn.Module):
-    """The textbook LSTM encoder-decoder; the decoder is fed the true values before."""
+    """The textbook LSTM encoder-decoder, with teacher forcing."""
 
     def __init__(self):
         super().__init__()
@@ -16,9 +16,9 @@ class EncoderDecoder(nn.Module):
         self.decoder = nn.LSTM(CHANNELS, UNITS, batch_first=True)
         self.head = nn.Linear(UNITS, CHANNELS)
 
-    def forward(self, history, fed):
+    def forward(self, history, previous):
         _, states = self.encoder(history)
-        return self.head(self.decoder(fed, states)[0])
+        return self.head(self.decoder(previous, states)[0])
 
 
 class Encoder(nn.Module):
@@ -31,22 +31,22 @@ class Encoder(nn.Module):
         self.encoder = nn.TransformerEncoder(block, LAYERS)
         self.head = nn.Linear(UNITS, HORIZON * CHANNELS)
 
-    def forward(self, history, fed):
+    def forward(self, history, previous):
         return self.head(self.encoder(self.embed(history))[:, -1]).reshape(-1, HORIZON, CHANNELS)
 
 
 def train(model, batch):
-    """Training steps on batches of so many windows."""
+    """Train with a batch size."""
     network = EncoderDecoder() if model == "lstm" else Encoder()
     optimizer = torch.optim.Adam(network.parameters())
     history, target = torch.randn(batch, LOOKBACK, CHANNELS), torch.randn(batch, HORIZON, CHANNELS)
-    fed = torch.cat([history[:, -1:], target[:, :-1]], dim=1)
+    previous = torch.cat([history[:, -1:], target[:, :-1]], dim=1)
 
     def measure():
         times = []
         for _ in range(steps_of(batch)):
             optimizer.zero_grad()
-            (network(history, fed) - target).abs().mean().backward()
+            (network(history, previous) - target).abs().mean().backward()
             optimizer.step()
             times.append(time.perf_counter())
         return speed(batch, times)

@@ -1,27 +1,20 @@
-"""tsattn: the textbook LSTM encoder-decoder, the Transformer over steps, and forecasts of fitted forecasters."""
+"""tsattn: the textbook LSTM encoder-decoder, the Transformer over steps, and forecasts of fitted forecasters.
+
+Only public names are used, so that other commits can be measured, too.
+"""
 
 import time
 
-import keras
 import numpy as np
 import pandas as pd
+from keras_clock import Clock
 from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNITS, series, speed, steps_of
 
 import tsattn
 
 
-class Clock(keras.callbacks.Callback):
-    """The moments at which batches end."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.times = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.times.append(time.perf_counter())
-
-
 def train(model, batch):
-    """An epoch on so many windows a batch, all channels together, windows cut from pandas on the way."""
+    """Train for one epoch with a batch size, on all channels together. Cutting windows from pandas is included."""
     options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": steps_of(batch), "validation_fraction": 0.0}
     plain = {"teacher_forcing": 1.0, "average_weights": False}
     training = tsattn.Training(**options, **plain, random_state=0, verbose=0)
@@ -38,19 +31,19 @@ def train(model, batch):
 
     def measure():
         forecaster.fit(y, callbacks=clock)
-        return speed(batch, clock.times)
+        return speed(batch, clock.ends)
 
     return measure
 
 
 def forecast(values, horizon, lookback, season, repeats, series=1, model="seq2seq"):
-    """Forecasts of one series or of many, pandas in and pandas out."""
-    kinds = {"seq2seq": tsattn.Seq2SeqForecaster, "transformer": tsattn.TransformerForecaster}
+    """Forecast one series or many copies of it, pandas in and pandas out."""
+    families = {"seq2seq": tsattn.Seq2SeqForecaster, "transformer": tsattn.TransformerForecaster}
     training = tsattn.Training(epochs=1, random_state=0, verbose=0)
     y = pd.Series(values, pd.date_range("1949", periods=len(values), freq="MS")).astype("float32")
     if series > 1:
         y = pd.concat({number: y * (1 + number % 7) for number in range(series)}, names=["id"])
-    forecaster = kinds[model](horizon, lookback=lookback, season=season, fallback=False, training=training).fit(y)
+    forecaster = families[model](horizon, lookback=lookback, season=season, fallback=False, training=training).fit(y)
 
     def measure():
         seconds = []

@@ -1,4 +1,4 @@
-"""darts: its LSTM and its Transformer with default arguments, all channels at once, scaled as its guide does."""
+"""darts: its LSTM and its Transformer with default arguments, all channels at once, scaled as in its user guide."""
 
 import time
 
@@ -6,23 +6,23 @@ import numpy as np
 from darts import TimeSeries
 from darts.dataprocessing.transformers import Scaler
 from darts.models import BlockRNNModel, TransformerModel
+from lightning_trainer import QUIET
 
 
 def forecast(task, model, seed, seconds):
-    """Forecasts `(series, windows, horizon, channels)`, and the seconds of the fit and of the forecasts."""
-    trainer = {"accelerator": "cpu", "max_time": {"seconds": seconds}, "enable_progress_bar": False}
-    trainer |= {"enable_model_summary": False, "logger": False}
+    """Return forecasts `(series, windows, horizon, channels)`, and the seconds of the fit and of the forecasts."""
+    trainer = {**QUIET, "max_time": {"seconds": seconds}}
     options = {"input_chunk_length": task.lookback, "output_chunk_length": task.horizon}
     options |= {"random_state": seed, "pl_trainer_kwargs": trainer}
     network = BlockRNNModel(model="LSTM", **options) if model == "lstm" else TransformerModel(**options)
-    whole = [TimeSeries.from_values(values.astype("float32")) for values in task.series]
-    learn = [series[:steps] for series, steps in zip(whole, task.learn, strict=True)]
-    scaler = Scaler().fit(learn)
+    full = [TimeSeries.from_values(values.astype("float32")) for values in task.series]
+    train = [series[:steps] for series, steps in zip(full, task.train_steps, strict=True)]
+    scaler = Scaler().fit(train)
     start = time.perf_counter()
-    network.fit([series for series in scaler.transform(learn) if len(series) >= task.lookback + task.horizon])
+    network.fit([series for series in scaler.transform(train) if len(series) >= task.lookback + task.horizon])
     fitted = time.perf_counter()
     parts = []
-    for place, (series, first) in enumerate(zip(scaler.transform(whole), task.first, strict=True)):
+    for place, (series, first) in enumerate(zip(scaler.transform(full), task.first, strict=True)):
         windows = network.historical_forecasts(
             series[first - task.lookback :],
             start=task.lookback,

@@ -1,6 +1,6 @@
 """neuralforecast: its LSTM and its VanillaTransformer with default arguments, one network for all channels.
 
-Its LSTM scales each window by itself; its Transformer does not, so what that gets is scaled, series by series.
+Its LSTM scales each window. Its Transformer does not, so it receives series that are standardised one by one.
 """
 
 import itertools
@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from lightning_trainer import QUIET
 from neuralforecast import NeuralForecast
 from neuralforecast.models import LSTM, VanillaTransformer
 
@@ -16,16 +17,15 @@ MODELS = {"lstm": LSTM, "transformer": VanillaTransformer}
 
 
 def forecast(task, model, seed, seconds):
-    """Forecasts `(series, windows, horizon, channels)`, and the seconds of the fit and of the forecasts."""
+    """Return forecasts `(series, windows, horizon, channels)`, and the seconds of the fit and of the forecasts."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    trainer = {"accelerator": "cpu", "max_time": {"seconds": seconds}, "enable_progress_bar": False}
-    trainer |= {"enable_model_summary": False, "logger": False}
+    trainer = {**QUIET, "max_time": {"seconds": seconds}}
     series = task.series if model == "lstm" else task.scaled
     channels = series[0].shape[1]
     network = MODELS[model](h=task.horizon, input_size=task.lookback, random_seed=seed, **trainer)
     forecaster = NeuralForecast(models=[network], freq=1)
     start = time.perf_counter()
-    forecaster.fit(_long(values[:steps] for values, steps in zip(series, task.learn, strict=True)))
+    forecaster.fit(_long(values[:steps] for values, steps in zip(series, task.train_steps, strict=True)))
     fitted = time.perf_counter()
     long = _long(values[first - task.lookback :] for values, first in zip(series, task.first, strict=True))
     frame = forecaster.cross_validation(long, n_windows=task.windows, step_size=task.stride, use_fitted=True)

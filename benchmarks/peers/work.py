@@ -1,9 +1,9 @@
-"""A system that is timed, as a process that waits for work: a line of JSON in, a line of JSON out.
+"""A process that measures one system: it reads jobs and writes figures, one line of JSON each.
 
     ENVIRONMENT/bin/python benchmarks/peers/work.py MODULE
 
-MODULE has functions whose names are the jobs. Each takes the arguments of the line and gives a function without
-arguments, which is called once to warm up and again for every measurement, and gives a dict of figures.
+MODULE has a function for each job. It takes the arguments of the job and returns a function without arguments, which
+is called once as a warm-up and then for each measurement, and returns a dict of figures.
 """
 
 import importlib
@@ -13,17 +13,17 @@ import sys
 
 
 def main(module):
-    # What libraries print must not come between the answers.
-    answers = os.fdopen(os.dup(1), "w")
+    # What libraries print goes to the standard error, so that the output has only figures.
+    output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    jobs, ready = importlib.import_module(module), {}
+    jobs, measures = importlib.import_module(module), {}
     for line in sys.stdin:
         job, arguments = json.loads(line)
         key = json.dumps([job, arguments])
-        if key not in ready:
-            ready[key] = getattr(jobs, job)(**arguments)
-            ready[key]()
-        print(json.dumps(ready[key]()), file=answers, flush=True)
+        if key not in measures:
+            measures[key] = getattr(jobs, job)(**arguments)
+            measures[key]()
+        print(json.dumps(measures[key]()), file=output, flush=True)
 
 
 if __name__ == "__main__":

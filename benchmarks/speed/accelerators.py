@@ -18,9 +18,12 @@ import time
 
 import keras
 import numpy as np
-import results
 import tensorflow as tf
 
+if __name__ == "__main__":
+    sys.path[0] = str(pathlib.Path(__file__).parents[2])
+
+from benchmarks.common import results
 from tsattn.accelerators.adam import FlatAdam
 from tsattn.accelerators.devices import build_at, current_place
 from tsattn.accelerators.dropout import FastDropout
@@ -46,7 +49,7 @@ OPTIONS = {
 KEY = ("piece", "case")
 
 
-# Measurements ------------------------------------------------------------------------------------------------
+# Measurements ----------------------------------------------------------------------------------------------------
 
 
 def network_of(family, optimizer=FlatAdam, units=128):
@@ -283,7 +286,7 @@ def main():
         for case in PIECES[name]():
             row = measure(*case)
             print(*row.values(), sep=" | ", flush=True)
-            results.put("accelerators", row, key=KEY)
+            results.write("accelerators", [row], key=KEY)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import tsattn
-from tsattn.training.compiled import POOL
+from tsattn.training.compiled import NETWORK_CACHE
 from tsattn.testing.data import monthly
 
 training = tsattn.Training(epochs=2, batch_size=16, random_state=0, verbose=0)
@@ -34,7 +34,7 @@ found = {"devices": two.network_.copy().distribute_strategy.num_replicas_in_sync
 found["weights"] = max(float(np.abs(a - b).max()) for a, b in weights)
 found["forecasts"] = float(np.abs(one.predict() - two.predict()).max())
 loaded, forecast = pickle.loads(pickle.dumps(one)), one.predict()
-POOL._learners.clear()  # the network is built again, in the scope in which it was fitted
+NETWORK_CACHE._networks.clear()  # the network is built again, in the scope in which it was fitted
 with strategy.scope():
     found["loaded"] = float(np.abs(loaded.predict() - forecast).max())
 again = getattr(tsattn, sys.argv[1])(**options).fit(monthly(180))

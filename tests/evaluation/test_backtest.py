@@ -1,4 +1,4 @@
-"""Rolling origins: what is forecast is what lay ahead, from what lay behind alone."""
+"""Backtests: each forecast depends on the values before its origin only, and is aligned with the values after it."""
 
 import time
 
@@ -6,14 +6,14 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, beside, monthly, panel, shops, wide
+from forecaster_table import FAST, FORECASTERS, HORIZON, SMALL, monthly, monthly_covariates, panel, shops, wide
 
 from tsattn import LinearForecaster, SeasonalNaiveForecaster, Seq2SeqForecaster, Training, backtest
-from tsattn.training.compiled import Build
+from tsattn.training.compiled import NetworkSpec
 
 
 class LastValue:
-    """A forecaster of another library: `fit`, `predict`, and nothing else."""
+    """A forecaster of another library with `fit` and `predict` only."""
 
     fits = 0
 
@@ -38,7 +38,7 @@ class FromAnyHistory(LastValue):
 
 
 class Slow(LinearForecaster):
-    """Fitted in another thread meanwhile, if it is shared."""
+    """A fit slow enough for another thread to fit the same object in the meantime, if it is shared."""
 
     def fit(self, *arguments, **options):
         fitted = super().fit(*arguments, **options)
@@ -51,9 +51,9 @@ class Infinite(LastValue):
         return np.array([1.0] * 5 + [np.inf])
 
 
-class WrongWithin(LastValue):
+class RaisesTypeError(LastValue):
     def predict(self, y=None):
-        raise TypeError("within")
+        raise TypeError("inside predict")
 
 
 class Bounds(LastValue):
@@ -62,7 +62,7 @@ class Bounds(LastValue):
 
 
 @pytest.mark.parametrize("refit", [False, True, 2])
-def test_each_row_is_what_would_have_been_said(refit):
+def test_rows_equal_separate_fits_and_forecasts(refit):
     y = monthly()
     table = backtest(LinearForecaster(horizon=HORIZON), y, windows=3, stride=4, refit=refit)
     assert list(table.columns) == [
@@ -84,7 +84,7 @@ def test_each_row_is_what_would_have_been_said(refit):
     np.testing.assert_allclose(table["naive_mse"], (errors**2).mean())
 
 
-def test_a_window_that_slides_has_a_length():
+def test_train_size_limits_the_history():
     y = monthly()
     table = backtest(LinearForecaster(horizon=HORIZON, season=1), y, windows=2, refit=True, train_size=30)
     expected = LinearForecaster(horizon=HORIZON, season=1).fit(y[24:54]).predict()
@@ -92,16 +92,16 @@ def test_a_window_that_slides_has_a_length():
 
 
 @pytest.mark.parametrize("name", FORECASTERS)
-def test_no_forecast_knows_what_came_after_its_origin(name):
-    """Whatever stands after the first origin: the forecasts made there are the same to the bit."""
-    y, covariates = monthly(), beside()
+def test_forecasts_do_not_depend_on_values_after_their_origin(name):
+    """Values after the first origin do not change a bit of the forecasts from it."""
+    y, covariates = monthly(), monthly_covariates()
     changed, other = y.copy(), covariates.copy()
     changed[-HORIZON:] = 1e6
     other.loc[other.index[-HORIZON:], "price"] = -50.0
     model = FORECASTERS[name](horizon=HORIZON, past_covariates=["price"])
     tables = [backtest(model, *data, windows=2, refit=2) for data in ((y, covariates), (changed, other))]
     before, after = (table["forecast"].to_numpy() for table in tables)
-    np.testing.assert_array_equal(after[:HORIZON], before[:HORIZON])  # the second origin knows the first's future
+    np.testing.assert_array_equal(after[:HORIZON], before[:HORIZON])  # the second origin knows the changed values
     assert not hasattr(model, "origins_")
 
 
@@ -115,7 +115,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_of_data(shape):
+def test_every_shape_of_data_is_accepted(shape):
     y = SHAPES[shape]
     table = backtest(SeasonalNaiveForecaster(horizon=2, season=1), y, windows=3, stride=2)
     keys = ["series", *(["channel"] if "channel" in table else [])]
@@ -123,11 +123,11 @@ def test_every_shape_of_data(shape):
     assert ("channel" in table) == (shape in ("channels", "panel of two channels"))
     for _, part in table.groupby(keys, sort=False):
         first, last = (part.groupby("origin", sort=False)[name] for name in ("forecast", "actual"))
-        np.testing.assert_array_equal(first.first()[1:], last.last()[:-1])  # the last value seen is what came last
+        np.testing.assert_array_equal(first.first()[1:], last.last()[:-1])  # the last observed value is repeated
 
 
-def test_a_panel_has_covariates_and_statics():
-    each = pd.concat({shop: beside(66) for shop in "abcd"}, names=["shop"])
+def test_panel_with_known_past_and_static_covariates():
+    each = pd.concat({shop: monthly_covariates(66) for shop in "abcd"}, names=["shop"])
     model = LinearForecaster(horizon=3, lookback=4, past_covariates=["price"])
     table = backtest(model, panel(), each, static=shops(), windows=2)
     back = panel().groupby(level=0).cumcount(ascending=False).to_numpy()
@@ -136,7 +136,7 @@ def test_a_panel_has_covariates_and_statics():
     np.testing.assert_allclose(table.groupby("series").tail(3)["forecast"], expected, rtol=1e-9)
 
 
-def test_other_forecasters_need_no_more_than_fit_and_predict():
+def test_other_forecasters_need_fit_and_predict_only():
     y = monthly()
     table = backtest(LastValue(), y, horizon=HORIZON, windows=3, refit=True)
     assert table.groupby("origin")["forecast"].unique().explode().tolist() == y.iloc[[41, 47, 53]].tolist()
@@ -145,20 +145,20 @@ def test_other_forecasters_need_no_more_than_fit_and_predict():
     before = FromAnyHistory.fits
     table = backtest(FromAnyHistory(), y, horizon=HORIZON, windows=3)
     assert table.groupby("origin")["forecast"].first().tolist() == y.iloc[[41, 47, 53]].tolist()
-    assert FromAnyHistory.fits == before + 1  # it is asked for the other origins, not fitted there
+    assert FromAnyHistory.fits == before + 1  # `predict(y=...)` for the other origins, no fit
 
 
-def test_other_forecasters_get_beside_the_history_what_they_take():
-    got = []
+def test_other_forecasters_receive_the_arguments_that_they_take():
+    received = []
 
-    class CovariateData(Mean):
+    class TakesCovariates(Mean):
         def fit(self, y, covariates=None, *, static=None):
-            got.append((covariates.index[-1], static))
+            received.append((covariates.index[-1], static))
             return super().fit(y)
 
-    backtest(Mean(), monthly(), beside(), horizon=HORIZON)
-    backtest(CovariateData(), monthly(), beside(), horizon=HORIZON, static="statics")
-    assert got == [(monthly().index[-1], "statics")]
+    backtest(Mean(), monthly(), monthly_covariates(), horizon=HORIZON)
+    backtest(TakesCovariates(), monthly(), monthly_covariates(), horizon=HORIZON, static="statics")
+    assert received == [(monthly().index[-1], "statics")]
 
 
 @pytest.mark.parametrize("quantiles", [None, (0.25, 0.5)])
@@ -171,7 +171,7 @@ def test_quantiles_are_columns(quantiles):
     np.testing.assert_allclose(table[list(levels)][:HORIZON], expected)
 
 
-def test_a_fitted_forecaster_is_used_as_it_is():
+def test_refit_never_uses_a_fitted_forecaster():
     y = monthly()
     model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, training=Training(**FAST)).fit(y[:42])
     network = model.network_
@@ -184,7 +184,7 @@ def test_a_fitted_forecaster_is_used_as_it_is():
         backtest(model.fit(y), y, windows=3, refit="never")
 
 
-def test_fits_in_other_processes_give_the_same():
+def test_fits_in_other_processes_are_bitwise_equal():
     model = Seq2SeqForecaster(horizon=HORIZON, **SMALL, training=Training(**FAST))
     alone = backtest(model, monthly(), windows=2, refit=True)
     together = backtest(model, monthly(), windows=2, refit=True, n_jobs=2)
@@ -192,20 +192,20 @@ def test_fits_in_other_processes_give_the_same():
 
 
 @pytest.mark.parametrize("model", [Slow(HORIZON), Seq2SeqForecaster(HORIZON, **SMALL, training=Training(**FAST))])
-def test_fits_in_threads_give_the_same(model):
+def test_fits_in_threads_are_bitwise_equal(model):
     alone = backtest(model, monthly(), windows=4, stride=2, refit=True)
     with joblib.parallel_config(backend="threading", n_jobs=4):
         together = backtest(model, monthly(), windows=4, stride=2, refit=True)
     pd.testing.assert_frame_equal(together, alone, check_exact=True)
 
 
-def test_refits_share_one_network(monkeypatch):
-    made, network = [], Build.network
-    monkeypatch.setattr(Build, "network", lambda *arguments: made.append(1) or network(*arguments))
+def test_refits_share_one_compiled_network(monkeypatch):
+    builds, network = [], NetworkSpec.network
+    monkeypatch.setattr(NetworkSpec, "network", lambda *arguments: builds.append(1) or network(*arguments))
     training = Training(**{**FAST, "random_state": 7})
     model = Seq2SeqForecaster(horizon=HORIZON, units=5, lookback=12, fallback=False, training=training)
     backtest(model, monthly(), windows=3, refit=True)
-    assert len(made) == 1  # TensorFlow never frees what it compiled for another
+    assert len(builds) == 1  # TensorFlow never frees a compiled network
 
 
 BAD = {
@@ -216,22 +216,22 @@ BAD = {
     "stride": (dict(stride=-1), "`stride` is -1"),
     "refit": (dict(refit="sometimes"), "`refit` is 'sometimes'"),
     "train_size": (dict(train_size=0.5), "`train_size` is 0.5"),
-    "too many": (dict(windows=10), "60 steps, but 10 window.*take the last 60, and nothing is left"),
-    "another horizon": (dict(horizon=7), "same 7 steps, but the horizon of .*6"),
+    "too many": (dict(windows=10), "60 steps, but 10 window.*use the last 60, which leaves no history to fit"),
+    "another horizon": (dict(horizon=7), "same horizon of 7 steps, but received .*6"),
 }
 
 
 @pytest.mark.parametrize("options, message", BAD.values(), ids=BAD)
-def test_what_cannot_be_done_is_said_before_any_fit(options, message, monkeypatch):
+def test_invalid_arguments_raise_before_any_fit(options, message, monkeypatch):
     monkeypatch.setattr(LinearForecaster, "fit", lambda *_, **__: pytest.fail("fitted"))
     with pytest.raises(ValueError, match=message):
         backtest(LinearForecaster(horizon=HORIZON), monthly(), **options)
 
 
-def test_what_a_forecaster_cannot_do_is_said():
-    with pytest.raises(ValueError, match="`horizon` is needed"):
+def test_limits_of_other_forecasters_raise():
+    with pytest.raises(ValueError, match="`horizon` is required"):
         backtest(LastValue(), monthly())
-    with pytest.raises(ValueError, match=r"predict takes no `y=`.*refit=True"):
+    with pytest.raises(ValueError, match=r"predict has no argument `y`.*refit=True"):
         backtest(LastValue(), monthly(), horizon=HORIZON, windows=2)
     with pytest.raises(ValueError, match=r"array of shape \(6,\), but 8 steps"):
         backtest(Mean(), monthly(), horizon=8)
@@ -239,9 +239,9 @@ def test_what_a_forecaster_cannot_do_is_said():
         backtest(LastValue(), monthly(), horizon=8)
     with pytest.raises(ValueError, match=r"1 of 6 .*`y` from the origin 2024-06-01 .* is inf at step 6"):
         backtest(Infinite(), monthly(), horizon=HORIZON)
-    with pytest.raises(TypeError, match="within"):
-        backtest(WrongWithin(), monthly(), horizon=HORIZON, windows=2)
+    with pytest.raises(TypeError, match="inside predict"):
+        backtest(RaisesTypeError(), monthly(), horizon=HORIZON, windows=2)
     with pytest.raises(ValueError, match=r"the columns \['lower', 'mean'\]"):
         backtest(Bounds(), monthly(), horizon=HORIZON)
-    with pytest.raises(ValueError, match="LastValue gives none"):
+    with pytest.raises(ValueError, match="LastValue has no `predict_windows`"):
         backtest(LastValue(), monthly(), horizon=HORIZON, quantiles=(0.1,))

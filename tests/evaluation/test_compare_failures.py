@@ -1,4 +1,4 @@
-"""What cannot be compared: refused before any training, or one row with its error that stops no other."""
+"""Comparisons that fail: invalid arguments before any training, and candidates that fail without stopping others."""
 
 import numpy as np
 import pandas as pd
@@ -10,20 +10,24 @@ from tsattn import AttentionForecaster, LinearForecaster, SeasonalNaiveForecaste
 
 BAD = {
     "no candidates": (dict(candidates=[]), ValueError, "`candidates` is empty"),
-    "two of one name": (dict(candidates=[LinearForecaster(horizon=6)] * 2), ValueError, "two of one class"),
-    "no forecaster": (dict(candidates={"x": 3}), TypeError, r"\['x'\] have no `fit` and `predict`"),
+    "two of one name": (
+        dict(candidates=[LinearForecaster(horizon=6)] * 2),
+        ValueError,
+        "several forecasters of one class",
+    ),
+    "no forecaster": (dict(candidates={"x": 3}), TypeError, r"\['x'\] lack `fit` or `predict`"),
     "unequal horizons": (
         dict(candidates={"a": LinearForecaster(horizon=6), "b": LinearForecaster(horizon=7)}),
         ValueError,
-        "same 6 steps, but the horizon of {'b': 7}",
+        "same horizon of 6 steps, but received {'b': 7}",
     ),
     "one": (dict(candidates=LinearForecaster(horizon=6)), TypeError, "is a LinearForecaster, but must be a list"),
     "name": (dict(candidates={"seasonal_naive": Repeats()}, horizon=6), ValueError, "baseline='seasonal_naive'"),
-    "metric": (dict(metrics=("MASE", "R2")), ValueError, "`metrics` has 'R2'"),
+    "metric": (dict(metrics=("MASE", "R2")), ValueError, "`metrics` contains 'R2'"),
     "no metric": (dict(metrics=()), ValueError, "`metrics` is empty"),
-    "metric of quantiles": (dict(metrics=("MAE", "CRPS")), ValueError, "has 'CRPS', which needs quantiles"),
+    "metric of quantiles": (dict(metrics=("MAE", "CRPS")), ValueError, "contains 'CRPS', which needs quantiles"),
     "coverage": (dict(metrics="coverage", quantiles=(0.1, 0.9)), ValueError, "starts with 'coverage'"),
-    "seeds": (dict(seeds=2), ValueError, "`seeds` is 2, but must be the seed of each"),
+    "seeds": (dict(seeds=2), ValueError, "`seeds` is 2, but must be a sequence of seeds"),
     "no seed": (dict(seeds=()), ValueError, r"`seeds` is \(\)"),
     "seed": (dict(seeds=(0, -1)), ValueError, "`seeds` is -1"),
     "quantiles": (dict(quantiles=0.5), ValueError, "`quantiles` is 0.5, but must be levels"),
@@ -32,50 +36,50 @@ BAD = {
     "season as text": (dict(season="12"), ValueError, "`season` is '12'"),
     "budget": (dict(budget="flops"), ValueError, "`budget` is 'flops'"),
     "baseline": (dict(baseline="naive"), ValueError, "`baseline` is 'naive'"),
-    "refit": (dict(refit="never"), ValueError, "for `backtest`"),
-    "too many windows": (dict(windows=99), ValueError, "nothing is left to fit"),
+    "refit": (dict(refit="never"), ValueError, '`refit` is "never".*Use `backtest`'),
+    "too many windows": (dict(windows=99), ValueError, "leaves no history to fit"),
 }
 
 
 @pytest.mark.parametrize("options, error, message", BAD.values(), ids=BAD)
-def test_what_cannot_be_compared_is_said_before_any_training(options, error, message, monkeypatch):
+def test_invalid_arguments_raise_before_any_training(options, error, message, monkeypatch):
     monkeypatch.setattr(LinearForecaster, "fit", lambda *_, **__: pytest.fail("fitted"))
     with pytest.raises(error, match=message):
         compare(**{"candidates": [LinearForecaster(horizon=6)], "y": monthly(), "verbose": 0, **options})
 
 
-def test_all_failed_is_a_leaderboard_of_errors(tmp_path):
+def test_leaderboard_of_failed_candidates_holds_their_errors(tmp_path):
     options = {"horizon": 2, "windows": 1, "verbose": 0, "baseline": "broken"}
     for metrics, quantiles in ((None, None), (("interval_score", "CRPS"), (0.1, 0.9))):
         found = compare({"broken": Broken()}, panel(), **options, metrics=metrics, quantiles=quantiles)
-        assert found.leaderboard["error"].tolist() == ["ValueError: no luck <b>today</b>"]
+        assert found.leaderboard["error"].tolist() == ["ValueError: out of <b>memory</b>"]
         tables = (found.losses, found.significance, found.confidence_set, found.by_step, found.evaluate())
         assert all(len(table) == 0 or table.size == 0 for table in tables)
-        assert found.ranks is None and "no luck" in repr(found)
+        assert found.ranks is None and "<b>memory</b>" in repr(found)
     pytest.importorskip("plotly")
     found.to_html(tmp_path / "failed.html")
-    assert "All 1 models failed" in (tmp_path / "failed.html").read_text(encoding="utf-8")
+    assert "The model failed. Its error is listed below." in (tmp_path / "failed.html").read_text(encoding="utf-8")
 
 
-def test_what_forecasts_no_numbers_has_failed():
+def test_candidate_with_nan_forecasts_fails():
     found = compare({"nan": Repeats(np.nan), "linear": LinearForecaster(horizon=HORIZON)}, monthly(), **OPTIONS)
     assert "`y` from the origin 2023-06-01 00:00:00, is nan at step 1" in found.leaderboard.loc["nan", "error"]
     assert found.leaderboard["MASE"].drop("nan").notna().all()
 
 
-def test_what_cannot_be_looked_into_keeps_its_forecasts(monkeypatch):
+def test_failed_insight_keeps_the_forecasts(monkeypatch):
     monkeypatch.setattr(AttentionForecaster, "attention_weights", lambda *_, **__: 1 / 0)
-    looking = {"looking": candidates()["looking"]}
-    with pytest.warns(UserWarning, match="AttentionForecaster looked at is not known: ZeroDivisionError"):
-        found = compare(looking, monthly(), **OPTIONS)
+    models = {"attention": candidates()["attention"]}
+    with pytest.warns(UserWarning, match="AttentionForecaster could not be examined: ZeroDivisionError"):
+        found = compare(models, monthly(), **OPTIONS)
     assert found.leaderboard["MASE"].notna().all() and found.attention == {}
 
 
-def test_a_network_that_falls_back_is_marked(tmp_path):
+def test_fallback_is_a_column_of_the_leaderboard(tmp_path):
     walk = pd.Series(np.random.default_rng(0).normal(size=200).cumsum(), pd.date_range("2020", periods=200))
     network = Seq2SeqForecaster(30, units=4, season=1, training=Training(**FAST))
     models = {"network": network, "last": SeasonalNaiveForecaster(30, season=1)}
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         found = compare(models, walk, windows=2, resume=tmp_path)
     again = compare(models, walk, windows=2, resume=tmp_path)
     for result in (found, again):
@@ -87,7 +91,7 @@ def test_a_network_that_falls_back_is_marked(tmp_path):
 
 
 @pytest.mark.parametrize("budget", [None, "parameters", "seconds"])
-def test_one_bad_candidate_stops_no_other(budget):
+def test_failing_candidate_does_not_stop_the_others(budget):
     network = {"horizon": HORIZON, **SMALL, "training": Training(**FAST)}
     models = {
         "too long": Seq2SeqForecaster(**network, lookback=1000),

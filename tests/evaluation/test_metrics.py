@@ -1,4 +1,4 @@
-"""Metrics: each one equals that of another library, series by series, however the forecasts are grouped."""
+"""Metrics equal those of other libraries for each series, for every grouping of the forecasts."""
 
 import itertools
 import time
@@ -17,12 +17,12 @@ QUANTILE = ["pinball", "CRPS", "coverage", "interval_score"]
 SEASON = 4
 
 
-def pinballs(rows):
+def pinball_losses(rows):
     return [sk.mean_pinball_loss(rows["actual"], rows[level], alpha=level) for level in LEVELS]
 
 
-def of_library(loss, **options):
-    """The number that a function of utilsforecast gives for the rows of one series."""
+def by_utilsforecast(loss, **options):
+    """Return a function that scores the rows of one series by utilsforecast."""
 
     def number(rows):
         names = {"actual": "y", 0.1: "forecast-lo-80", 0.9: "forecast-hi-80"}
@@ -35,20 +35,20 @@ def of_library(loss, **options):
 EXPECTED = {
     "MAE": lambda rows: sk.mean_absolute_error(rows["actual"], rows["forecast"]),
     "RMSE": lambda rows: sk.root_mean_squared_error(rows["actual"], rows["forecast"]),
-    "sMAPE": of_library(losses.smape),
-    "WAPE": of_library(losses.nd),
+    "sMAPE": by_utilsforecast(losses.smape),
+    "WAPE": by_utilsforecast(losses.nd),
     "MASE": lambda rows: sk.mean_absolute_error(rows["actual"], rows["forecast"]) / rows["naive_mae"].iloc[0],
     "RMSSE": lambda rows: np.sqrt(sk.mean_squared_error(rows["actual"], rows["forecast"]) / rows["naive_mse"].iloc[0]),
-    "pinball": lambda rows: np.mean(pinballs(rows)),
-    "CRPS": lambda rows: 2 * np.mean(pinballs(rows)),
-    "coverage": of_library(losses.coverage, level=80),
-    "interval_score": of_library(losses.winkler_score, level=80),
+    "pinball": lambda rows: np.mean(pinball_losses(rows)),
+    "CRPS": lambda rows: 2 * np.mean(pinball_losses(rows)),
+    "coverage": by_utilsforecast(losses.coverage, level=80),
+    "interval_score": by_utilsforecast(losses.winkler_score, level=80),
 }
 
 
 @pytest.fixture
 def forecasts():
-    """Two models, two seeds, three series with two channels, four origins, three steps; some values not observed."""
+    """Two models, two seeds, three series with two channels, four origins, three steps; some missing values."""
     rng = np.random.default_rng(0)
     keys = itertools.product(["ours", "naive"], [0, 1], ["a", 7, ("b", 1)], ["x", "y"], range(4), [1, 2, 3])
     table = pd.DataFrame(keys, columns=["model", "seed", "series", "channel", "origin", "step"])
@@ -59,13 +59,13 @@ def forecasts():
     units = table.groupby(["series", "channel"], sort=False).ngroup()
     table["naive_mae"], table["naive_mse"] = 1.0 + units, 2.0 + units
     middle = rng.normal(5, 1, count)
-    for level in (0.9, 0.1, 0.5):  # in no order
+    for level in (0.9, 0.1, 0.5):  # not sorted
         table[level] = middle + 5 * (level - 0.5)
     return table
 
 
 def expected(rows, name):
-    """The mean over series and channels of what the other library says of each."""
+    """Mean over series and channels of the metric of the other library."""
     rows = rows[rows["actual"].notna()]
     return np.mean([EXPECTED[name](unit) for _, unit in rows.groupby(["series", "channel"], sort=False)])
 
@@ -78,18 +78,18 @@ def expected(rows, name):
     ],
     ids=str,
 )
-def test_metrics_are_those_of_another_library(forecasts, name, by):
+def test_metrics_equal_those_of_other_libraries(forecasts, name, by):
     found = evaluate(forecasts, [name], by=by)
     groups = [(0, forecasts)] if by == () else forecasts.groupby(by, sort=False)
-    wanted = {group: expected(rows, name) for group, rows in groups}
+    reference = {group: expected(rows, name) for group, rows in groups}
     if by == ["series"]:
-        wanted = {group[0]: value for group, value in wanted.items()}
-    assert list(found.index) == list(wanted)
-    np.testing.assert_allclose(found[name], list(wanted.values()), rtol=1e-9)
+        reference = {group[0]: value for group, value in reference.items()}
+    assert list(found.index) == list(reference)
+    np.testing.assert_allclose(found[name], list(reference.values()), rtol=1e-9)
 
 
 @pytest.mark.parametrize("name, loss", [("MASE", losses.mase), ("RMSSE", losses.rmsse)])
-def test_scaled_errors_are_those_of_the_library_that_sees_the_history(name, loss):
+def test_scaled_errors_equal_those_computed_from_the_history(name, loss):
     rng = np.random.default_rng(1)
     history = pd.DataFrame({"unique_id": np.repeat([0, 1, 2], 40), "ds": np.tile(np.arange(40), 3)})
     history["y"] = rng.normal(size=120).cumsum()
@@ -100,37 +100,37 @@ def test_scaled_errors_are_those_of_the_library_that_sees_the_history(name, loss
         naive_mae=differences.agg(lambda d: d.abs().mean()).repeat(5).to_numpy(),
         naive_mse=differences.agg(lambda d: (d**2).mean()).repeat(5).to_numpy(),
     )
-    wanted = loss(future, ["forecast"], seasonality=SEASON, train_df=history)["forecast"]
-    np.testing.assert_allclose(evaluate(forecasts, name, by="series")[name], wanted, rtol=1e-9)
+    reference = loss(future, ["forecast"], seasonality=SEASON, train_df=history)["forecast"]
+    np.testing.assert_allclose(evaluate(forecasts, name, by="series")[name], reference, rtol=1e-9)
 
 
-def test_by_default_all_metrics_that_the_columns_allow(forecasts):
+def test_default_metrics_depend_on_the_columns(forecasts):
     assert list(evaluate(forecasts)) == POINT + QUANTILE
     found = evaluate(forecasts.drop(columns=list(LEVELS)), by="model")
     assert list(found) == POINT
     assert found.index.name == "model" and list(found.index) == ["ours", "naive"]
 
 
-def test_each_series_counts_the_same(forecasts):
+def test_all_series_have_equal_weight(forecasts):
     once = forecasts[(forecasts["series"] != "a") | (forecasts["origin"] == 0)]
     by_series = evaluate(once, by=["series", "channel"])
     pd.testing.assert_frame_equal(evaluate(once), by_series.mean().to_frame().T)
 
 
-def test_smape_goes_from_0_to_1_and_is_0_where_both_are_0():
+def test_smape_ranges_from_0_to_1():
     forecasts = pd.DataFrame({"series": [0, 1, 2], "actual": [0.0, 1.0, 1.0], "forecast": [0.0, -1.0, 3.0]})
     assert evaluate(forecasts, ["sMAPE"], by="series")["sMAPE"].tolist() == [0, 1, 0.5]
 
 
-def test_the_order_of_rows_and_a_categorical_column_change_nothing(forecasts):
-    wanted = evaluate(forecasts, by=["model", "step"])
+def test_row_order_and_column_types_do_not_matter(forecasts):
+    reference = evaluate(forecasts, by=["model", "step"])
     shuffled = forecasts.sample(frac=1, random_state=0).astype({"model": "category"})
     found = evaluate(shuffled, by=["model", "step"])
-    np.testing.assert_allclose(found.loc[list(wanted.index)], wanted, rtol=1e-9)
-    np.testing.assert_allclose(evaluate(forecasts.astype({"actual": "Float64"}), by=["model", "step"]), wanted)
+    np.testing.assert_allclose(found.loc[list(reference.index)], reference, rtol=1e-9)
+    np.testing.assert_allclose(evaluate(forecasts.astype({"actual": "Float64"}), by=["model", "step"]), reference)
 
 
-def test_a_model_without_seeds_keeps_its_row(forecasts):
+def test_model_without_seed_keeps_its_row(forecasts):
     forecasts["seed"] = forecasts["seed"].astype("Int64").mask(forecasts["model"] == "naive")
     found = evaluate(forecasts, "MAE", by=["model", "seed"])
     assert [(model, None if pd.isna(seed) else seed) for model, seed in found.index] == [
@@ -142,7 +142,7 @@ def test_a_model_without_seeds_keeps_its_row(forecasts):
 
 
 @pytest.mark.parametrize("bad", [0.0, np.nan])
-def test_series_that_the_naive_forecast_cannot_scale_are_left_out(forecasts, bad):
+def test_series_without_naive_error_are_excluded(forecasts, bad):
     columns = ["naive_mae", "naive_mse"]
     whole = evaluate(forecasts, ["MASE", "RMSSE"], by=["series", "channel"])
     forecasts.loc[forecasts["series"] == 7, columns] = bad
@@ -154,13 +154,13 @@ def test_series_that_the_naive_forecast_cannot_scale_are_left_out(forecasts, bad
     assert evaluate(forecasts, ["MASE", "RMSSE"]).isna().all(axis=None)
 
 
-def test_wape_of_zeros_is_left_out(forecasts):
+def test_series_of_zeros_are_excluded_from_wape(forecasts):
     whole = evaluate(forecasts, "WAPE", by=["series", "channel"])["WAPE"]
     forecasts.loc[forecasts["series"] == 7, "actual"] = 0.0
     assert evaluate(forecasts, "WAPE")["WAPE"].item() == pytest.approx(whole.iloc[[0, 1, 4, 5]].mean())
 
 
-def test_a_group_without_observations_is_nan(forecasts):
+def test_group_without_observations_is_nan(forecasts):
     forecasts.loc[forecasts["step"] == 2, "actual"] = np.nan
     found = evaluate(forecasts, by="step")
     assert list(found.index) == [1, 2, 3]
@@ -168,7 +168,7 @@ def test_a_group_without_observations_is_nan(forecasts):
     assert evaluate(forecasts.assign(actual=np.nan)).isna().all(axis=None)
 
 
-def test_a_model_without_quantiles_has_no_quantile_metrics_and_a_series_with_a_gap_neither(forecasts):
+def test_missing_quantiles_give_nan(forecasts):
     forecasts.loc[forecasts["model"] == "naive", list(LEVELS)] = np.nan
     found = evaluate(forecasts, by="model")
     assert found.loc["naive", QUANTILE].isna().all() and found.loc["naive", POINT].notna().all()
@@ -178,20 +178,23 @@ def test_a_model_without_quantiles_has_no_quantile_metrics_and_a_series_with_a_g
     assert found.isna().all(axis=1).tolist() == [True] + 5 * [False]
 
 
-def test_one_level_makes_no_interval(forecasts):
+def test_single_level_has_no_interval(forecasts):
     found = evaluate(forecasts.drop(columns=[0.1, 0.9]))
     assert found["CRPS"].item() == pytest.approx(found["MAE"].item(), rel=1)
     assert found[["coverage", "interval_score"]].isna().all(axis=None)
 
 
 BAD = {
-    "unknown metric": ({"metrics": ["MAE", "mape"]}, r"`metrics` has 'mape', but possible are MAE, RMSE, .*CRPS"),
-    "unknown group": ({"by": ["model", "time"]}, r"`by` has 'time', but possible are model, seed, series"),
+    "unknown metric": (
+        {"metrics": ["MAE", "mape"]},
+        r"`metrics` contains 'mape', but available metrics are MAE, RMSE, .*CRPS",
+    ),
+    "unknown group": ({"by": ["model", "time"]}, r"`by` contains 'time', but possible groups are model, seed, series"),
 }
 
 
 @pytest.mark.parametrize("arguments, message", BAD.values(), ids=list(BAD))
-def test_bad_arguments(forecasts, arguments, message):
+def test_unknown_names_raise(forecasts, arguments, message):
     with pytest.raises(ValueError, match=message):
         evaluate(forecasts, **arguments)
 
@@ -206,7 +209,7 @@ def test_bad_arguments(forecasts, arguments, message):
         ("seed", {"by": "seed"}),
     ],
 )
-def test_missing_columns(forecasts, column, arguments):
+def test_missing_columns_raise(forecasts, column, arguments):
     with pytest.raises(ValueError, match=f"no column '{column}'"):
         evaluate(forecasts.drop(columns=column), **arguments)
     evaluate(forecasts.drop(columns=["naive_mae", "naive_mse", "channel", "seed", "time"]), ["MAE", "WAPE"])
@@ -225,13 +228,13 @@ def test_quantile_metrics_need_quantiles(forecasts):
 
 
 @pytest.mark.parametrize("column, value", [("forecast", np.nan), ("forecast", np.inf), ("actual", -np.inf)])
-def test_a_forecast_that_is_not_a_number_is_named(forecasts, column, value):
+def test_non_finite_forecast_is_located(forecasts, column, value):
     forecasts["actual"] = forecasts["actual"].fillna(1.0)
     forecasts.loc[80, column] = value
     row = forecasts.loc[80]
     with pytest.raises(ValueError, match=f"model {row['model']}, seed {row['seed']}, .*origin {row['origin']}"):
         evaluate(forecasts)
-    forecasts.loc[80, "actual"] = np.nan  # what was not observed is left out
+    forecasts.loc[80, "actual"] = np.nan  # rows without an actual value are ignored
     evaluate(forecasts)
 
 
@@ -245,4 +248,4 @@ def test_large_tables_are_fast():
     )
     start = time.process_time()
     assert evaluate(forecasts, by="step").shape == (100, 10)
-    assert time.process_time() - start < 10  # 1 s where nothing else runs
+    assert time.process_time() - start < 10  # 1 s on an idle machine

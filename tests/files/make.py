@@ -1,6 +1,6 @@
-"""Makes the model files of the present format that the tests load: `python tests/files/make.py`.
+"""Write the model files of the current format that the tests load: `python tests/files/make.py`.
 
-Those of a format that was released stay as they are; run this only before a release, or for a new format.
+Files of a released format are never rewritten: run this only before a release, or for a new format.
 """
 
 import json
@@ -11,24 +11,27 @@ FOLDER = pathlib.Path(__file__).parent
 sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
 
 import pandas as pd  # noqa: E402
-from forecaster_table import FAST, FORECASTERS, HORIZON, beside, monthly, panel, shops, wide  # noqa: E402
+from forecaster_table import FAST, FORECASTERS, HORIZON, monthly, monthly_covariates, panel, shops, wide  # noqa: E402
 
 from tsattn import Training  # noqa: E402
 from tsattn.persistence.container import FORMAT  # noqa: E402
 
 CALIBRATED = Training(**FAST, validation_fraction=0.3)
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
-# What each kind is made and fitted with: between them, all that a file can hold.
+# Arguments and data of each forecaster: together they cover everything that a file can store.
 MODELS = {
-    "seq2seq": ({"decoding": "recursive", "layers": 2, "fallback": True}, lambda: (monthly(),)),  # linear stands in
-    "attention": (KNOWN, lambda: (panel(), beside(70), shops())),
+    "seq2seq": (
+        {"decoding": "recursive", "layers": 2, "fallback": True},
+        lambda: (monthly(),),
+    ),  # uses the linear fallback
+    "attention": (KNOWN, lambda: (panel(), monthly_covariates(70), shops())),
     "transformer": (
         {"quantiles": (0.1, 0.9), "calibrate": True, "training": CALIBRATED},
         lambda: (wide(150).tz_localize("Europe/Berlin"),),
     ),
-    "inverted": (KNOWN, lambda: (wide(), beside(70))),
+    "inverted": (KNOWN, lambda: (wide(), monthly_covariates(70))),
     "core": ({}, lambda: (monthly().to_period("M").astype("Float64"),)),
-    "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), beside(130))),
+    "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), monthly_covariates(130))),
     "seasonal_naive": ({"season": 5}, lambda: (monthly().set_axis(pd.RangeIndex(10, 130, 2)),)),
     "ensemble": ({"weights": "validation"}, lambda: (monthly(120),)),
 }

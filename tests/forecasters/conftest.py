@@ -1,4 +1,4 @@
-"""Each forecaster of the table, fitted once."""
+"""Fixtures for every forecaster of the table, fitted once."""
 
 import pytest
 from forecaster_table import FORECASTERS, HORIZON
@@ -8,29 +8,29 @@ from tsattn.testing import Subject
 
 @pytest.fixture(scope="session", params=list(FORECASTERS))
 def name(request):
-    """The name of each forecaster in turn."""
+    """The name of a forecaster."""
     return request.param
 
 
 @pytest.fixture(scope="session")
 def subject(name):
-    """Each forecaster with what it is checked on."""
+    """The forecaster as the `Subject` of the checks in `tsattn.testing`."""
     return Subject(FORECASTERS[name](horizon=HORIZON))
 
 
 @pytest.fixture(scope="session")
 def fitted(subject):
-    """Each forecaster, fitted once on a monthly Series."""
+    """The forecaster, fitted to a monthly Series. Tests must not change it."""
     return subject.fitted
 
 
 @pytest.fixture(scope="session")
 def fitted_wide(subject):
-    """Each forecaster, fitted once on a wide frame."""
-    return subject.on_channels
+    """The forecaster, fitted to a wide frame. Tests must not change it."""
+    return subject.fitted_wide
 
 
 @pytest.fixture(scope="session")
-def spare(subject):
-    """Another of each forecaster, to be fitted on anything: a refit does not compile again."""
-    return subject.spare
+def scratch(subject):
+    """The forecaster, for tests to fit to any data: a refit does not compile again."""
+    return subject.scratch

@@ -1,4 +1,4 @@
-"""Scripts that a test runs in processes of their own: what is asked for is the first argument."""
+"""Cases that a test runs in a separate process. The first argument is the name of the case."""
 
 import contextlib
 import hashlib
@@ -19,67 +19,73 @@ FILES = pathlib.Path(__file__).parent.parent / "files"
 
 
 def bits():
-    """A digest of what a seed gives: weights, dropout, the order of windows, their noise, paths and calibration."""
+    """Return a digest of all that depends on the seed.
+
+    That is weights, dropout, the order of windows, input noise, sample paths and calibration.
+    """
     model = NETWORKS["transformer"](horizon=HORIZON, calibrate=True, quantiles=(0.1, 0.9)).fit(monthly())
     paths = model.sample_paths(5, random_state=1)
     return hashlib.sha256(model.predict().to_numpy().tobytes() + paths.to_numpy().tobytes()).hexdigest()
 
 
-def in_fork(use):
-    """Runs a function in a forked child, which is ended if it hangs, and waits for it."""
+def run_in_fork(function):
+    """Call a function in a forked child process, and wait for it. The child is killed if it hangs."""
     if child := os.fork():
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if status:
-            sys.exit(f"The child ended with {status}.")
+            sys.exit(f"The child process exited with {status}.")
         return
     signal.alarm(120)
-    use()
+    function()
     sys.stdout.flush()
     os._exit(0)
 
 
 def forks():
-    """A child of a process that has only imported computes; of one that has computed, each call is refused at once."""
+    """Print the results of forked child processes.
 
-    def use():
+    They compute if the parent process has only imported Keras. They raise an error if it has computed.
+    """
+
+    def fit_new():
         print(len(NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly()).predict()))
 
-    def use_all():
-        for call in (model.predict, model.attention_weights, lambda: model.fit(monthly()), use):
+    def call_methods():
+        for call in (model.predict, model.attention_weights, lambda: model.fit(monthly()), fit_new):
             try:
                 call()
-            except RuntimeError as problem:
-                print(problem)
+            except RuntimeError as error:
+                print(error)
 
     def load():
         try:
             load_forecaster(FILES / "format_1_seq2seq.tsattn")
-        except RuntimeError as problem:
-            print(problem)
+        except RuntimeError as error:
+            print(error)
         print(len(load_forecaster(FILES / "format_1_linear.tsattn").predict()))
 
-    in_fork(use)
+    run_in_fork(fit_new)
     keras.layers.Dense(1)(np.zeros((1, 1)))
-    in_fork(load)
+    run_in_fork(load)
     model = NETWORKS["attention"](horizon=HORIZON).fit(monthly())
-    in_fork(use_all)
-    builds, done = threading.Event(), threading.Event()
+    run_in_fork(call_methods)
+    is_seeded, is_done = threading.Event(), threading.Event()
 
-    def build():
+    def hold_lock():
         with seeded(0):
-            builds.set()
-            done.wait()
+            is_seeded.set()
+            is_done.wait()
 
-    thread = threading.Thread(target=build)
+    thread = threading.Thread(target=hold_lock)
     thread.start()
-    builds.wait()
-    in_fork(use_all)  # what another thread holds in the parent is held for ever in the child
-    done.set()
+    is_seeded.wait()
+    run_in_fork(call_methods)  # a lock that another thread of the parent holds is never released in the child
+    is_done.set()
     thread.join()
 
 
 def on_a_gpu():
-    """Digests of forecasts where a GPU is asked for, and where not."""
+    """Print digests of forecasts with and without a request for a GPU."""
     for scope in (keras.device("gpu:0"), contextlib.nullcontext()):
         with scope:
             print(bits())

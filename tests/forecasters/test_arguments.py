@@ -1,4 +1,4 @@
-"""Arguments that cannot be used: refused by `fit` and not before, by name."""
+"""Invalid arguments: `fit` rejects them by name, the constructor does not."""
 
 import keras
 import numpy as np
@@ -26,32 +26,33 @@ ARGUMENTS = [
     ("transformer", {"positional": "random"}, "`positional` is 'random'.*'learned'"),
     ("transformer", {"embedding": None}, "`embedding` is None"),
     ("core", {"core": None}, "`core` is None"),
-    ("core", {"core": lambda units: units}, "gave a int"),
+    ("core", {"core": lambda units: units}, "returned a int"),
 ]
 
 
-@pytest.mark.parametrize("model, arguments, words", ARGUMENTS, ids=[f"{case[0]}-{case[2]}" for case in ARGUMENTS])
-def test_arguments_are_refused_in_fit_and_not_before(model, arguments, words):
-    forecaster = FORECASTERS[model](**{"horizon": HORIZON, **arguments})
-    with pytest.raises(ValueError, match=f"(?s){words}"):
+@pytest.mark.parametrize("name, arguments, message", ARGUMENTS, ids=[f"{case[0]}-{case[2]}" for case in ARGUMENTS])
+def test_fit_rejects_invalid_argument_but_constructor_accepts_it(name, arguments, message):
+    forecaster = FORECASTERS[name](**{"horizon": HORIZON, **arguments})
+    with pytest.raises(ValueError, match=f"(?s){message}"):
         forecaster.fit(monthly())
 
 
-def test_training_must_be_one():
+def test_training_must_be_a_training_object():
     with pytest.raises(TypeError, match="`training` is None"):
         NETWORKS["seq2seq"](horizon=HORIZON, training=None).fit(monthly())
 
 
-def test_a_linear_forecaster_without_any_target_says_so():
+@pytest.mark.parametrize("name", ["linear", "seq2seq"])
+def test_fit_without_observed_target_raises(name):
     y = monthly()
     y.iloc[:-1] = np.nan
     with pytest.raises(ValueError, match=r"no window of lookback 24 \+ horizon 6 steps.*Lower `horizon`"):
-        FORECASTERS["linear"](horizon=HORIZON, lookback=24).fit(y)
+        FORECASTERS[name](horizon=HORIZON, lookback=24).fit(y)
 
 
-def test_a_core_of_the_wrong_shape_is_named():
+def test_core_with_wrong_output_shape_is_rejected():
     class Flat(keras.layers.Layer):
-        """Gives one vector where steps are wanted."""
+        """Returns one vector instead of one per step."""
 
         def __init__(self, units):
             super().__init__()
@@ -64,6 +65,6 @@ def test_a_core_of_the_wrong_shape_is_named():
         NETWORKS["core"](horizon=HORIZON, core=Flat).fit(monthly())
 
 
-def test_recursive_decoding_needs_a_core_that_steps():
+def test_recursive_decoding_needs_core_with_start_and_step():
     with pytest.raises(ValueError, match="`start` and `step`"):
         NETWORKS["core"](horizon=HORIZON, decoding="recursive").fit(monthly())

@@ -1,4 +1,4 @@
-"""Awkward and hostile input: the rows of `bad_input_table.py`, each by its number."""
+"""Difficult and invalid inputs: the cases of `bad_input_table.py`, each with the number of its row."""
 
 import ast
 import contextlib
@@ -24,63 +24,63 @@ def cases(rows):
 
 
 def numbers(forecast):
-    return forecast.get("y", forecast).to_numpy(dtype="float64")  # of a long frame its numbers
+    return forecast.get("y", forecast).to_numpy(dtype="float64")  # a long frame has other columns too
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def spare_model(request):
-    """A forecaster to fit on anything: a refit does not compile again."""
+def scratch_model(request):
+    """A forecaster, for tests to fit to any data: a refit does not compile again."""
     return FORECASTERS[request.param](horizon=HORIZON)
 
 
 @pytest.mark.filterwarnings("ignore:.*lacks:UserWarning")
 @pytest.mark.parametrize("model", MODELS)
 @cases(table.REFUSED)
-def test_what_fit_refuses(model, case):
-    y, error, words = case
+def test_fit_rejects_data(model, case):
+    y, error, message = case
     forecaster, before = FORECASTERS[model](horizon=HORIZON), copy.deepcopy(y)
-    with pytest.raises(error, match=f"(?s){words}"):
+    with pytest.raises(error, match=f"(?s){message}"):
         forecaster.fit(y)
     assert not [name for name in vars(forecaster) if name.endswith("_")]
-    same(y, before)
+    assert_equal(y, before)
 
 
 @pytest.mark.parametrize("model", MODELS)
 @cases(table.ARGUMENTS)
-def test_arguments_that_fit_refuses(model, case):
-    arguments, y, words = case
+def test_fit_rejects_arguments(model, case):
+    arguments, y, message = case
     forecaster = FORECASTERS[model](**{"horizon": HORIZON, **arguments})
-    with pytest.raises(ValueError, match=f"(?s){words}"):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
         forecaster.fit(y)
 
 
 @cases(table.TAKEN)
-def test_what_fit_takes(spare_model, case):
+def test_fit_accepts_data(scratch_model, case):
     y, dtype = case
     before = copy.deepcopy(y)
-    forecast = spare_model.fit(y).predict()
+    forecast = scratch_model.fit(y).predict()
     assert np.isfinite(forecast.to_numpy(dtype="float64")).all()
     assert (forecast.dtype, forecast.name) == (dtype, y.name)
     span = max(y.max() - y.min(), 1e-6 * abs(y.max()))
     assert y.min() - span < forecast.min() <= forecast.max() < y.max() + span
-    same(y, before)
+    assert_equal(y, before)
 
 
 @pytest.mark.filterwarnings("ignore:.*lacks:UserWarning")
 @cases(table.SAME)
-def test_what_says_the_same_is_forecast_the_same(spare_model, case):
-    forecasts = [spare_model.fit(y).predict() for y in case]
+def test_equivalent_data_have_equal_forecasts(scratch_model, case):
+    forecasts = [scratch_model.fit(y).predict() for y in case]
     np.testing.assert_array_equal(*map(numbers, forecasts))
 
 
-def test_missing_stamps_are_named_by_one_warning(spare_model):
+def test_missing_stamps_emit_one_warning(scratch_model):
     with pytest.warns(UserWarning, match="lacks 2 of 60 stamps, the first is 2021-09-01") as caught:
-        spare_model.fit(monthly().drop(monthly().index[[20, 21]]))
+        scratch_model.fit(monthly().drop(monthly().index[[20, 21]]))
     assert len([warning for warning in caught if "lacks" in str(warning.message)]) == 1
 
 
 @cases(table.CONTINUED)
-def test_what_comes_out_continues_what_went_in(case):
+def test_forecast_continues_the_index(case):
     y = pd.Series(np.sin(np.arange(len(case))), index=case)
     forecast = FORECASTERS["seasonal_naive"](horizon=HORIZON).fit(y[:-HORIZON]).predict()
     pd.testing.assert_index_equal(forecast.index, case[-HORIZON:], exact=True)
@@ -88,13 +88,16 @@ def test_what_comes_out_continues_what_went_in(case):
 
 @pytest.fixture(scope="module", params=MODELS)
 def model_on(request):
-    """Fits once on what the table FITTED names, and gives the forecaster and a forecast of it."""
+    """Return a function that fits a forecaster once to an entry of `FITTED`.
+
+    The function returns the forecaster, its arguments for `predict` and its forecast.
+    """
     fitted = {}
 
     def fit(kind):
         if kind not in fitted:
-            options, data, others = table.FITTED[kind]
-            model = FORECASTERS[request.param](horizon=HORIZON, **options).fit(*data, **others)
+            options, data, static = table.FITTED[kind]
+            model = FORECASTERS[request.param](horizon=HORIZON, **options).fit(*data, **static)
             known = {"covariates": table.LATE} if kind == "covariates" else {}
             fitted[kind] = model, known, model.predict(**known)
         return fitted[kind]
@@ -103,32 +106,32 @@ def model_on(request):
 
 
 @cases(table.CALLS)
-def test_what_predict_refuses(model_on, case):
-    kind, arguments, error, words = case
+def test_predict_rejects_arguments(model_on, case):
+    kind, arguments, error, message = case
     model, known, forecast = model_on(kind)
     before = copy.deepcopy(arguments)
-    with pytest.raises(error, match=f"(?s){words}"):
+    with pytest.raises(error, match=f"(?s){message}"):
         model.predict(**arguments)
-    same(arguments, before)
-    same(model.predict(**known), forecast)
+    assert_equal(arguments, before)
+    assert_equal(model.predict(**known), forecast)
 
 
 @cases(table.TAKEN_CALLS)
-def test_what_predict_takes(model_on, case):
-    kind, arguments, others, words = case
+def test_predict_accepts_arguments(model_on, case):
+    kind, arguments, equivalent, warning = case
     model, known, forecast = model_on(kind)
     before = copy.deepcopy(arguments)
-    if words is None:
-        found = model.predict(**arguments)
+    if warning is None:
+        actual = model.predict(**arguments)
     else:
-        with pytest.warns(UserWarning, match=f"(?s){words}") as caught:
-            found = model.predict(**arguments)
+        with pytest.warns(UserWarning, match=f"(?s){warning}") as caught:
+            actual = model.predict(**arguments)
         assert len(caught) == 1
-    with pytest.warns() if "unknown" in (words or "") else contextlib.nullcontext():
-        expected = model.predict(**others)
-    np.testing.assert_array_equal(found.to_numpy(), expected.to_numpy())
-    same(arguments, before)
-    same(model.predict(**known), forecast)
+    with pytest.warns() if "unknown" in (warning or "") else contextlib.nullcontext():
+        expected = model.predict(**equivalent)
+    np.testing.assert_array_equal(actual.to_numpy(), expected.to_numpy())
+    assert_equal(arguments, before)
+    assert_equal(model.predict(**known), forecast)
 
 
 READ_ONLY = {
@@ -141,22 +144,22 @@ READ_ONLY = {
 
 
 @pytest.mark.parametrize("make", READ_ONLY.values(), ids=READ_ONLY)
-def test_14_arrays_are_shared_and_not_written_to(spare_model, make):
-    """Neither those that cannot be written to, nor those that pandas copies on write."""
+def test_14_data_are_shared_and_not_changed(scratch_model, make):
+    """This includes read-only arrays, and arrays that pandas would copy on write."""
     y, memory = make(), [table.FIXED, table.SHARED.to_numpy()]
     assert any(np.shares_memory(y.to_numpy(), part) for part in memory)
     before = [part.copy() for part in memory]
-    forecast = spare_model.fit(y).predict()
+    forecast = scratch_model.fit(y).predict()
     assert np.isfinite(forecast.to_numpy()).all()
-    same(spare_model.predict(y=y), forecast)
-    for now, then in zip(memory, before, strict=True):
-        np.testing.assert_array_equal(now, then)
+    assert_equal(scratch_model.predict(y=y), forecast)
+    for part, copied in zip(memory, before, strict=True):
+        np.testing.assert_array_equal(part, copied)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 4, 5])
-def test_50_series_that_are_forecast_together(model_on, batch, monkeypatch):
+def test_50_many_series_are_forecast_in_batches(model_on, batch, monkeypatch):
     model, _, forecast = model_on("static")
-    monkeypatch.setattr(windows, "ROWS", batch)
+    monkeypatch.setattr(windows, "BATCH_ROWS", batch)
     pd.testing.assert_series_equal(model.predict(), forecast, rtol=1e-6)
 
 
@@ -166,20 +169,20 @@ def test_50_series_that_are_forecast_together(model_on, batch, monkeypatch):
     ids=st.lists(st.sampled_from("abcd"), min_size=1, unique=True),
     horizon=st.integers(1, 2 * HORIZON),
 )
-def test_51_the_batch_changes_nothing(model_on, batch, ids, horizon):
-    """Whatever else is in it: each series is forecast as it is alone."""
+def test_51_forecast_does_not_depend_on_the_batch(model_on, batch, ids, horizon):
+    """Neither its size nor the other series in it change the forecast of a series."""
     model = model_on("panel")[0]
     y = pd.concat([panel().loc[[name]] for name in ids])
-    whole = model.predict(y=panel(), horizon=horizon)
+    expected = model.predict(y=panel(), horizon=horizon)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "ROWS", batch)
-        part = model.predict(y=y, horizon=horizon)
-    assert set(part.index.unique(0)) == set(ids)
+        patch.setattr(windows, "BATCH_ROWS", batch)
+        actual = model.predict(y=y, horizon=horizon)
+    assert set(actual.index.unique(0)) == set(ids)
     for name in ids:
-        pd.testing.assert_series_equal(part.loc[name], whole.loc[name], rtol=1e-5)
+        pd.testing.assert_series_equal(actual.loc[name], expected.loc[name], rtol=1e-5)
 
 
-def test_a_history_shorter_than_the_lookback_is_padded(model_on):
+def test_history_shorter_than_lookback_is_padded(model_on):
     forecast = model_on("series")[0].predict(y=monthly()[:5])
     assert np.isfinite(forecast).all() and forecast.index[0] == monthly().index[5]
 
@@ -187,13 +190,13 @@ def test_a_history_shorter_than_the_lookback_is_padded(model_on):
 TABLES = (table.REFUSED, table.ARGUMENTS, table.TAKEN, table.SAME, table.CONTINUED, table.CALLS, table.TAKEN_CALLS)
 
 
-def test_the_list_is_whole_and_in_order():
+def test_rows_are_complete_and_in_order():
     assert list(ROWS) == [*range(1, 72)]
     assert {int(name.split()[0]) for rows in TABLES for name in rows} <= set(ROWS)
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_every_row_of_the_list_has_a_case_or_a_test(row):
+def test_every_row_has_a_case_or_a_test(row):
     _, _, *tests = ROWS[row]
     for test in tests:
         file, name = test.split("::")
@@ -202,14 +205,14 @@ def test_every_row_of_the_list_has_a_case_or_a_test(row):
     assert tests or any(int(name.split()[0]) == row for rows in TABLES for name in rows)
 
 
-def same(found, expected):
-    """Equal to the bit, whatever kind of data."""
+def assert_equal(actual, expected):
+    """Check that data of any type are equal to the bit."""
     if isinstance(expected, dict):
         for name in expected:
-            same(found[name], expected[name])
+            assert_equal(actual[name], expected[name])
     elif isinstance(expected, pd.DataFrame):
-        pd.testing.assert_frame_equal(found, expected, check_exact=True)
+        pd.testing.assert_frame_equal(actual, expected, check_exact=True)
     elif isinstance(expected, pd.Series):
-        pd.testing.assert_series_equal(found, expected, check_exact=True)
+        pd.testing.assert_series_equal(actual, expected, check_exact=True)
     else:
-        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(actual, expected)

@@ -1,11 +1,11 @@
-"""Several forecasters as one."""
+"""Ensembles of forecasters."""
 
 import functools
 
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FAST, HORIZON, NETWORKS, SMALL, beside, monthly, panel
+from forecaster_table import FAST, HORIZON, NETWORKS, SMALL, monthly, monthly_covariates, panel
 
 from tsattn import (
     EnsembleForecaster,
@@ -18,43 +18,45 @@ from tsattn import (
 )
 from tsattn.accelerators.steps import train_step
 from tsattn.forecasters import ensemble
-from tsattn.training import trainer as learning
+from tsattn.training import trainer
 
 
-def fixed():
+def simple_members():
     return [LinearForecaster(HORIZON), SeasonalNaiveForecaster(HORIZON)]
 
 
-def test_it_is_the_mean_of_its_members_without_the_lowest_and_the_highest():
-    y, members = monthly(), [*fixed(), NETWORKS["seq2seq"](horizon=HORIZON), LinearForecaster(HORIZON, lookback=12)]
-    alone = np.sort([member.fit(y).predict() for member in members], axis=0)
+def test_forecast_is_trimmed_or_equal_mean_of_members():
+    y = monthly()
+    members = [*simple_members(), NETWORKS["seq2seq"](horizon=HORIZON), LinearForecaster(HORIZON, lookback=12)]
+    separate = np.sort([member.fit(y).predict() for member in members], axis=0)
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(y)
-    np.testing.assert_allclose(model.predict(), alone[1:3].mean(axis=0), rtol=1e-6)
-    even = EnsembleForecaster(HORIZON, members=members, weights="equal", training=Training(**FAST)).fit(y)
-    np.testing.assert_allclose(even.predict(), alone.mean(axis=0), rtol=1e-6)
-    assert not np.allclose(even.predict(), model.predict())
-    two = EnsembleForecaster(HORIZON, members=fixed()).fit(y)
-    np.testing.assert_allclose(two.predict(), np.mean([member.fit(y).predict() for member in fixed()], axis=0))
+    np.testing.assert_allclose(model.predict(), separate[1:3].mean(axis=0), rtol=1e-6)
+    equal = EnsembleForecaster(HORIZON, members=members, weights="equal", training=Training(**FAST)).fit(y)
+    np.testing.assert_allclose(equal.predict(), separate.mean(axis=0), rtol=1e-6)
+    assert not np.allclose(equal.predict(), model.predict())
+    two = EnsembleForecaster(HORIZON, members=simple_members()).fit(y)
+    np.testing.assert_allclose(two.predict(), np.mean([member.fit(y).predict() for member in simple_members()], axis=0))
 
 
-def test_what_it_does_was_settled_when_it_was_fitted():
-    model = EnsembleForecaster(HORIZON, members=[*fixed(), LinearForecaster(HORIZON, lookback=12)]).fit(monthly())
+def test_set_params_after_fit_does_not_change_forecast():
+    members = [*simple_members(), LinearForecaster(HORIZON, lookback=12)]
+    model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
     before = model.predict()
     np.testing.assert_array_equal(model.set_params(weights="equal").predict(), before)
 
 
-def test_members_keep_their_own_lookback_and_covariates_reach_all():
+def test_members_have_separate_lookbacks_and_the_same_covariates():
     members = [LinearForecaster(HORIZON, lookback=12), LinearForecaster(HORIZON, lookback=30)]
     model = EnsembleForecaster(HORIZON, members=members, past_covariates=["price"], calendar=("month",))
-    model.fit(monthly(), beside(66))
+    model.fit(monthly(), monthly_covariates(66))
     assert [member.lookback_ for member in model.members_] == [12, 30] and model.lookback_ == 30
-    alone = [
+    separate = [
         LinearForecaster(HORIZON, lookback=steps, past_covariates=["price"], calendar=("month",))
-        .fit(monthly(), beside(66))
+        .fit(monthly(), monthly_covariates(66))
         .predict()
         for steps in (12, 30)
     ]
-    np.testing.assert_allclose(model.predict(), np.mean(alone, axis=0), rtol=1e-6)
+    np.testing.assert_allclose(model.predict(), np.mean(separate, axis=0), rtol=1e-6)
     assert EnsembleForecaster(HORIZON, members=[LinearForecaster(HORIZON)], lookback=18).fit(monthly()).lookback_ == 18
 
 
@@ -62,7 +64,7 @@ def names_of(model):
     return [type(member).__name__.removesuffix("Forecaster") for member in model.members_]
 
 
-def test_by_default_it_is_one_network_of_each_family_and_the_simple_forecasts():
+def test_default_members_are_networks_of_each_family_and_baselines():
     model = EnsembleForecaster(HORIZON, seeds=2, training=Training(**{**FAST, "epochs": 1})).fit(panel())
     families = [name for name in ("Seq2Seq", "Attention", "Transformer") for _ in "01"]
     assert names_of(model) == [*families, "Linear", "SeasonalNaive"]
@@ -71,25 +73,25 @@ def test_by_default_it_is_one_network_of_each_family_and_the_simple_forecasts():
     assert not np.allclose(model.members_[0].predict(), model.members_[1].predict())
 
 
-def test_where_its_networks_repeat_the_last_value_so_does_it(monkeypatch, tmp_path):
+def test_ensemble_repeats_last_value_if_all_networks_do(monkeypatch, tmp_path):
     monkeypatch.setattr(ensemble, "FAMILIES", (functools.partial(Seq2SeqForecaster, units=4),) * 2)
     y = pd.Series(np.random.default_rng(0).normal(size=300).cumsum(), monthly(300).index)
     model = EnsembleForecaster(30, season=1, training=Training(**FAST))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
+    with pytest.warns(UserWarning, match="the last value is used"):
         model.fit(y)
     assert model.weights_.tolist() == [0.5, 0.5, 0.0]
     np.testing.assert_allclose(model.predict(), y.iloc[-1], rtol=1e-5)
     model.save(tmp_path / "walk.tsattn")
     pd.testing.assert_series_equal(load_forecaster(tmp_path / "walk.tsattn").predict(), model.predict())
-    members = [Seq2SeqForecaster(30, units=4), LinearForecaster(30)]  # chosen by the caller: each counts
-    own = EnsembleForecaster(30, members=members, season=1, training=Training(**FAST))
-    with pytest.warns(UserWarning, match="the last value is forecast"):
-        own.fit(y)
-    assert own.weights_ is None and np.ptp(own.predict()) > 0
+    members = [Seq2SeqForecaster(30, units=4), LinearForecaster(30)]  # members chosen by the user all count
+    model = EnsembleForecaster(30, members=members, season=1, training=Training(**FAST))
+    with pytest.warns(UserWarning, match="the last value is used"):
+        model.fit(y)
+    assert model.weights_ is None and np.ptp(model.predict()) > 0
 
 
 @pytest.mark.parametrize("options", [{"season": 1}, {"lookback": 6}, {"season": 100}], ids=str)
-def test_without_a_season_to_repeat_there_is_no_seasonal_naive_forecast(options, monkeypatch):
+def test_no_seasonal_naive_member_without_a_full_season(options, monkeypatch):
     monkeypatch.setattr(ensemble, "FAMILIES", ())
     model = EnsembleForecaster(HORIZON, **options).fit(monthly())
     assert names_of(model) == ["Linear"]
@@ -102,7 +104,7 @@ def without_weekends():
 
 @pytest.mark.parametrize("options", [{"calibrate": True}, {"weights": "validation"}], ids=str)
 @pytest.mark.parametrize("y", [monthly(66), without_weekends()], ids=["short", "without weekends"])
-def test_the_default_members_are_held_out_what_a_network_is(y, options, monkeypatch):
+def test_default_members_hold_out_the_fraction_of_the_training(y, options, monkeypatch):
     network = functools.partial(Seq2SeqForecaster, **SMALL)
     monkeypatch.setattr(ensemble, "FAMILIES", (network,))
     training = Training(**{**FAST, "validation_fraction": 0.2})
@@ -112,33 +114,33 @@ def test_the_default_members_are_held_out_what_a_network_is(y, options, monkeypa
     assert np.isfinite(model.predict()).all()
 
 
-def test_what_a_member_that_sees_something_cannot_say_is_not_trimmed_away():
-    model = EnsembleForecaster(HORIZON, members=[*fixed(), LinearForecaster(HORIZON, lookback=12)]).fit(monthly())
+def test_infinite_forecast_of_a_member_is_not_trimmed_away():
+    members = [*simple_members(), LinearForecaster(HORIZON, lookback=12)]
+    model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
     model.members_[2].coefficients_ = np.full_like(model.members_[2].coefficients_, np.inf)
     with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
         model.predict()
 
 
-def test_validation_weighs_the_better_member_more():
-    steps = np.arange(200.0)
-    line = pd.Series(steps, monthly(200).index)
-    members = fixed()
-    model = EnsembleForecaster(HORIZON, members=members, weights="validation").fit(line)
+def test_validation_gives_more_weight_to_the_better_member():
+    y = pd.Series(np.arange(200.0), monthly(200).index)
+    members = simple_members()
+    model = EnsembleForecaster(HORIZON, members=members, weights="validation").fit(y)
     np.testing.assert_array_equal(model.weights_, [1.0, 0.0])
-    even = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(line)
-    np.testing.assert_array_equal(even.weights_, [0.5, 0.5])
+    equal = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(y)
+    np.testing.assert_array_equal(equal.weights_, [0.5, 0.5])
 
 
-def test_validation_weights_come_from_windows_that_no_member_learnt():
+def test_validation_windows_are_not_trained_on_by_any_member():
     y = monthly()
-    model = EnsembleForecaster(HORIZON, members=fixed(), weights="validation").fit(y)
+    model = EnsembleForecaster(HORIZON, members=simple_members(), weights="validation").fit(y)
     coefficients = model.members_[0].coefficients_
     np.testing.assert_array_equal(coefficients, LinearForecaster(HORIZON, calibrate=True).fit(y).coefficients_)
     assert not np.allclose(coefficients, LinearForecaster(HORIZON).fit(y).coefficients_)
     assert not model.members_[0].calibrate
 
 
-def test_members_weighed_by_validation_are_fitted_forecasters_that_go_on():
+def test_members_weighted_by_validation_can_be_fitted_further():
     y = monthly()
     members = [NETWORKS["seq2seq"](horizon=HORIZON), LinearForecaster(HORIZON, lookback=12)]
     model = EnsembleForecaster(HORIZON, members=members, weights="validation", training=Training(**FAST)).fit(y)
@@ -151,13 +153,13 @@ def test_members_weighed_by_validation_are_fitted_forecasters_that_go_on():
 def test_quantiles_are_combined_and_calibrated():
     members = [NETWORKS[name](horizon=HORIZON, quantiles=(0.1, 0.9)) for name in ("seq2seq", "transformer")]
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST)).fit(monthly())
-    alone = np.mean([member.predict_quantiles() for member in model.members_], axis=0)
-    np.testing.assert_allclose(model.predict_quantiles(), alone, rtol=1e-6)
-    calibrated = EnsembleForecaster(HORIZON, members=fixed(), calibrate=True).fit(monthly(120))
+    mean = np.mean([member.predict_quantiles() for member in model.members_], axis=0)
+    np.testing.assert_allclose(model.predict_quantiles(), mean, rtol=1e-6)
+    calibrated = EnsembleForecaster(HORIZON, members=simple_members(), calibrate=True).fit(monthly(120))
     assert (calibrated.predict_interval(0.5)["lower"] < calibrated.predict_interval(0.5)["upper"]).all()
 
 
-def test_a_member_that_sees_nothing_says_nothing():
+def test_member_without_observed_value_in_lookback_is_left_out():
     members = [LinearForecaster(HORIZON, lookback=12), LinearForecaster(HORIZON, lookback=30)]
     model = EnsembleForecaster(HORIZON, members=members).fit(monthly())
     y = monthly()
@@ -165,8 +167,8 @@ def test_a_member_that_sees_nothing_says_nothing():
     np.testing.assert_allclose(model.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
     four = [*members, LinearForecaster(HORIZON, lookback=36), LinearForecaster(HORIZON, lookback=26)]
     trimmed = EnsembleForecaster(HORIZON, members=four).fit(monthly())
-    others = np.sort([member.predict(y=y) for member in trimmed.members_[1:]], axis=0)
-    np.testing.assert_allclose(trimmed.predict(y=y), others[1], rtol=1e-6)
+    remaining = np.sort([member.predict(y=y) for member in trimmed.members_[1:]], axis=0)
+    np.testing.assert_allclose(trimmed.predict(y=y), remaining[1], rtol=1e-6)
     weighted = EnsembleForecaster(HORIZON, members=members, weights="equal").fit(monthly())
     np.testing.assert_allclose(weighted.predict(y=y), model.members_[1].predict(y=y), rtol=1e-6)
     model.weights_ = np.array([1.0, 0.0])
@@ -174,7 +176,7 @@ def test_a_member_that_sees_nothing_says_nothing():
     np.testing.assert_allclose(model.predict(), model.members_[0].predict(), rtol=1e-6)
 
 
-def test_compare_seeds_it_and_limits_its_seconds():
+def test_compare_sets_seed_and_time_limit():
     members = [Seq2SeqForecaster(HORIZON, **SMALL), LinearForecaster(HORIZON)]
     models = {"both": EnsembleForecaster(HORIZON, members=members, training=Training(**FAST))}
     options = {"windows": 2, "seeds": (0, 1), "budget": 20, "verbose": 0}
@@ -184,14 +186,14 @@ def test_compare_seeds_it_and_limits_its_seconds():
     assert "max_seconds=20" in first.candidates["both"]
 
 
-def test_seconds_are_shared_out():
+def test_networks_share_the_time_limit():
     training = Training(**{**FAST, "max_seconds": 30})
     members = [Seq2SeqForecaster(HORIZON, **SMALL)] * 2
     model = EnsembleForecaster(HORIZON, members=members, seeds=3, training=training)
     assert {member.training.max_seconds for member in model.fit(monthly()).members_} == {5.0}
 
 
-def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
+def test_failed_refit_leaves_members_unchanged(monkeypatch):
     members = [NETWORKS[name](horizon=HORIZON) for name in ("seq2seq", "attention")]
     model = EnsembleForecaster(HORIZON, members=members, training=Training(**FAST))
     before, second = model.fit(monthly()).predict(), model.members_[1]
@@ -204,7 +206,7 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
             raise Stop
         return train_step(network, *arguments)
 
-    monkeypatch.setattr(learning, "train_step", fail)
+    monkeypatch.setattr(trainer, "train_step", fail)
     with pytest.raises(Stop):
         model.fit(monthly() * 2)
     assert model.members_[1] is second
@@ -221,25 +223,25 @@ def test_a_refit_that_fails_leaves_every_member_as_it_was(monkeypatch):
             {"members": [LinearForecaster(HORIZON, season=5)]},
             r"`members`\[0\] has season=5, but the ensemble has season=None",
         ),
-        ({"members": [EnsembleForecaster(HORIZON)]}, "and no ensemble"),
+        ({"members": [EnsembleForecaster(HORIZON)]}, "other than an ensemble"),
         (
             {"members": [Seq2SeqForecaster(HORIZON, training=Training(epochs=3))]},
             r"has training=Training\(epochs=3\), but the ensemble has training=",
         ),
         ({"training": "fast"}, "`training` is 'fast', but must be a Training"),
         ({"training": Training(epochs=0)}, "`epochs` is 0"),
-        ({"members": fixed(), "weights": "best"}, "`weights` is 'best'"),
-        ({"members": fixed(), "seeds": 0}, "`seeds` is 0"),
+        ({"members": simple_members(), "weights": "best"}, "`weights` is 'best'"),
+        ({"members": simple_members(), "seeds": 0}, "`seeds` is 0"),
         (
             {"members": [LinearForecaster(HORIZON), NETWORKS["seq2seq"](horizon=HORIZON, quantiles=(0.1,))]},
             "different quantiles",
         ),
         (
             {"members": [LinearForecaster(HORIZON, validation_fraction=0.0)], "weights": "validation"},
-            "windows that no member learns from",
+            "windows that no member trains on",
         ),
     ],
 )
-def test_what_does_not_go_together_is_refused(arguments, message):
+def test_fit_rejects_invalid_members_and_arguments(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         EnsembleForecaster(HORIZON, **{"training": Training(**FAST), **arguments}).fit(monthly())

@@ -1,8 +1,6 @@
-"""Generated frames: a right forecast or an error of ours. `benchmarks/generated_frames.py` runs ten thousand."""
+"""Generated frames give a correct forecast or a helpful error; `benchmarks/trust/generated_frames.py` runs 10,000."""
 
 import collections
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,18 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import tsattn
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-try:
-    import generated
-    import generated_frames
-finally:
-    sys.path.pop(0)
+from benchmarks.trust import frames, generated_frames
 
 FRAMES = 200
 
 
-def test_a_right_forecast_or_an_error_that_helps():
+def test_generated_frames_give_correct_forecast_or_helpful_error():
     counts = collections.Counter()
 
     @settings(max_examples=FRAMES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -34,9 +26,9 @@ def test_a_right_forecast_or_an_error_that_helps():
 
 
 @pytest.mark.parametrize(
-    ("plan", "shape"), [(0, generated.one), (1, generated.one), (2, generated.many)], ids=["alone", "known", "static"]
+    ("plan", "shape"), [(0, frames.one), (1, frames.one), (2, frames.many)], ids=["no covariates", "known", "static"]
 )
-def test_networks_with_covariates_and_without(plan, shape):
+def test_networks_on_generated_frames(plan, shape):
     @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(generated_frames.networked(plans=(plan,), shapes=(shape,)))
     def run(case):
@@ -46,27 +38,29 @@ def test_networks_with_covariates_and_without(plan, shape):
 
 
 def frame_of(y):
-    return generated.Frame(y, pd.RangeIndex(60), len(y) - 1, True)
+    return frames.Frame(y, pd.RangeIndex(60), len(y) - 1, True)
 
 
 Y = pd.Series(np.sin(np.arange(40.0)), name="sales")
 WRONG = {
     "a crash": lambda self, y: y.no_such_method(),
-    "an error of pandas": lambda self, y: pd.to_datetime("nonsense"),
-    "an error without help": lambda self, y: int("x"),
-    "the data changed": lambda self, y: y.__setitem__(0, 9.0),
+    "an error raised by pandas": lambda self, y: pd.to_datetime("nonsense"),
+    "an error without a remedy": lambda self, y: int("x"),
+    "changed data": lambda self, y: y.__setitem__(0, 9.0),
     "a warning": lambda self, y: np.log(np.array([-1.0])),
-    "something left behind": lambda self, y: setattr(self, "layout_", 0) or tsattn.LinearForecaster.fit(self, y[:0]),
+    "an attribute that is left after an error": lambda self, y: (
+        setattr(self, "layout_", 0) or tsattn.LinearForecaster.fit(self, y[:0])
+    ),
 }
 
 
 @pytest.mark.parametrize("before", WRONG.values(), ids=WRONG)
-def test_what_would_be_wrong_is_found(monkeypatch, before):
-    sound = tsattn.SeasonalNaiveForecaster.fit
+def test_check_finds_wrong_fit(monkeypatch, before):
+    correct_fit = tsattn.SeasonalNaiveForecaster.fit
 
     def fit(self, y):
         before(self, y)
-        return sound(self, y)
+        return correct_fit(self, y)
 
     model = tsattn.SeasonalNaiveForecaster(horizon=3)
     assert generated_frames.check(model, frame_of(Y.copy())) == "forecast"
@@ -75,7 +69,7 @@ def test_what_would_be_wrong_is_found(monkeypatch, before):
         generated_frames.check(tsattn.SeasonalNaiveForecaster(horizon=3), frame_of(Y.copy()))
 
 
-FORECASTS = {
+WRONG_FORECASTS = {
     "NaN": lambda f: f * np.nan,
     "another type": lambda f: f.to_frame(),
     "another name": lambda f: f.rename("other"),
@@ -86,8 +80,8 @@ FORECASTS = {
 }
 
 
-@pytest.mark.parametrize("change", FORECASTS.values(), ids=FORECASTS)
-def test_a_wrong_forecast_is_found(change):
+@pytest.mark.parametrize("change", WRONG_FORECASTS.values(), ids=WRONG_FORECASTS)
+def test_check_finds_wrong_forecast(change):
     forecast = tsattn.SeasonalNaiveForecaster(horizon=3, season=2).fit(Y).predict()
     generated_frames.check_forecast(forecast, frame_of(Y), 3, None)
     with pytest.raises(AssertionError):
@@ -95,21 +89,23 @@ def test_a_wrong_forecast_is_found(change):
 
 
 @pytest.mark.parametrize(
-    ("y", "words"),
+    ("y", "message"),
     [
         (pd.DataFrame({"unique_id": np.zeros(9, "float16"), "ds": range(9), "y": 1.0}), "unique_id of `y`.*float16"),
         (pd.DataFrame({"unique_id": 1, "ds": np.arange(9, dtype="float16"), "y": 1.0}), "ds of `y`.*float16"),
     ],
 )
-def test_ids_and_times_that_pandas_has_no_index_of(y, words):
-    with pytest.raises(TypeError, match=f"{words}.*astype"):
+def test_ids_and_times_without_pandas_index_raise(y, message):
+    with pytest.raises(TypeError, match=f"{message}.*astype"):
         tsattn.SeasonalNaiveForecaster(horizon=2).fit(y)
 
 
-def test_calibration_of_numbers_next_to_the_largest():
-    """Once sums and differences left float64: an overflow, and intervals that were infinite."""
+def test_calibration_near_the_largest_floats_does_not_overflow():
+    """Sums and differences of such numbers exceed float64."""
     large = pd.Series(np.where(np.arange(40) % 3, 1.7e308, -1.7e308))
     with pytest.raises(ValueError, match=r"not finite|too large"):
         tsattn.SeasonalNaiveForecaster(horizon=2, season=7, calibrate=True).fit(large).predict_interval(0.5)
-    half = tsattn.SeasonalNaiveForecaster(horizon=2, season=7, calibrate=True).fit(large / 1e8).predict_interval(0.5)
-    assert np.isfinite(half.to_numpy()).all()
+    interval = (
+        tsattn.SeasonalNaiveForecaster(horizon=2, season=7, calibrate=True).fit(large / 1e8).predict_interval(0.5)
+    )
+    assert np.isfinite(interval.to_numpy()).all()

@@ -1,4 +1,4 @@
-"""Many series at once: every forecaster, in every shape that a panel comes in."""
+"""Panels: every forecaster on many series, in every shape of data."""
 
 import contextlib
 
@@ -12,52 +12,52 @@ CHANNELS = ["sales", "orders"]
 
 
 def with_orders():
-    """Two channels, the second a mirror of the first."""
+    """Return the panel with two channels; the second mirrors the first."""
     return pd.DataFrame({"sales": panel(), "orders": 500 - panel()})
 
 
 @pytest.fixture(scope="module")
 def model(subject):
-    """Each forecaster, fitted once on the panel."""
-    return subject.on_series
+    """The forecaster, fitted to the panel. Tests must not change it."""
+    return subject.fitted_panel
 
 
 @pytest.fixture(scope="module")
-def other(subject):
-    """Another of each, to be fitted on other panels: a refit does not compile again."""
-    return subject.spare_on_series
+def scratch(subject):
+    """The forecaster, for tests to fit to other panels: a refit does not compile again."""
+    return subject.scratch_panel
 
 
-def test_the_forecast_of_each_series_is_in_its_own_range(model):
+def test_forecast_is_in_the_range_of_its_series(model):
     forecast = model.predict()
     for shop, y in panel().groupby(level=0):
         span = y.max() - y.min()
         assert y.min() - span < forecast[shop].min() <= forecast[shop].max() < y.max() + span
 
 
-def test_long_frames_of_any_order_come_back_as_they_were(model, other):
-    turned = other.fit(long_frame(panel(), ("y", "ds", "unique_id"))).predict()
-    assert list(turned.columns) == ["y", "ds", "unique_id"]
-    by_id = other.fit(long_frame(panel()).set_index("unique_id")).predict()
+def test_forecast_has_the_layout_of_the_long_frame(model, scratch):
+    reordered = scratch.fit(long_frame(panel(), ("y", "ds", "unique_id"))).predict()
+    assert list(reordered.columns) == ["y", "ds", "unique_id"]
+    by_id = scratch.fit(long_frame(panel()).set_index("unique_id")).predict()
     assert by_id.index.name == "unique_id" and list(by_id.columns) == ["ds", "y"]
-    for forecast in (turned, by_id):
+    for forecast in (reordered, by_id):
         np.testing.assert_array_equal(forecast["y"], model.predict())
 
 
-def test_channels_of_a_panel_come_back_below_their_names(name):
+def test_forecast_of_panel_has_its_channels(name):
     model = FORECASTERS[name](horizon=HORIZON).fit(with_orders())
     forecast = model.predict()
     assert list(forecast.columns) == CHANNELS and forecast.shape == (4 * HORIZON, 2)
     assert forecast.index.equals(FORECASTERS["seasonal_naive"](horizon=HORIZON).fit(panel()).predict().index)
-    turned = model.predict(y=with_orders()[CHANNELS[::-1]])
-    pd.testing.assert_frame_equal(turned, forecast, check_exact=True)
+    reordered = model.predict(y=with_orders()[CHANNELS[::-1]])
+    pd.testing.assert_frame_equal(reordered, forecast, check_exact=True)
     mirrored = 500 - with_orders().loc["b", "orders"]
     assert mirrored.min() < forecast.loc["b", "sales"].mean() < mirrored.max()
     assert forecast.loc["b", "orders"].mean() < 0 < forecast.loc["b", "sales"].mean()
 
 
-def test_a_series_that_was_not_fitted_is_forecast_in_its_own_units(model):
-    """The series b again, in another unit, from another level and under another name."""
+def test_series_that_was_not_fitted_is_scaled_by_its_values(model):
+    """It is the series b with another scale, level and name."""
     expected = model.predict()["b"]
     unseen = pd.concat({"new": 1000 * panel()["b"] + 7e6}, names=["shop"])
     forecast = model.predict(y=unseen)
@@ -65,50 +65,50 @@ def test_a_series_that_was_not_fitted_is_forecast_in_its_own_units(model):
     np.testing.assert_allclose(forecast, 1000 * expected + 7e6, atol=0.001 * 1000 * panel()["b"].std())
 
 
-def test_the_scale_of_one_series_is_its_own_affair(model, other):
+def test_scale_of_a_series_does_not_affect_others(model, scratch):
     larger = panel()
     larger["b"] *= 1024.0
-    forecast, expected = other.fit(larger).predict(), model.predict()
+    forecast, expected = scratch.fit(larger).predict(), model.predict()
     np.testing.assert_allclose(forecast["b"], 1024 * expected["b"], rtol=1e-5)
     pd.testing.assert_series_equal(forecast.drop("b"), expected.drop("b"), rtol=1e-5)
 
 
-def test_the_score_is_the_mean_over_the_series(model):
+def test_score_is_mean_over_series(model):
     y, forecast = panel(), model.predict()
-    after = forecast + np.tile([1.0, -2.0, 3.0], len(forecast) // 3)
+    actual = forecast + np.tile([1.0, -2.0, 3.0], len(forecast) // 3)
     scales = {shop: np.abs(y[shop].diff(12)).mean() for shop in "abcd"}
     expected = -np.mean([2.0 / scale for scale in scales.values()])
-    assert model.score(after) == pytest.approx(expected, rel=1e-4)
-    some = -np.mean([2.0 / scales[shop] for shop in "ac"])
-    assert model.score(after.loc[["a", "c"]]) == pytest.approx(some, rel=1e-4)
-    with pytest.raises(ValueError, match=r"'new'.*follows no series"):
-        model.score(after.rename({"b": "new"}))
+    assert model.score(actual) == pytest.approx(expected, rel=1e-4)
+    expected = -np.mean([2.0 / scales[shop] for shop in "ac"])
+    assert model.score(actual.loc[["a", "c"]]) == pytest.approx(expected, rel=1e-4)
+    with pytest.raises(ValueError, match=r"'new'.*does not follow a fitted series"):
+        model.score(actual.rename({"b": "new"}))
 
 
-def test_a_constant_series_among_others_goes_on(other):
+def test_constant_series_in_a_panel_is_continued(scratch):
     y = panel()
     y["c"] = 7.25
-    model = other.fit(y)
+    model = scratch.fit(y)
     np.testing.assert_allclose(model.predict()["c"], 7.25, rtol=1e-6)
     with pytest.warns(UserWarning, match="MASE is not defined for 1 of 4"):
         assert np.isfinite(model.score(model.predict() + 1.0))
 
 
-@pytest.mark.parametrize("fitted_on_it", [False, True])
-def test_what_is_missing_is_nothing_whether_it_is_told_or_left_out(model, other, fitted_on_it):
+@pytest.mark.parametrize("refit", [False, True])
+def test_missing_rows_equal_missing_values(model, scratch, refit):
     gap = [("a", panel()["a"].index[row]) for row in (-3, -7)] + [("d", panel()["d"].index[4])]
-    told = panel().astype("float64")
-    told.loc[gap] = np.nan
+    with_nan = panel().astype("float64")
+    with_nan.loc[gap] = np.nan
     forecasts = []
-    for y in (told, panel().drop(gap)):
-        with pytest.warns(UserWarning, match="lacks") if len(y) < len(told) else contextlib.nullcontext():
-            forecasts.append(other.fit(y).predict() if fitted_on_it else model.predict(y=y))
+    for y in (with_nan, panel().drop(gap)):
+        with pytest.warns(UserWarning, match="lacks") if len(y) < len(with_nan) else contextlib.nullcontext():
+            forecasts.append(scratch.fit(y).predict() if refit else model.predict(y=y))
     pd.testing.assert_series_equal(*forecasts, check_exact=True)
     assert np.isfinite(forecasts[0]).all()
     assert not np.array_equal(forecasts[0]["a"], model.predict()["a"])
 
 
-def test_ids_of_several_levels_and_any_kind():
+def test_ids_may_have_several_levels_and_types():
     keys = {("north", 7): monthly(50), ("north", 2): monthly(40) + 5, ("south", 100): monthly(45)}
     y = pd.concat(keys, names=["region", None])
     forecast = FORECASTERS["linear"](horizon=HORIZON).fit(y).predict()

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of estimators; those that cannot hold for time series are named, each with its reason."""
+"""scikit-learn's checks of estimators. Checks that cannot pass for time series are listed with the reason."""
 
 import re
 
@@ -8,12 +8,12 @@ from sklearn.utils.estimator_checks import check_estimator
 
 ARRAYS = (
     "It passes NumPy arrays `X, y`. A forecaster takes `y` first, as a pandas Series or DataFrame with a time index, "
-    "and refuses an array by a TypeError that says so. What the check is about, `tsattn.testing` checks on such data."
+    "and raises a TypeError for an array. `tsattn.testing` checks the same requirement on such data."
 )
-ORDER = "It takes rows for independent samples, in any order and any choice; a time series is its order."
-FEATURES = "It wants `n_features_in_`; a forecaster has names of series, channels and covariates in its place."
-MISSING = "It wants NaN and inf refused alike; a forecaster leaves NaN out, and refuses inf by a ValueError."
-SPARSE = "It passes sparse matrices, and wants them refused by that word; they are refused as any other array."
+ORDER = "It requires rows to be independent samples, but the rows of a time series are ordered."
+FEATURES = "It requires `n_features_in_`, but a forecaster has names of series, channels and covariates instead."
+MISSING = "It requires an error for NaN and for inf, but a forecaster masks NaN. It raises a ValueError for inf."
+SPARSE = "It requires an error that names sparse matrices, but a forecaster rejects them like all other arrays."
 EXPECTED = {
     "check_fit_score_takes_y": ARRAYS,
     "check_estimators_overwrite_params": ARRAYS,
@@ -44,41 +44,41 @@ EXPECTED = {
     "check_estimator_sparse_array": SPARSE,
     "check_estimator_sparse_matrix": SPARSE,
 }
-# Of those that have a `training`.
-OF_NETWORKS = {
+# For forecasters with an argument `training`.
+EXPECTED_WITH_TRAINING = {
     "check_parameters_default_constructible": (
-        "It wants defaults that are numbers, text or None; that of `training` is a Training, a new one each time."
+        "It requires defaults that are numbers, text or None, but the default of `training` is a new Training."
     )
 }
-LATER = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
+NOT_IN_OLDEST = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
 
-# What each of the others fails by, in the end or before scikit-learn says what it had wanted in its place.
-REFUSED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is needed")
-
-
-def chain(problem):
-    """An error and those that it came from."""
-    while problem is not None:
-        yield problem
-        problem = problem.__cause__ or problem.__context__
+# The error of every other check, or the cause of the error that scikit-learn raises instead.
+REJECTED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is expected")
 
 
-@pytest.mark.filterwarnings("ignore")  # scikit-learn's own, of the checks that are skipped or expected to fail
+def chain(error):
+    """Yield an error and its causes."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.filterwarnings("ignore")  # scikit-learn warns about checks that are skipped or expected to fail
 @pytest.mark.parametrize("name", FORECASTERS)
-def test_the_checks_of_scikit_learn(name):
+def test_forecaster_passes_the_checks_of_scikit_learn(name):
     model = FORECASTERS[name](horizon=2)
-    expected = {**EXPECTED, **(OF_NETWORKS if hasattr(model, "training") else {})}
+    expected = {**EXPECTED, **(EXPECTED_WITH_TRAINING if hasattr(model, "training") else {})}
     results = check_estimator(model, expected_failed_checks=expected, on_skip=None, on_fail=None)
     by_status = {}
     for result in results:
         by_status.setdefault(result["status"], set()).add(result["check_name"])
     assert not by_status.get("failed")
-    assert by_status.get("skipped", set()) <= {"check_array_api_input"}, "which wants another library"
+    assert by_status.get("skipped", set()) <= {"check_array_api_input"}, "it requires another library"
     reasons = {result["check_name"]: result["exception"] for result in results if result["status"] == "xfail"}
-    assert set(reasons) in (set(expected), set(expected) - LATER)
-    for check in set(reasons) - set(OF_NETWORKS):
-        assert any(REFUSED.match(str(problem)) for problem in chain(reasons[check])), f"{check}: {reasons[check]!r}"
-    assert not by_status["passed"] & set(expected), "what passes needs no excuse"
+    assert set(reasons) in (set(expected), set(expected) - NOT_IN_OLDEST)
+    for check in set(reasons) - set(EXPECTED_WITH_TRAINING):
+        assert any(REJECTED.match(str(error)) for error in chain(reasons[check])), f"{check}: {reasons[check]!r}"
+    assert not by_status["passed"] & set(expected), "a check that passes must not be listed"
     assert {
         "check_estimator_cloneable",
         "check_estimator_repr",

@@ -1,4 +1,4 @@
-"""A second fit that goes on from the first."""
+"""Warm starts: a fit that continues from the weights of the last fit."""
 
 import pickle
 
@@ -18,23 +18,23 @@ def trained(name, y, **options):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_training_goes_on_where_it_ended(name):
+def test_warm_start_continues_the_training(name):
     model = trained(name, monthly())
     first = model.training_history_["loss"]
     assert first[-1] < 0.9 * first[0]
-    again = pickle.loads(pickle.dumps(model))
+    copy = pickle.loads(pickle.dumps(model))
     second = model.fit(monthly(), warm_start=True).training_history_["loss"]
     assert abs(second[0] - first[-1]) < 0.3 * (first[0] - first[-1])
-    resumed = again.fit(monthly(), warm_start=True).training_history_["loss"]
+    resumed = copy.fit(monthly(), warm_start=True).training_history_["loss"]
     np.testing.assert_allclose(resumed, second, rtol=1e-4)
-    np.testing.assert_allclose(again.predict(), model.predict(), rtol=1e-4)
-    afresh = model.fit(monthly()).training_history_["loss"]
-    np.testing.assert_array_equal(afresh, first)
+    np.testing.assert_allclose(copy.predict(), model.predict(), rtol=1e-4)
+    cold = model.fit(monthly()).training_history_["loss"]
+    np.testing.assert_array_equal(cold, first)
 
 
 @pytest.fixture(scope="module")
 def model():
-    """A forecaster of many series, which no test changes."""
+    """A forecaster of many series. Tests must not change it."""
     return trained("seq2seq", panel())
 
 
@@ -42,64 +42,64 @@ def copied(model):
     return pickle.loads(pickle.dumps(model))
 
 
-def test_other_series_are_learnt_from_and_forecast(model):
-    later, others = copied(model), panel().rename({"a": "e", "d": "f"})
-    later.fit(others, warm_start=True)
+def test_warm_start_trains_on_other_series(model):
+    later, other_series = copied(model), panel().rename({"a": "e", "d": "f"})
+    later.fit(other_series, warm_start=True)
     assert later.training_history_["loss"][0] < model.training_history_["loss"][0]
     assert later.predict().index.get_level_values(0).unique().tolist() == ["b", "c", "e", "f"]
     assert (later.lookback_, later.season_) == (model.lookback_, model.season_)
     assert not np.allclose(later.predict()["b"], model.predict()["b"])
 
 
-def test_changed_arguments_are_refused_by_name(model):
+def test_changed_arguments_raise(model):
     changed = copied(model).set_params(units=3, season=4)
     with pytest.raises(ValueError, match=r"`warm_start`.*\['season', 'units'\] changed since|'units'.*'season'"):
         changed.fit(panel(), warm_start=True)
     pd.testing.assert_series_equal(changed.predict(), model.predict(), check_exact=True)
 
 
-def test_the_training_may_change(model):
+def test_training_may_change(model):
     later = copied(model).set_params(training=Training(**{**TRAINING, "epochs": 1, "loss": "mse"}))
     assert len(later.fit(panel(), warm_start=True).training_history_["loss"]) == 1
 
 
 @pytest.mark.parametrize("y, error", [([1.0], TypeError), (monthly(), TypeError), (wide(), TypeError)])
-def test_a_warm_start_that_is_refused_changes_nothing(model, y, error):
-    tried = copied(model)
+def test_rejected_warm_start_changes_nothing(model, y, error):
+    copy = copied(model)
     with pytest.raises(error):
-        tried.fit(y, warm_start=True)
-    pd.testing.assert_series_equal(tried.predict(), model.predict(), check_exact=True)
+        copy.fit(y, warm_start=True)
+    pd.testing.assert_series_equal(copy.predict(), model.predict(), check_exact=True)
 
 
-def test_a_warm_start_that_diverges_changes_nothing(model):
-    tried = copied(model)
-    tried.fit(panel(), warm_start=True)  # now there is a network in training
-    before, weights = tried.predict(), tried.network_.weights
-    tried.set_params(training=Training(**{**TRAINING, "learning_rate": 1e38}))
+def test_diverging_warm_start_changes_nothing(model):
+    copy = copied(model)
+    copy.fit(panel(), warm_start=True)  # so that its network is compiled for training
+    before, weights = copy.predict(), copy.network_.weights
+    copy.set_params(training=Training(**{**TRAINING, "learning_rate": 1e38}))
     with pytest.raises(TrainingDivergedError):
-        tried.fit(panel(), warm_start=True)
-    pd.testing.assert_series_equal(tried.predict(), before, check_exact=True)
-    for now, then in zip(tried.network_.weights, weights, strict=True):
-        np.testing.assert_array_equal(now, then)
+        copy.fit(panel(), warm_start=True)
+    pd.testing.assert_series_equal(copy.predict(), before, check_exact=True)
+    for after, expected in zip(copy.network_.weights, weights, strict=True):
+        np.testing.assert_array_equal(after, expected)
 
 
-def test_there_must_have_been_a_fit():
+def test_warm_start_without_a_fit_raises():
     with pytest.raises(NotFittedError):
         NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly(), warm_start=True)
 
 
-def test_a_row_of_covariates_that_is_missing_is_warned_of_as_in_a_fit():
-    beside = pd.DataFrame({"x": np.arange(66.0)}, index=monthly(66).index)
-    gap = beside.drop(beside.index[10])
+def test_missing_row_of_covariates_emits_the_warning_of_a_fit():
+    covariates = pd.DataFrame({"x": np.arange(66.0)}, index=monthly(66).index)
+    covariates = covariates.drop(covariates.index[10])
     model = NETWORKS["seq2seq"](horizon=HORIZON)
     for options in ({}, {"warm_start": True}):
         with pytest.warns(UserWarning, match="lacks 1 of 60 rows") as caught:
-            model.fit(monthly(), gap, **options)
-        assert next(one for one in caught if "lacks 1" in str(one.message)).filename == __file__
+            model.fit(monthly(), covariates, **options)
+        assert next(warning for warning in caught if "lacks 1" in str(warning.message)).filename == __file__
 
 
-def test_arguments_may_be_indexes():
-    """Of which `==` gives an array."""
+def test_arguments_may_be_pandas_indexes():
+    """`==` of two indexes returns an array."""
     y = monthly()
     model = NETWORKS["seq2seq"](horizon=HORIZON, past_covariates=pd.Index(["price", "promo"]))
     covariates = pd.DataFrame({"price": y.to_numpy() ** 2, "promo": y.to_numpy() > y.mean()}, y.index)
@@ -108,6 +108,6 @@ def test_arguments_may_be_indexes():
     model.fit(y, covariates, warm_start=True)
     with pytest.raises(ValueError, match=r"\['past_covariates'\] changed"):
         model.set_params(past_covariates=pd.Index(["price"])).fit(y, covariates, warm_start=True)
-    named = {"past_covariates": pd.Index(["price", "promo"])}
-    members = [LinearForecaster(HORIZON, **named), SeasonalNaiveForecaster(HORIZON)]
-    assert len(EnsembleForecaster(HORIZON, members=members, **named).fit(y, covariates).predict()) == HORIZON
+    shared = {"past_covariates": pd.Index(["price", "promo"])}
+    members = [LinearForecaster(HORIZON, **shared), SeasonalNaiveForecaster(HORIZON)]
+    assert len(EnsembleForecaster(HORIZON, members=members, **shared).fit(y, covariates).predict()) == HORIZON

@@ -1,4 +1,4 @@
-"""The files of every format still load, and forecast what they did when they were written."""
+"""Kept files of every format load and make the same forecasts as when they were written."""
 
 import json
 import pathlib
@@ -17,8 +17,8 @@ FILES = sorted(FOLDER.glob("*.tsattn"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_it_loads_and_forecasts_what_it_did(path):
-    """On this backend or another, on this machine or another."""
+def test_kept_files_make_the_same_forecasts(path):
+    """On any backend and any machine."""
     _, version, name = path.stem.split("_", 2)
     forecasts = json.loads((FOLDER / f"format_{version}.json").read_text(encoding="utf-8"))
     model = load_forecaster(path, core=GatedCore if name == "core" else None)
@@ -40,15 +40,15 @@ print(*tsattn.load_forecaster(sys.argv[1]).predict().to_numpy("float64").ravel()
 """
 
 
-def test_it_loads_where_pyarrow_is_not_installed():
-    """Pandas holds strings in pyarrow where it finds it, which changes nothing of them."""
+def test_kept_files_load_without_pyarrow():
+    """pandas stores strings in pyarrow if it is installed; the file does not depend on it."""
     command = [sys.executable, "-c", WITHOUT_PYARROW, FOLDER / "format_1_linear.tsattn"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     forecasts = json.loads((FOLDER / "format_1.json").read_text(encoding="utf-8"))["linear"]
-    np.testing.assert_allclose([float(value) for value in told.split()], forecasts, rtol=1e-6)
+    np.testing.assert_allclose([float(value) for value in output.split()], forecasts, rtol=1e-6)
 
 
-def test_there_is_a_file_of_every_kind_in_every_format():
+def test_there_is_a_file_of_every_forecaster_in_every_format():
     assert {path.stem for path in FILES} == {
         f"format_{version}_{name}" for version in range(1, FORMAT + 1) for name in FORECASTERS
     }

@@ -1,4 +1,4 @@
-"""The figures show what they were given: lines, gaps, labels and panels."""
+"""Figures: lines, gaps, labels and panels."""
 
 import builtins
 import io
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.report.figures import MOST_PANELS, plot_attention, plot_forecast
+from tsattn.report.figures import MAX_PANELS, plot_attention, plot_forecast
 
 matplotlib_figure = pytest.importorskip("matplotlib.figure")
 
@@ -24,7 +24,7 @@ INDEXES = {
 def png(figure):
     assert isinstance(figure, matplotlib_figure.Figure)
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=40)  # all warnings are errors: layout and fonts are tried, too
+    figure.savefig(content, format="png", dpi=40)  # warnings are errors, so this tests layout and fonts
     return content.getvalue()
 
 
@@ -42,7 +42,7 @@ def texts(axis):
 
 @pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
 @pytest.mark.parametrize("frame", [False, True])
-def test_every_kind_of_index(index, frame):
+def test_plot_forecast_accepts_every_kind_of_index(index, frame):
     y = series(index)
     y = pd.DataFrame({"a": y, "b": -y}) if frame else y
     figure = plot_forecast(y[:-HORIZON], y[-HORIZON:] + 1, actual=y[-HORIZON:])
@@ -50,11 +50,11 @@ def test_every_kind_of_index(index, frame):
     assert len(figure.axes) == (2 if frame else 1)
     assert [axes.get_ylabel() for axes in figure.axes] == (["a", "b"] if frame else ["y"])
     assert figure.axes[-1].get_xlabel() == (index.name or "time")
-    drawn = lines(figure.axes[0])
-    assert [len(line.get_ydata()) for line in drawn.values()] == [48, HORIZON, HORIZON]
-    assert drawn["forecast"].get_ydata()[0] == STEPS - HORIZON + 1
-    assert drawn["history"].get_xdata().max() < drawn["forecast"].get_xdata().min()
-    assert (np.diff(drawn["history"].get_xdata(orig=False)) > 0).all()
+    plotted = lines(figure.axes[0])
+    assert [len(line.get_ydata()) for line in plotted.values()] == [48, HORIZON, HORIZON]
+    assert plotted["forecast"].get_ydata()[0] == STEPS - HORIZON + 1
+    assert plotted["history"].get_xdata().max() < plotted["forecast"].get_xdata().min()
+    assert (np.diff(plotted["history"].get_xdata(orig=False)) > 0).all()
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["history", "forecast", "actual"]
 
 
@@ -65,7 +65,7 @@ def test_eight_horizons_of_history_are_shown():
     assert list(lines(figure.axes[0])) == ["history", "forecast"]
 
 
-def test_the_origin_is_a_line_where_the_history_ends():
+def test_vertical_line_marks_the_end_of_the_history():
     y = series(INDEXES["integers"])
     figure = plot_forecast(y[:-HORIZON].sample(frac=1, random_state=0), y[-HORIZON:])
     origin = figure.axes[0].lines[-1]
@@ -73,7 +73,7 @@ def test_the_origin_is_a_line_where_the_history_ends():
     assert list(lines(figure.axes[0])["history"].get_ydata()) == list(y[-HORIZON - 48 : -HORIZON])
 
 
-def test_missing_values_are_gaps_and_lonely_values_are_dots():
+def test_missing_values_are_gaps_and_isolated_values_are_dots():
     y = series(INDEXES["days"])
     y.iloc[[-20, -18]] = np.nan
     axes = plot_forecast(y, y[-1:].astype("Float64")).axes[0]
@@ -82,7 +82,7 @@ def test_missing_values_are_gaps_and_lonely_values_are_dots():
     assert dots == [[STEPS - 19], [STEPS - 1]]
 
 
-def test_names_are_shown_as_they_are():
+def test_names_are_not_parsed_as_formulas():
     y = series(INDEXES["days"].rename("$t$"), name="cost_$ in $")
     axes = plot_forecast(y, y[-3:]).axes[0]
     assert not axes.yaxis.label.get_parse_math()
@@ -90,35 +90,47 @@ def test_names_are_shown_as_they_are():
     assert plot_forecast(y.rename(None), y[-3:].rename("other")).axes[0].get_ylabel() == "value"
 
 
-def test_hours_are_shown_in_their_time_zone():
+def test_times_are_shown_in_their_time_zone():
     y = series(pd.date_range("2024-07-01", periods=24, freq="h", tz="Asia/Kolkata"))
     figure = plot_forecast(y[:-1], y[-1:])
     png(figure)
     assert str(figure.axes[0].xaxis.get_major_formatter()._tz) == "Asia/Kolkata"
 
 
-def test_many_channels_are_cut_with_a_warning():
-    y = pd.DataFrame(np.zeros((20, MOST_PANELS + 1)), index=INDEXES["days"][:20])
+def test_excess_channels_are_omitted_with_a_warning():
+    y = pd.DataFrame(np.zeros((20, MAX_PANELS + 1)), index=INDEXES["days"][:20])
     with pytest.warns(UserWarning, match="first 24 of 25 channels"):
         figure = plot_forecast(y, y[-2:])
-    assert len(figure.axes) == MOST_PANELS
+    assert len(figure.axes) == MAX_PANELS
     assert figure.get_figheight() <= 24
 
 
 Y = series(INDEXES["days"])
 FRAME = pd.DataFrame({"a": Y, "b": Y})
-REFUSED = {
+INVALID = {
     "a list": (lambda: plot_forecast([1, 2], Y), TypeError, "`history` is a list"),
-    "a frame for a series": (lambda: plot_forecast(Y, FRAME), TypeError, "`forecast` is a DataFrame.*Series is needed"),
+    "a frame for a series": (
+        lambda: plot_forecast(Y, FRAME),
+        TypeError,
+        "`forecast` is a DataFrame.*must be a pandas Series like `history`",
+    ),
     "a series for a frame": (lambda: plot_forecast(FRAME, FRAME, actual=Y), TypeError, "`actual` is a Series"),
     "no rows": (lambda: plot_forecast(Y, Y[:0]), ValueError, "`forecast` is empty"),
     "a missing column": (lambda: plot_forecast(FRAME, FRAME[["b"]]), ValueError, r"`forecast` lacks.*\['a'\]"),
-    "text": (lambda: plot_forecast(Y.astype(str), Y), TypeError, "'y' of `history` holds"),
-    "text as times": (lambda: plot_forecast(Y.set_axis(list("ab") * 50), Y), TypeError, "`history` has an index.*'a'"),
-    "mixed times": (lambda: plot_forecast(Y, Y.reset_index(drop=True)), TypeError, "`forecast` has another kind"),
+    "text": (lambda: plot_forecast(Y.astype(str), Y), TypeError, "'y' of `history` has the dtype"),
+    "text as times": (
+        lambda: plot_forecast(Y.set_axis(list("ab") * 50), Y),
+        TypeError,
+        "`history` has an index.*'a', but must have dates",
+    ),
+    "mixed times": (
+        lambda: plot_forecast(Y, Y.reset_index(drop=True)),
+        TypeError,
+        "`forecast` has an index of int64, but `history` has one of datetime64",
+    ),
     "weights in a series": (lambda: plot_attention(Y), TypeError, "`weights` is a Series.*attention_weights"),
     "no weights": (lambda: plot_attention(FRAME[:0]), ValueError, "`weights` is empty"),
-    "weights of text": (lambda: plot_attention(FRAME.astype(str)), TypeError, "'a' of `weights` holds"),
+    "weights of text": (lambda: plot_attention(FRAME.astype(str)), TypeError, "'a' of `weights` has the dtype"),
     "columns of two levels": (
         lambda: plot_attention(FRAME.set_axis([["x", "x"], ["a", "b"]], axis=1)),
         ValueError,
@@ -127,8 +139,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("call", "error", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_drawn_is_refused(call, error, message):
+@pytest.mark.parametrize(("call", "error", "message"), INVALID.values(), ids=INVALID)
+def test_invalid_arguments_raise(call, error, message):
     with pytest.raises(error, match=message):
         call()
 
@@ -143,7 +155,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("kind", INDEXES)
-def test_the_heat_map_of_every_kind_of_index(kind):
+def test_plot_attention_accepts_every_kind_of_index(kind):
     index = INDEXES[kind]
     weights = pd.DataFrame(np.random.default_rng(0).random((12, 30)), index=index[:12], columns=index[:30])
     figure = plot_attention(weights)
@@ -155,7 +167,7 @@ def test_the_heat_map_of_every_kind_of_index(kind):
     assert len(texts(axes.xaxis)) <= 6 and len(texts(axes.yaxis)) <= 6
 
 
-def test_weeks_and_months_are_labelled_in_short():
+def test_weeks_and_months_have_short_labels():
     weeks, months = pd.period_range("2024-01-01", periods=4, freq="W-SUN"), pd.date_range("2024", periods=3, freq="MS")
     axes = plot_attention(pd.DataFrame(np.ones((4, 3)) / 3, index=weeks, columns=months)).axes[0]
     assert texts(axes.yaxis)[:2] == ["2024-01-01", "2024-01-08"]
@@ -163,7 +175,7 @@ def test_weeks_and_months_are_labelled_in_short():
 
 
 @pytest.mark.parametrize("channels", [2, 7])
-def test_a_heat_map_for_each_channel_on_one_scale(channels):
+def test_channels_are_heat_maps_with_a_common_scale(channels):
     tables = [pd.DataFrame(np.full((3, 2), 0.1 * n), index=[7, 8, 9], columns=[5, 6]) for n in range(channels)]
     names = [f"c{n}" for n in range(channels)]
     figure = plot_attention(pd.concat(tables, keys=names, names=["channel", "time"]))
@@ -174,21 +186,21 @@ def test_a_heat_map_for_each_channel_on_one_scale(channels):
     assert (figure.get_supxlabel(), figure.get_supylabel()) == ("history", "forecast")
 
 
-def test_without_matplotlib_the_extra_is_named(monkeypatch):
+def test_missing_matplotlib_names_the_extra(monkeypatch):
     imported = builtins.__import__
 
-    def refuse(name, *arguments, **options):
+    def without_matplotlib(name, *arguments, **options):
         if name.startswith("matplotlib"):
             raise ImportError(name)
         return imported(name, *arguments, **options)
 
-    monkeypatch.setattr(builtins, "__import__", refuse)
+    monkeypatch.setattr(builtins, "__import__", without_matplotlib)
     with pytest.raises(ImportError, match=r'pip install "tsattn\[plot\]"'):
         plot_forecast(Y, Y)
 
 
 @pytest.mark.parametrize("columns", [None, ["a"], ["a", "b"], [("x", "a"), ("x", "b")]], ids=str)
-def test_an_interval_is_a_band_around_the_forecast(columns):
+def test_interval_is_a_band(columns):
     y = series(INDEXES["days"])
     interval = pd.DataFrame({"lower": y[-HORIZON:] - 2, "upper": y[-HORIZON:] + 3})
     if columns:
@@ -202,16 +214,18 @@ def test_an_interval_is_a_band_around_the_forecast(columns):
         assert (heights.min(), heights.max()) == (STEPS - HORIZON - 2 - place, STEPS - 1 + 3 - place)
 
 
-def test_many_series_are_refused_with_the_way_to_pick_one():
+def test_many_series_raise():
     y = pd.concat({"a": series(INDEXES["days"])}, names=["shop"])
-    with pytest.raises(ValueError, match=r"`history` has many series.*history\.loc"):
+    with pytest.raises(ValueError, match=r"`history` holds many series.*history\.loc"):
         plot_forecast(y, y)
 
 
-def test_an_interval_of_another_forecast_is_refused():
+def test_interval_of_another_forecast_raises():
     y = series(INDEXES["days"])
     interval = pd.DataFrame({"lower": y[-HORIZON:], "upper": y[-HORIZON:]})
-    with pytest.raises(ValueError, match=r"`interval` must have the index of `forecast`.*predict_interval"):
+    with pytest.raises(
+        ValueError, match=r"`interval` must be a DataFrame with the index of `forecast`.*predict_interval"
+    ):
         plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval[1:])
     with pytest.raises(ValueError, match=r"lacks the column\(s\) \['upper'\]"):
         plot_forecast(y[:-HORIZON], y[-HORIZON:], interval=interval[["lower"]])

@@ -1,4 +1,4 @@
-"""The report page holds what it was given, in one file that asks for nothing else."""
+"""The report page contains all of its contents in one file that works offline."""
 
 import builtins
 import dataclasses
@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.report.page import Contents, check_path, write_page
+from tsattn.report.page import ColumnDescription, Contents, check_path, write_page
 
 pytest.importorskip("jinja2")
 pytest.importorskip("plotly")
 
 MODELS = ["attention", "seq2seq", "linear", "seasonal_naive"]
-FAILED = "MemoryError: 12 GiB were asked for.\nLower `units`."
+FAILED = "MemoryError: 12 GiB are needed.\nLower `units`."
 TIMES = {
     "months": pd.date_range("1949-01", periods=144, freq="MS", name="month"),
     "hours with a clock change": pd.date_range("2024-10-25", periods=144, freq="h", tz="Europe/Berlin"),
@@ -29,7 +29,7 @@ TIMES = {
 
 
 def backtest(names, times, models, windows, horizon, levels=()):
-    """The tables `history` and `forecasts` of made-up series."""
+    """The tables `history` and `forecasts` of artificial series."""
     rng = np.random.default_rng(0)
     times = pd.Series(list(times))
     count = len(times)
@@ -41,18 +41,18 @@ def backtest(names, times, models, windows, horizon, levels=()):
         origins = np.repeat(count - horizon - 1 - np.arange(windows)[::-1] * (horizon // 2), horizon)
         step = np.tile(np.arange(1, horizon + 1), windows)
         actual = values[origins + step]
-        made = {"seed": 0, "series": [name] * len(step), "origin": times[origins].to_list()}
-        made |= {"time": times[origins + step].to_list(), "step": step, "actual": actual}
+        keys = {"seed": 0, "series": [name] * len(step), "origin": times[origins].to_list()}
+        keys |= {"time": times[origins + step].to_list(), "step": step, "actual": actual}
         for place, model in enumerate(models):
             spread = (0.03 + 0.03 * place) * actual
             forecast = actual + spread * rng.normal(0, 1, len(step))
             quantiles = {level: forecast + spread * 3 * (level - 0.5) for level in levels}
-            forecasts.append(pd.DataFrame({"model": model, **made, "forecast": forecast} | quantiles))
+            forecasts.append(pd.DataFrame({"model": model, **keys, "forecast": forecast} | quantiles))
     return {"history": pd.concat(history), "forecasts": pd.concat(forecasts, ignore_index=True)}
 
 
 def contents(times=TIMES["months"], name="air_passengers", horizon=12):
-    """All that a page can show of one series."""
+    """All possible contents of a page, for one series."""
     rng = np.random.default_rng(1)
     columns = ["MASE", "MAE", "RMSE", "sMAPE", "skill", "fit_seconds", "predict_ms", "parameters", "seeds", "spread"]
     numbers = [
@@ -123,7 +123,7 @@ def many(series=50, models=5, windows=20, horizon=24, levels=(0.1, 0.9)):
 
 
 class Page(HTMLParser):
-    """What a browser would find: tags with their attributes, the text of each section, and the embedded data."""
+    """The parsed page: tags with their attributes, the text of each section, and the embedded data."""
 
     def __init__(self, path):
         super().__init__()
@@ -169,7 +169,7 @@ def page(folder, contents):
 SECTIONS = ["leaderboard", "forecasts", "by_step", "significance", "attention", "explained", "teacher", "settings"]
 
 
-def test_one_file_that_asks_for_nothing(tmp_path):
+def test_page_is_one_file_without_external_resources(tmp_path):
     found = page(tmp_path, contents())
     assert [name.name for name in tmp_path.iterdir()] == ["report.html"]
     for tag, attributes in found.tags:
@@ -186,7 +186,7 @@ def test_one_file_that_asks_for_nothing(tmp_path):
     assert list(found.texts)[1:] == SECTIONS
 
 
-def test_sections_without_content_are_left_out(tmp_path):
+def test_sections_without_contents_are_omitted(tmp_path):
     board = contents().leaderboard
     found = page(tmp_path, Contents("only", board))
     assert list(found.texts)[1:] == ["leaderboard"]
@@ -198,47 +198,69 @@ def test_sections_without_content_are_left_out(tmp_path):
 
 
 @pytest.mark.parametrize("section", SECTIONS[1:])
-def test_each_section_stands_alone(tmp_path, section):
+def test_each_section_is_independent(tmp_path, section):
     parts = {"significance": ("ranks",), "explained": ("explained", "agreement"), "settings": ("seconds",)}
     full = contents()
-    given = {name: getattr(full, name) for name in parts.get(section, (section,))}
-    found = page(tmp_path, Contents("part", full.leaderboard, **given))
+    part = {name: getattr(full, name) for name in parts.get(section, (section,))}
+    found = page(tmp_path, Contents("part", full.leaderboard, **part))
     assert list(found.texts)[1:] == ["leaderboard", section]
 
 
-def test_tables_show_the_numbers(tmp_path):
+def test_tables_show_formatted_values(tmp_path):
     found = page(tmp_path, contents())
     assert found.row("attention")[1:6] == ["0.512", "14.3", "18.2", "3.31", "0.482"]
     assert found.row("linear")[6:] == ["0.0121", "0.09", "156", "1", "\u2013"]
     assert found.row("transformer")[1] == f"Failed: {FAILED}"
     assert "1 model failed" in found.texts[None]
     assert found.row("attention \u2013 seq2seq")[1:] == [
-        "attention is better than seq2seq", "\u22120.091", "\u22122.41", "0.021", "0.042", "\u2013",
+        "attention is significantly better than seq2seq", "\u22120.091", "\u22122.41", "0.021", "0.042", "\u2013",
     ]  # fmt: skip
-    assert found.row("seq2seq \u2013 linear")[1] == "not told apart"
+    assert found.row("seq2seq \u2013 linear")[1] == "no significant difference"
     assert found.row("linear \u2013 seasonal_naive")[1] == "not tested"
     assert "attention 0.71, transformer unknown." in found.texts["explained"]
     assert found.row("seeds") == ["seeds", "0, 1, 2"]
     assert "12 min 14 s" in found.texts["settings"]
 
 
-def test_what_is_tested_and_what_could_not_be_is_said(tmp_path):
-    made = contents()
-    assert "Compared is the absolute error" in page(tmp_path, made).texts["significance"]
-    few = made.confidence_set.assign(p_value=np.nan, included=True, note="Too few windows: 12.")
-    found = page(tmp_path, dataclasses.replace(made, confidence_set=few))
+def test_columns_are_described_and_the_best_value_is_bold(tmp_path):
+    columns = {
+        "MASE": ColumnDescription("scaled error", "mean absolute scaled error", "lower"),
+        "skill": ColumnDescription("skill", "1 minus a ratio", "higher"),
+        "seeds": ColumnDescription("number of seeds", "how many"),
+    }
+    found = page(tmp_path, Contents("t", contents().leaderboard, columns=columns))
+    assert found.row("model")[1:4] == ["scaled error", "MAE", "RMSE"] and "number of seeds" in found.row("model")
+    assert "mean absolute scaled error" in found.texts["leaderboard"]
+    classes = [attributes.get("class") or "" for tag, attributes in found.tags if tag == "td"][:10]
+    assert [place for place, names in enumerate(classes) if "best" in names] == [0, 4]
+    assert "Meaning of the columns" not in page(tmp_path, Contents("t", contents().leaderboard)).source
+
+
+def test_single_model_has_no_critical_difference(tmp_path):
+    board = contents().leaderboard[:1].drop(columns="error")
+    one = Contents("one", board, ranks=pd.Series([1.0], ["attention"]), critical_difference=float("nan"))
+    assert "critical difference" not in page(tmp_path, one).texts["significance"]
+
+
+def test_tests_and_their_limits_are_described(tmp_path):
+    full = contents()
+    assert "Diebold-Mariano tests of the absolute error" in page(tmp_path, full).texts["significance"]
+    common = page(tmp_path, dataclasses.replace(full, significance=full.significance.assign(note="Few windows: 12.")))
+    assert common.source.count("Few windows: 12.") == 1 and "note" not in common.row("pair")
+    few = full.confidence_set.assign(p_value=np.nan, included=True, note="Too few windows: 12.")
+    found = page(tmp_path, dataclasses.replace(full, confidence_set=few))
     assert "Too few windows: 12." in found.texts["significance"]
     assert [row[1:] for row in found.rows if row and row[0] in MODELS][-4:] == [["not tested", "\u2013"]] * 4
 
 
-def test_the_better_of_two_has_the_smaller_error(tmp_path):
+def test_better_model_has_the_smaller_loss(tmp_path):
     table = contents().significance.assign(p_adjusted=0.01, mean_difference=0.5)
     assert page(tmp_path, Contents("t", contents().leaderboard, significance=table)).row("seq2seq \u2013 linear")[
         1
-    ] == ("linear is better than seq2seq")
+    ] == ("linear is significantly better than seq2seq")
 
 
-def test_columns_of_any_kind(tmp_path):
+def test_columns_of_every_type(tmp_path):
     board = pd.DataFrame(
         {
             "MASE": [0.51, 0.6, np.nan],
@@ -255,38 +277,38 @@ def test_columns_of_any_kind(tmp_path):
     assert found.row("2024-01-01 00:00:00")[2] == "0.000000001"
 
 
-def test_a_model_of_which_some_seeds_failed_keeps_its_numbers(tmp_path):
+def test_model_with_some_failed_seeds_keeps_its_scores(tmp_path):
     board = pd.DataFrame({"MASE": [np.nan, np.nan], "MAE": [3.5, 4.5], "error": [None, "no memory"]}, index=["a", "b"])
     found = page(tmp_path, Contents("some", board, metric="MAE"))
     assert [row[1:] for row in found.rows if row[0] == "b"] == [["\u2013", "4.50"], ["Failed: no memory"]]
     assert "with MAE 3.50" in found.texts[None]
 
 
-def test_all_models_failed(tmp_path):
+def test_page_of_failed_models(tmp_path):
     board = pd.DataFrame({"MASE": [np.nan], "error": ["no memory"]}, index=["lstm"])
-    found = page(tmp_path, Contents("none", board))
+    found = page(tmp_path, Contents("failed", board))
     assert found.row("lstm")[1] == "Failed: no memory"
-    assert "failed" in found.texts[None]
+    assert "The model failed. Its error is listed below." in found.texts[None]
 
 
 HOSTILE = "</script><script>alert('1')</script><!-- \"&<img src=x onerror=alert(2)> \u2028"
 
 
 def test_every_text_is_escaped(tmp_path):
-    made = contents(name=HOSTILE)
+    full = contents(name=HOSTILE)
     rename = {"attention": HOSTILE}
     hostile = dataclasses.replace(
-        made,
-        leaderboard=made.leaderboard.rename(index=rename, columns={"MAE": HOSTILE}).assign(
+        full,
+        leaderboard=full.leaderboard.rename(index=rename, columns={"MAE": HOSTILE}).assign(
             error=[None] * 4 + [HOSTILE]
         ),
-        forecasts=made.forecasts.replace({"model": rename}),
-        by_step=made.by_step.rename(columns=rename),
-        significance=made.significance.replace({"model_a": rename}).assign(note=HOSTILE),
-        confidence_set=made.confidence_set.rename(index=rename),
-        ranks=made.ranks.rename(index=rename),
-        attention={HOSTILE: made.attention["attention"]},
-        explained=made.explained.replace({"model": rename}),
+        forecasts=full.forecasts.replace({"model": rename}),
+        by_step=full.by_step.rename(columns=rename),
+        significance=full.significance.replace({"model_a": rename}).assign(note=HOSTILE),
+        confidence_set=full.confidence_set.rename(index=rename),
+        ranks=full.ranks.rename(index=rename),
+        attention={HOSTILE: full.attention["attention"]},
+        explained=full.explained.replace({"model": rename}),
         agreement={HOSTILE: 0.5},
         settings={HOSTILE: HOSTILE},
         versions={HOSTILE: HOSTILE},
@@ -299,25 +321,25 @@ def test_every_text_is_escaped(tmp_path):
     assert found.row(HOSTILE)[0] == HOSTILE
     assert found.data["forecasts"]["series"][0]["name"] == HOSTILE
     assert found.data["forecasts"]["models"][0]["group"] == HOSTILE
-    assert "<" not in found.data["forecasts"]["models"][0]["name"]  # Plotly reads tags in names
+    assert "<" not in found.data["forecasts"]["models"][0]["name"]  # Plotly interprets tags in names
 
 
 @pytest.mark.parametrize("times", TIMES.values(), ids=TIMES)
-def test_times_of_every_kind(tmp_path, times):
-    drawn = page(tmp_path, contents(times=times)).data["forecasts"]
-    (series,) = drawn["series"]
+def test_every_kind_of_time_axis(tmp_path, times):
+    data = page(tmp_path, contents(times=times)).data["forecasts"]
+    (series,) = data["series"]
     assert len(series["windows"]) == 4
     assert series["at"] == list(range(144 - len(series["at"]), 144))
-    assert len(set(drawn["times"])) == len(drawn["times"]) == 144  # a clock put back folds no times
-    origin, first, made = series["windows"][-1]
+    assert len(set(data["times"])) == len(data["times"]) == 144  # no time is lost where clocks are set back
+    origin, first, predictions = series["windows"][-1]
     assert series["at"][first] == origin + 1
-    assert [len(forecast) for _, forecast, *_ in made] == [12] * 4
+    assert [len(forecast) for _, forecast, *_ in predictions] == [12] * 4
 
 
-def test_times_are_drawn_as_the_clocks_show_them(tmp_path):
+def test_times_are_local_or_utc(tmp_path):
     def axis(times):
-        drawn = page(tmp_path, contents(times=times)).data["forecasts"]
-        return drawn["axis"]["type"], drawn["axis"]["title"]["text"], drawn["times"][0]
+        data = page(tmp_path, contents(times=times)).data["forecasts"]
+        return data["axis"]["type"], data["axis"]["title"]["text"], data["times"][0]
 
     assert axis(TIMES["months"]) == ("date", "time", "1949-01")
     assert axis(TIMES["integers"]) == ("linear", "time", 10)
@@ -327,57 +349,57 @@ def test_times_are_drawn_as_the_clocks_show_them(tmp_path):
     assert axis(days) == ("date", "time (Europe/Berlin)", "2024-01-01")
 
 
-def test_forecasts_as_they_were_made(tmp_path):
+def test_data_of_the_forecast_chart(tmp_path):
     full = contents()
-    drawn = page(tmp_path, full).data["forecasts"]
-    (series,) = drawn["series"]
-    origin, first, made = series["windows"][1]
-    for place, forecast, low, high in made:
+    data = page(tmp_path, full).data["forecasts"]
+    (series,) = data["series"]
+    origin, first, predictions = series["windows"][1]
+    for place, forecast, low, high in predictions:
         table = full.forecasts[full.forecasts["model"] == MODELS[place]]
-        table = table[table["origin"] == pd.Timestamp(drawn["times"][origin])]
+        table = table[table["origin"] == pd.Timestamp(data["times"][origin])]
         np.testing.assert_allclose(forecast, table["forecast"], rtol=1e-5)
         np.testing.assert_allclose(low, table[0.1], rtol=1e-5)
         np.testing.assert_allclose(high, table[0.9], rtol=1e-5)
-    assert drawn["band"] == ["0.1", "0.9"]
+    assert data["band"] == ["0.1", "0.9"]
     assert first == 8 * 12 + 6
     np.testing.assert_allclose(series["values"], full.history["value"].iloc[-len(series["values"]) :], rtol=1e-5)
     assert max(len(str(number)) for number in series["values"]) <= len("123.456")
 
 
-def test_missing_values_are_gaps(tmp_path):
-    made = contents()
-    forecasts, history = made.forecasts.copy(), made.history.copy()
+def test_missing_values_are_none(tmp_path):
+    full = contents()
+    forecasts, history = full.forecasts.copy(), full.history.copy()
     forecasts.loc[forecasts.index[:3], "forecast"] = np.nan
     forecasts.loc[forecasts["model"] == "linear", "forecast"] = np.nan
     forecasts["actual"] = np.nan
     history.loc[history.index[-20:], "value"] = np.inf
-    (series,) = page(tmp_path, Contents("gaps", made.leaderboard, history, forecasts)).data["forecasts"]["series"]
+    (series,) = page(tmp_path, Contents("gaps", full.leaderboard, history, forecasts)).data["forecasts"]["series"]
     _, _, models = series["windows"][0]
     assert models[0][1][:4].count(None) == 3
     assert [place for place, *_ in models] == [0, 1, 3]
     assert series["values"][-20:] == [None] * 20
 
 
-def test_channels_and_seeds(tmp_path):
-    made = contents()
+def test_channels_and_first_seed(tmp_path):
+    full = contents()
     forecasts = pd.concat(
-        [made.forecasts.assign(channel=name, seed=seed) for name in ("load", 7) for seed in (3, 4)], ignore_index=True
+        [full.forecasts.assign(channel=name, seed=seed) for name in ("load", 7) for seed in (3, 4)], ignore_index=True
     )
     forecasts.loc[forecasts["seed"] == 4, "forecast"] = 0.0
-    history = pd.concat([made.history.assign(channel=name) for name in ("load", 7)])
+    history = pd.concat([full.history.assign(channel=name) for name in ("load", 7)])
     rows = pd.MultiIndex.from_product([["load", 7], pd.RangeIndex(12)], names=["channel", "time"])
     weights = pd.DataFrame(np.full((24, 3), 0.5), index=rows)
     attention = {"attention": weights}
-    found = page(tmp_path, Contents("channels", made.leaderboard, history, forecasts, attention=attention))
-    drawn = found.data["forecasts"]["series"]
-    assert [series["name"] for series in drawn] == ["air_passengers \u00b7 load", "air_passengers \u00b7 7"]
-    assert min(drawn[1]["windows"][0][2][0][1]) > 0
-    assert "first seed" in found.texts["forecasts"]
+    found = page(tmp_path, Contents("channels", full.leaderboard, history, forecasts, attention=attention))
+    data = found.data["forecasts"]["series"]
+    assert [series["name"] for series in data] == ["air_passengers \u00b7 load", "air_passengers \u00b7 7"]
+    assert min(data[1]["windows"][0][2][0][1]) > 0
+    assert "The first seed of each model is shown" in found.texts["forecasts"]
     assert [each["name"] for each in found.data["attention"]] == ["attention \u00b7 load", "attention \u00b7 7"]
     assert [len(each["z"]) for each in found.data["attention"]] == [12, 12]
 
 
-def test_ranks_are_joined_where_they_are_close(tmp_path):
+def test_bars_join_close_ranks(tmp_path):
     def bars(ranks, width):
         ranks = pd.Series(ranks, index=list("abcde")[: len(ranks)])
         full = Contents("ranks", contents().leaderboard, ranks=ranks, critical_difference=width)
@@ -390,47 +412,47 @@ def test_ranks_are_joined_where_they_are_close(tmp_path):
     assert bars([1.0, 2.0], None) == []
 
 
-def test_long_names_of_ranked_models_stay_apart(tmp_path):
+def test_long_names_of_ranked_models_are_distinct(tmp_path):
     names = [f"linear with a lookback of {steps} steps" for steps in (3, 6, 12)]
-    names += [f"a model of {place} that is told apart in the middle alone" for place in "bc"]
+    names += [f"a model of {place} whose name differs in the middle" for place in "bc"]
     full = Contents("ranks", contents().leaderboard, ranks=pd.Series(range(1, 6), names), critical_difference=1.0)
     rows = page(tmp_path, full).data["ranks"]["layout"]["yaxis"]["ticktext"]
     assert rows == [
         "linear with\u2026of 3 steps",
         "linear with\u2026of 6 steps",
         "linear with\u2026f 12 steps",
-        "a model of \u2026ddle alone (4)",
-        "a model of \u2026ddle alone (5)",
+        "a model of \u2026the middle (4)",
+        "a model of \u2026the middle (5)",
         "critical difference",
     ]
 
 
-def test_many_series_stay_small(tmp_path, monkeypatch):
+def test_size_of_the_page_is_limited(tmp_path, monkeypatch):
     write_page(tmp_path / "many.html", many(levels=()))
     assert (tmp_path / "many.html").stat().st_size < 8e6
-    monkeypatch.setattr("tsattn.report.charts.MOST_NUMBERS", 2 * 3 * 6 * 4)
+    monkeypatch.setattr("tsattn.report.charts.MAX_FORECAST_VALUES", 2 * 3 * 6 * 4)
     found = page(tmp_path, many(series=5, models=2, windows=4, horizon=6))
     assert found.data["forecasts"]["left_out"] == {"windows": 3, "series": 1}
-    assert "first 3 origins" in found.texts["forecasts"]
-    assert "last 1 series" in found.texts["forecasts"]
+    assert "first 3 origins are omitted" in found.texts["forecasts"]
+    assert "last 1 series are omitted" in found.texts["forecasts"]
 
 
 @pytest.mark.parametrize("name", ["report", "report.htm", "report.html.gz", "folder.html", "missing/report.html"])
-def test_paths_that_cannot_be_written(tmp_path, name):
+def test_invalid_paths_raise(tmp_path, name):
     (tmp_path / "folder.html").mkdir()
     for call in (check_path, lambda path: write_page(path, contents())):
-        with pytest.raises((OSError, ValueError), match=r"is a folder|does not exist|ends in \.html"):
+        with pytest.raises((OSError, ValueError), match=r"is a folder|does not exist|end in \.html"):
             call(tmp_path / name)
     assert [found.name for found in tmp_path.rglob("*")] == ["folder.html"]
 
 
-def test_folders_that_cannot_be_written(tmp_path, monkeypatch):
+def test_folder_without_write_permission_raises(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda folder, mode: False)
-    with pytest.raises(PermissionError, match="cannot be written"):
+    with pytest.raises(PermissionError, match="not writable"):
         check_path(tmp_path / "report.html")
 
 
-def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_page_is_replaced_completely_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "report.html"
     path.write_text("before")
     check_path(path)
@@ -449,13 +471,13 @@ def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     assert "plotly" in path.read_text(encoding="utf-8")
 
 
-def test_no_models(tmp_path):
+def test_no_models_raise(tmp_path):
     with pytest.raises(ValueError, match="no models"):
-        write_page(tmp_path / "report.html", Contents("none", pd.DataFrame()))
+        write_page(tmp_path / "report.html", Contents("empty", pd.DataFrame()))
     assert not list(tmp_path.iterdir())
 
 
-def test_missing_libraries_say_what_to_install(tmp_path, monkeypatch):
+def test_missing_library_names_the_extra(tmp_path, monkeypatch):
     real = builtins.__import__
 
     def without(name, *arguments, **options):

@@ -1,4 +1,4 @@
-"""The report page in a browser: its charts follow the pickers, and nothing is asked for, logged or too wide."""
+"""The report page in a browser: charts follow the controls, and nothing is requested, logged or too wide."""
 
 import dataclasses
 import itertools
@@ -32,32 +32,32 @@ def browser():
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Pages by name, each written once."""
-    made = contents()
+    """Addresses of pages by name."""
+    full = contents()
     stores = many(series=30, models=2, windows=3, horizon=6)
     long = {"attention": "a_model_with_a_name_that_never_ends_" * 3}
     hostile = dataclasses.replace(
         contents(name=HOSTILE),
-        forecasts=made.forecasts.replace({"model": {"attention": HOSTILE}}),
-        by_step=made.by_step.rename(columns={"attention": HOSTILE}),
-        attention={HOSTILE: made.attention["attention"]},
-        leaderboard=made.leaderboard.rename(index=long),
-        significance=made.significance.replace({"model_a": long}),
-        ranks=made.ranks.rename(long),
+        forecasts=full.forecasts.replace({"model": {"attention": HOSTILE}}),
+        by_step=full.by_step.rename(columns={"attention": HOSTILE}),
+        attention={HOSTILE: full.attention["attention"]},
+        leaderboard=full.leaderboard.rename(index=long),
+        significance=full.significance.replace({"model_a": long}),
+        ranks=full.ranks.rename(long),
         settings={"search_space" * 9: "x" * 200},
         command="tsattn compare " + "y" * 300,
     )
-    two = pd.concat([made.forecasts.assign(series=name) for name in ("short", "s" * 100)], ignore_index=True)
-    two = Contents("two", made.leaderboard, forecasts=two, teacher=made.teacher)
+    two = pd.concat([full.forecasts.assign(series=name) for name in ("short", "s" * 100)], ignore_index=True)
+    two = Contents("two", full.leaderboard, forecasts=two, teacher=full.teacher)
     hours = contents(TIMES["hours with a clock change"])
     names = [f"linear with a lookback of {steps} steps" for steps in range(13)]
     columns = ["MASE", "MAE", "RMSE", "sMAPE", "WAPE", "RMSSE", "skill", "fit_seconds", "predict_ms", "parameters"]
     board = pd.DataFrame(123.4, names[:12], columns).reindex(names)
     board["error"] = [None] * 12 + ["MemoryError"]
     folder = tmp_path_factory.mktemp("pages")
-    given = {"one": made, "stores": stores, "hostile": hostile, "two": two, "many": many(), "hours": hours}
-    given["board"] = Contents("board", board)
-    return {name: write_page(folder / f"{name}.html", part).as_uri() for name, part in given.items()}
+    parts = {"one": full, "stores": stores, "hostile": hostile, "two": two, "many": many(), "hours": hours}
+    parts["board"] = Contents("board", board)
+    return {name: write_page(folder / f"{name}.html", part).as_uri() for name, part in parts.items()}
 
 
 def opened(browser, address, width=1400, scheme="light"):
@@ -74,7 +74,7 @@ def turn(browser, width):
 
 
 def boxes(browser, selector):
-    """Edges (left, right, top, bottom) of what a selector finds, and its text."""
+    """Edges (left, right, top, bottom) and text of the elements of a selector."""
     script = (
         "return [...document.querySelectorAll(arguments[0])].map((e) => "
         "{ const box = e.getBoundingClientRect(); return [box.left, box.right, box.top, box.bottom, e.textContent]; })"
@@ -83,14 +83,14 @@ def boxes(browser, selector):
 
 
 def traces(browser, chart="forecasts"):
-    """Name, values, and whether it is shown, of each line of a chart; bands have no name."""
+    """Dict of the name of each line of a chart to its values and its visibility; bands have no name."""
     script = "return document.getElementById(arguments[0]).data.map((t) => [t.name, t.y, t.visible])"
     found = browser.execute_script(script, f"chart-{chart}")
     return {name: (values, visible) for name, values, visible in found if name}
 
 
 def pick(browser, picker, value):
-    """Choose by keyboard-reachable means: set the control and tell the page."""
+    """Set a control and dispatch its events."""
     browser.execute_script(
         "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
         "e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change'));",
@@ -107,22 +107,22 @@ def options(browser, picker):
 @pytest.mark.parametrize("width", [360, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["one", "hostile", "two"])
-def test_pages_fit_and_ask_for_nothing(browser, pages, name, width, scheme):
+def test_pages_fit_and_request_nothing(browser, pages, name, width, scheme):
     opened(browser, pages[name], width, scheme)
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
     wide = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide[0] <= wide[1] == width
-    drawn = browser.execute_script("return document.querySelectorAll('.chart .main-svg').length")
+    svgs = browser.execute_script("return document.querySelectorAll('.chart .main-svg').length")
     charts = browser.execute_script("return document.querySelectorAll('.chart').length")
-    assert drawn >= charts > 0
+    assert svgs >= charts > 0
     assert browser.execute_script("return document.querySelectorAll('.chart:empty').length") == 0
     paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
     assert browser.get_log("browser") == []
 
 
-def test_texts_are_not_run(browser, pages):
-    opened(browser, pages["hostile"])  # an alert would stop it
+def test_texts_are_not_executed(browser, pages):
+    opened(browser, pages["hostile"])  # an alert would block
     assert browser.title.startswith(HOSTILE.split("\u2028")[0].rstrip())
     assert browser.execute_script("return document.images.length") == 0
     buttons = browser.execute_script(
@@ -132,7 +132,7 @@ def test_texts_are_not_run(browser, pages):
     assert HOSTILE in options(browser, "map")
 
 
-def test_the_chart_follows_its_pickers(browser, pages):
+def test_chart_follows_its_controls(browser, pages):
     opened(browser, pages["stores"])
     assert options(browser, "series") == [f"store {place}" for place in range(30)]
     assert len(options(browser, "origin")) == 3
@@ -150,7 +150,7 @@ def test_the_chart_follows_its_pickers(browser, pages):
     assert browser.get_log("browser") == []
 
 
-def test_a_series_is_found_by_its_name(browser, pages):
+def test_search_finds_series_by_name(browser, pages):
     opened(browser, pages["one"])
     assert browser.execute_script("return document.getElementById('find').hidden")
     opened(browser, pages["stores"])
@@ -158,7 +158,7 @@ def test_a_series_is_found_by_its_name(browser, pages):
     pick(browser, "search", "STORE 2")
     assert options(browser, "series") == ["store 2", *(f"store {place}" for place in range(20, 30))]
     assert traces(browser)["actual"] != before["actual"]
-    pick(browser, "search", "nothing like it")
+    pick(browser, "search", "no such name")
     assert options(browser, "series") == []
     pick(browser, "search", "")
     assert len(options(browser, "series")) == 30
@@ -166,7 +166,7 @@ def test_a_series_is_found_by_its_name(browser, pages):
     assert browser.get_log("browser") == []
 
 
-def test_the_legend_shows_and_hides_models_by_keyboard(browser, pages):
+def test_legend_toggles_models_by_keyboard(browser, pages):
     opened(browser, pages["one"])
     assert [visible for _, visible in traces(browser).values()] == [True, True, True, True, False, False]
     button = browser.find_element("css selector", "#legend-forecasts button:nth-of-type(3)")
@@ -179,7 +179,7 @@ def test_the_legend_shows_and_hides_models_by_keyboard(browser, pages):
     assert (active.text, active.get_attribute("aria-pressed")) == (MODELS[2], "true")
 
 
-def test_attention_maps_are_picked(browser, pages):
+def test_attention_map_is_selected(browser, pages):
     opened(browser, pages["one"])
     assert options(browser, "map") == ["attention"]
     size = browser.execute_script(
@@ -189,7 +189,7 @@ def test_attention_maps_are_picked(browser, pages):
 
 
 @pytest.mark.parametrize("width", [360, 1400])
-def test_dates_of_an_attention_map_have_room(browser, pages, width):
+def test_time_labels_of_an_attention_map_do_not_overlap(browser, pages, width):
     opened(browser, pages["hours"], width)
     for axis, first in (("x", 0), ("y", 2)):
         labels = sorted(box[first : first + 2] for box in boxes(browser, f"#chart-attention .{axis}tick text"))
@@ -197,20 +197,20 @@ def test_dates_of_an_attention_map_have_room(browser, pages, width):
         assert len(labels) >= (2 if width == 360 else 4)
 
 
-def test_the_bar_of_an_attention_map_turns_with_the_phone(browser, pages):
+def test_colour_bar_of_an_attention_map_follows_the_width(browser, pages):
     bar = "#chart-attention .colorbar text"
     opened(browser, pages["one"], 900)
-    wanted = [text for *_, text in boxes(browser, bar)]
+    expected = [text for *_, text in boxes(browser, bar)]
     opened(browser, pages["one"], 400)
-    lying = [text for *_, text in boxes(browser, bar)]
+    horizontal = [text for *_, text in boxes(browser, bar)]
     turn(browser, 900)
     deadline = time.monotonic() + 5
-    while (found := [text for *_, text in boxes(browser, bar)]) in ([], lying) and time.monotonic() < deadline:
+    while (found := [text for *_, text in boxes(browser, bar)]) in ([], horizontal) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert found == wanted
+    assert found == expected
 
 
-def test_all_rows_of_the_leaderboard_are_seen(browser, pages):
+def test_all_rows_of_the_leaderboard_are_visible(browser, pages):
     opened(browser, pages["board"])
     script = (
         "const region = document.querySelector('#leaderboard .scroll');"
@@ -221,23 +221,23 @@ def test_all_rows_of_the_leaderboard_are_seen(browser, pages):
     assert (hidden, rows) == (0, 13) and tallest < 70  # two lines
 
 
-def test_every_control_has_a_label(browser, pages):
+def test_controls_have_labels(browser, pages):
     opened(browser, pages["stores"])
     unnamed = "return [...document.querySelectorAll('select, input')].filter((e) => !e.labels.length).length"
     assert browser.execute_script(unnamed) == 0
 
 
-def test_the_command_is_copied_or_selected(browser, pages):
+def test_command_is_copied_or_selected(browser, pages):
     opened(browser, pages["one"])
     browser.execute_script("document.getElementById('copy').click()")
     deadline = time.monotonic() + 5
-    while not (told := browser.find_element("id", "copied").text) and time.monotonic() < deadline:
+    while not (status := browser.find_element("id", "copied").text) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert told.startswith(("Copied", "Selected"))
+    assert status.startswith(("Copied", "Selected"))
 
 
-def test_many_series_open_fast(browser, pages):
+def test_page_of_many_series_opens_fast(browser, pages):
     start = time.monotonic()
     opened(browser, pages["many"])
     assert len(traces(browser)) == 7
-    assert time.monotonic() - start < 5  # 0.5 s on two cores, by benchmarks/report_page.py
+    assert time.monotonic() - start < 5  # 0.5 s on two cores, by benchmarks/speed/report_page.py

@@ -1,4 +1,4 @@
-"""Layouts: where other tables lie beside the series, and numbers in the caller's own shape."""
+"""Layouts: rows of other tables are located, and numbers are returned in the caller's format."""
 
 import pickle
 
@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from panel_table import DAYS, SHAPES, SPANS, VALUES, future, long_frame, stack
 
-from tsattn.series import tables as rows
-from tsattn.series.layout import read
+from tsattn.series import tables
+from tsattn.series.panel import read_panel
 
 LEVELS = pd.Index([0.1, 0.5, 0.9], name="quantile")
 ONE = pd.Series(np.arange(8.0), index=DAYS[:8], name="load")
 
 
 def layout_of(y):
-    return read(y)[1]
+    return read_panel(y)[1]
 
 
 @pytest.fixture(params=SHAPES)
@@ -23,17 +23,17 @@ def shape(request):
     return request.param
 
 
-def test_channels_with_labels(shape):
+def test_labels_are_columns_of_each_channel(shape):
     y = SHAPES[shape](stack())
     layout = layout_of(y)
     channels = len(layout.dtypes)
     values = np.arange(3 * 2 * channels * 3.0).reshape(3, 2, channels, 3)
-    forecast = layout.dress(values, LEVELS)
+    forecast = layout.to_pandas(values, LEVELS)
     assert isinstance(forecast, pd.DataFrame)
     expected = future(2).index
     if "long" in shape:
-        places = ["unique_id", "ds"] if shape != "long by id" else ["ds"]
-        assert forecast.columns.tolist() == [*places, 0.1, 0.5, 0.9]
+        keys = ["unique_id", "ds"] if shape != "long by id" else ["ds"]
+        assert forecast.columns.tolist() == [*keys, 0.1, 0.5, 0.9]
         if shape != "long by id":
             assert forecast["unique_id"].tolist() == expected.get_level_values(0).tolist()
             pd.testing.assert_index_equal(forecast.index, pd.RangeIndex(6))
@@ -61,24 +61,24 @@ def test_channels_with_labels(shape):
         ),
     ],
 )
-def test_labels_below_columns(columns, expected):
+def test_labels_are_the_last_level_of_the_columns(columns, expected):
     wide = pd.DataFrame(np.ones((8, 2), "float32"), index=DAYS[:8], columns=columns)
-    forecast = layout_of(wide.astype({wide.columns[1]: "float64"})).dress(np.ones((1, 2, 2, 3)), LEVELS)
+    forecast = layout_of(wide.astype({wide.columns[1]: "float64"})).to_pandas(np.ones((1, 2, 2, 3)), LEVELS)
     assert forecast.columns.tolist() == expected
     assert list(forecast.columns.names) == [*columns.names, "quantile"]
     assert forecast.dtypes.tolist() == ["float32"] * 3 + ["float64"] * 3
     assert forecast.index.tolist() == [DAYS[8], DAYS[9]]
 
 
-def test_labels_of_a_series_are_columns():
-    forecast = layout_of(ONE).dress(np.arange(6.0).reshape(1, 2, 1, 3), LEVELS)
+def test_labels_of_a_series_are_its_columns():
+    forecast = layout_of(ONE).to_pandas(np.arange(6.0).reshape(1, 2, 1, 3), LEVELS)
     assert forecast.index.equals(DAYS[8:10])
     pd.testing.assert_index_equal(forecast.columns, LEVELS)
     assert forecast.to_numpy().tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 @pytest.mark.parametrize(
-    ("y", "size", "labels", "wanted"),
+    ("y", "size", "labels", "expected"),
     [
         (stack(), (2, 4, 1), None, (3, 4, 1)),
         (stack(), (3, 4, 2), None, (3, 4, 1)),
@@ -89,13 +89,13 @@ def test_labels_of_a_series_are_columns():
         (stack(), (3, 4, 1, 1), None, (3, 4, 1)),
     ],
 )
-def test_dress_wants_the_shape_of_the_layout(y, size, labels, wanted):
+def test_to_pandas_refuses_other_shapes(y, size, labels, expected):
     with pytest.raises(ValueError) as caught:
-        layout_of(y).dress(np.ones(size), labels)
-    assert str(caught.value) == f"The values have the shape {size}, but the layout and the labels have {wanted}."
+        layout_of(y).to_pandas(np.ones(size), labels)
+    assert str(caught.value) == f"`values` has the shape {size}, but {expected} is expected."
 
 
-def test_what_follows_each_series():
+def test_future_index_continues_each_series():
     layout = layout_of(stack())
     pd.testing.assert_index_equal(layout.future_index(3), future(3).index)
     assert layout.future_index(3).levels[1].tolist() == list(DAYS[5:11])
@@ -104,11 +104,11 @@ def test_what_follows_each_series():
     assert (one.name, one.freqstr) == ("time", "D")
 
 
-def test_other_columns_after_the_series(shape):
+def test_set_future_index_of_other_columns(shape):
     y = SHAPES[shape](stack())
     known = pd.DataFrame({"temp": range(6), "open": [True, False] * 3})
     before = known.copy(deep=True)
-    came = layout_of(y).after(known, 2)
+    found = layout_of(y).set_future_index(known, 2)
     expected = known.set_axis(future(2).index)
     if "long" in shape:
         expected = known.assign(unique_id=list("aabbcc"), ds=future(2).index.get_level_values(1))
@@ -116,7 +116,7 @@ def test_other_columns_after_the_series(shape):
             {"unique_id": y.reset_index()["unique_id"].dtype}
         )
         expected = expected.set_index("unique_id") if shape == "long by id" else expected
-    pd.testing.assert_frame_equal(came, expected)
+    pd.testing.assert_frame_equal(found, expected)
     pd.testing.assert_frame_equal(known, before)
 
 
@@ -132,21 +132,21 @@ def test_names_for_messages():
     assert layout_of(stack(ids=pd.Index([4, 5, 6]))).series_name(2) == "Series 6 of `y`"
 
 
-def test_a_layout_can_be_stored(shape):
+def test_a_layout_can_be_pickled(shape):
     layout = layout_of(SHAPES[shape](stack()))
     back = pickle.loads(pickle.dumps(layout))
     values = np.ones((3, 2, len(layout.dtypes)))
-    assert back.dress(values).equals(layout.dress(values))
+    assert back.to_pandas(values).equals(layout.to_pandas(values))
     assert len(pickle.dumps(layout)) < 5000
 
 
-# Rows of another table: of b, a and an id that is not there, before, beside and after the series.
-BESIDE = [("b", 10), ("b", 0), ("a", 11), ("a", 3), ("a", 2)]
-AROUND = pd.date_range("2023-12-30", periods=16, name="time")  # row r of the grid is AROUND[r + 2]
+# Rows of another table, of the series b and a: before, in and after the series.
+OTHER = [("b", 10), ("b", 0), ("a", 11), ("a", 3), ("a", 2)]
+STAMPS = pd.date_range("2023-12-30", periods=16, name="time")  # row r of the time axis is STAMPS[r + 2]
 
 
-def beside(pairs=BESIDE, form="stacked"):
-    index = pd.MultiIndex.from_tuples([(key, AROUND[row + 2]) for key, row in pairs], names=["series", "time"])
+def other_table(pairs=OTHER, form="stacked"):
+    index = pd.MultiIndex.from_tuples([(key, STAMPS[row + 2]) for key, row in pairs], names=["series", "time"])
     table = pd.DataFrame({"temp": np.arange(len(pairs)), "kind": "x"}, index=index)
     if form == "stacked":
         return table
@@ -156,11 +156,11 @@ def beside(pairs=BESIDE, form="stacked"):
 
 @pytest.mark.parametrize("form", ["stacked", "long", "long by id"])
 @pytest.mark.parametrize("of", ["stacked", "long", "two channels"])
-def test_rows_of_another_table_of_the_series(form, of):
+def test_rows_of_another_table_are_located(form, of):
     layout = layout_of(SHAPES[of](stack()))
-    table = beside([*BESIDE, ("c", -2)], form)
+    table = other_table([*OTHER, ("c", -2)], form)
     before = table.copy(deep=True)
-    series, row, columns = layout.place(table, "covariates")
+    series, row, columns = layout.locate_rows(table, "covariates")
     assert series.tolist() == [1, 1, 0, 0, 0, 2]
     assert row.tolist() == [10, 0, 11, 3, 2, -2]
     assert series.dtype == row.dtype == np.int64
@@ -171,7 +171,9 @@ def test_rows_of_another_table_of_the_series(form, of):
 
 @pytest.mark.parametrize("y", [stack(), long_frame(stack()), ONE, ONE.to_frame()])
 def test_a_table_with_a_time_index_is_for_all_series(y):
-    series, row, columns = layout_of(y).place(pd.DataFrame({"temp": range(14)}, index=AROUND[13::-1]), "covariates")
+    series, row, columns = layout_of(y).locate_rows(
+        pd.DataFrame({"temp": range(14)}, index=STAMPS[13::-1]), "covariates"
+    )
     assert series is None
     assert row.tolist() == list(range(11, -3, -1))
     assert row.dtype == np.int64
@@ -179,27 +181,27 @@ def test_a_table_with_a_time_index_is_for_all_series(y):
 
 
 @pytest.mark.parametrize("form", ["stacked", "long", "long by id"])
-def test_rows_of_other_ids_are_left_out(form):
-    table = beside([("x", 0), ("b", 3), ("x", 1), ("a", 1)], form)
-    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. They are left out"
+def test_rows_of_unknown_ids_are_ignored(form):
+    table = other_table([("x", 0), ("b", 3), ("x", 1), ("a", 1)], form)
+    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. They are ignored"
     with pytest.warns(UserWarning, match=message) as caught:
-        series, row, columns = layout_of(stack()).place(table, "covariates")
+        series, row, columns = layout_of(stack()).locate_rows(table, "covariates")
     assert len(caught) == 1
     assert (series.tolist(), row.tolist(), columns["temp"].tolist()) == ([1, 0], [3, 1], [1, 3])
 
 
-def test_only_the_first_few_other_ids_are_named():
+def test_only_the_first_few_unknown_ids_are_named():
     with pytest.warns(UserWarning, match="has 5 id.s. that are not in `y`: 'p', 'q', 'r', .... They"):
-        layout_of(stack()).place(beside([*((key, 0) for key in "qprts"), ("a", 0)]), "covariates")
+        layout_of(stack()).locate_rows(other_table([*((key, 0) for key in "qprts"), ("a", 0)]), "covariates")
 
 
-def test_stamps_of_other_ids_need_not_lie_on_the_grid():
-    table = pd.concat([beside(), beside([("x", 1)]).rename(index={DAYS[1]: DAYS[1] + pd.Timedelta("1h")})])
+def test_stamps_of_unknown_ids_are_not_checked():
+    table = pd.concat([other_table(), other_table([("x", 1)]).rename(index={DAYS[1]: DAYS[1] + pd.Timedelta("1h")})])
     with pytest.warns(UserWarning, match="not in `y`: 'x'"):
-        assert layout_of(stack()).place(table, "covariates")[1].tolist() == [row for _, row in BESIDE]
+        assert layout_of(stack()).locate_rows(table, "covariates")[1].tolist() == [row for _, row in OTHER]
 
 
-def test_ids_of_two_levels_are_found():
+def test_ids_of_two_levels_are_located():
     keys = {"a": ("nl", 2), "b": ("de", 7), "c": ("nl", 1)}
 
     def nested(table):
@@ -207,11 +209,11 @@ def test_ids_of_two_levels_are_found():
         return table.set_axis(pd.MultiIndex.from_tuples(tuples, names=["country", "shop", "time"]))
 
     layout = layout_of(nested(stack()))
-    series, row, _ = layout.place(nested(beside()), "covariates")
+    series, row, _ = layout.locate_rows(nested(other_table()), "covariates")
     assert series.tolist() == [0, 0, 2, 2, 2]
-    assert row.tolist() == [row for _, row in BESIDE]
+    assert row.tolist() == [row for _, row in OTHER]
     with pytest.raises(ValueError, match=r"has the id levels \['series'\], but `y` has \['country', 'shop'\]"):
-        layout.place(beside(), "covariates")
+        layout.locate_rows(other_table(), "covariates")
 
 
 TUPLES = pd.Index([("a", 1), ("a", 2), ("b", 1)], tupleize_cols=False)
@@ -221,22 +223,22 @@ TUPLES = pd.Index([("a", 1), ("a", 2), ("b", 1)], tupleize_cols=False)
     "ids", [TUPLES, pd.CategoricalIndex(list("zyx")), pd.Index([30, 10, 20]), pd.Index([1.5, -1, 0])]
 )
 @pytest.mark.parametrize("form", ["stacked", "long", "long by id"])
-def test_ids_of_other_kinds_are_found(ids, form):
+def test_ids_of_every_type_are_located(ids, form):
     y = stack(ids=ids)
     layout = layout_of(y)
     table = pd.DataFrame(SHAPES[form](y[::-1])).rename(columns={"load": "x", "y": "x"})
-    series, row, _ = layout.place(table, "covariates")
+    series, row, _ = layout.locate_rows(table, "covariates")
     names = layout.ids.tolist()
     assert [names[number] for number in series] == y.index.get_level_values(0)[::-1].tolist()
     assert row.tolist() == [at for begin, end in reversed(SPANS.values()) for at in range(end - 1, begin - 1, -1)]
 
 
 @pytest.mark.parametrize("chunk", [1, 3])
-def test_the_size_of_a_chunk_changes_nothing(monkeypatch, chunk):
+def test_the_chunk_size_does_not_matter(monkeypatch, chunk):
     layout = layout_of(stack())
-    monkeypatch.setattr(rows, "CHUNK", chunk)
-    series, row, _ = layout.place(beside(), "covariates")
-    assert list(zip(np.array(["a", "b", "c"])[series], row.tolist(), strict=True)) == BESIDE
+    monkeypatch.setattr(tables, "CHUNK_ROWS", chunk)
+    series, row, _ = layout.locate_rows(other_table(), "covariates")
+    assert list(zip(np.array(["a", "b", "c"])[series], row.tolist(), strict=True)) == OTHER
 
 
 BAD_TABLES = [
@@ -244,98 +246,118 @@ BAD_TABLES = [
     (stack(), [1], TypeError, "`covariates` is a list"),
     (
         stack(),
-        beside([*BESIDE, ("a", 3), ("b", 0)]),
+        other_table([*OTHER, ("a", 3), ("b", 0)]),
         ValueError,
-        "Series 'a' of `covariates` has 1 stamp.*: 2024-01-04",
+        "Series 'a' of `covariates` has 1 duplicate stamp.*: 2024-01-04",
     ),
     (
         stack(),
-        beside([("b", -2), ("a", 5), ("b", -2)]),
+        other_table([("b", -2), ("a", 5), ("b", -2)]),
         ValueError,
         "Series 'b' of `covariates` .*: 2023-12-30 00:00:00.*",
     ),
-    (stack(), beside([*BESIDE, ("b", 0)], "long"), ValueError, "Series 'b' of `covariates` has 1 stamp.*: 2024-01-01"),
-    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 stamp.*: 2024-01-02"),
-    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 stamp.*: 2024-01-02"),
-    (stack(), beside()[:0], ValueError, "`covariates` is empty"),
+    (
+        stack(),
+        other_table([*OTHER, ("b", 0)], "long"),
+        ValueError,
+        "Series 'b' of `covariates` has 1 duplicate .*: 2024-01-01",
+    ),
+    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
+    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
+    (stack(), other_table()[:0], ValueError, "`covariates` is empty"),
     (ONE, ONE.to_frame()[:0], ValueError, "`covariates` is empty"),
     (
         stack(),
-        beside().rename(index={DAYS[3]: DAYS[3] + pd.Timedelta("1h")}),
+        other_table().rename(index={DAYS[3]: DAYS[3] + pd.Timedelta("1h")}),
         ValueError,
         "Series 'a' of `covariates` has the stamp 2024-01-04 01:00:00, which is not on the grid",
     ),
-    (ONE, beside(), TypeError, "`covariates` is a panel with the ids 'a', 'b', but `y` is one series"),
-    (ONE, beside(form="long"), TypeError, "`covariates` is a panel with the ids"),
-    (stack(), beside().swaplevel(), ValueError, r"`covariates` has an index of .* must be \(series, time\)"),
-    (stack(), beside(form="long").assign(ds="May"), TypeError, "column ds of `covariates` holds 'May'"),
-    (stack(), beside(form="long").assign(ds=3), TypeError, "`covariates` has integer stamps, but datetime stamps"),
-    (stack(), beside([("p", 1), ("q", 1)]), ValueError, "`covariates` has the ids 'p', 'q' .* none of which is in `y`"),
+    (ONE, other_table(), TypeError, "`covariates` is a panel with the ids 'a', 'b', but `y` is one series"),
+    (ONE, other_table(form="long"), TypeError, "`covariates` is a panel with the ids"),
+    (stack(), other_table().swaplevel(), ValueError, r"`covariates` has the index levels .* must be \(series, time\)"),
+    (stack(), other_table(form="long").assign(ds="May"), TypeError, "column ds of `covariates` holds 'May'"),
+    (
+        stack(),
+        other_table(form="long").assign(ds=3),
+        TypeError,
+        "`covariates` has integer stamps, but datetime stamps are expected",
+    ),
+    (
+        stack(),
+        other_table([("p", 1), ("q", 1)]),
+        ValueError,
+        "has the ids 'p', 'q' .* none of which is in `y`",
+    ),
     (
         stack(ids=pd.Index([1, 2, 3])),
-        beside([("1", 1)]),
+        other_table([("1", 1)]),
         ValueError,
-        "has the ids '1' .dtype .*its ids are 1, 2, 3 .dtype int64.",
+        "has the ids '1' .dtype .*whose ids are 1, 2, 3 .dtype int64.",
     ),
-    (stack(), pd.concat([beside(), beside()["kind"]], axis=1), ValueError, r"columns with the same name: \['kind'\]"),
+    (
+        stack(),
+        pd.concat([other_table(), other_table()["kind"]], axis=1),
+        ValueError,
+        r"columns with the same name: \['kind'\]",
+    ),
     (stack(), pd.DataFrame({"x": 1}, index=DAYS[:3].tz_localize("UTC")), ValueError, "`covariates` has a time zone"),
 ]
 
 
 @pytest.mark.parametrize(("y", "table", "error", "message"), BAD_TABLES)
-def test_tables_that_cannot_be_placed(y, table, error, message):
+def test_invalid_tables_are_refused(y, table, error, message):
     with pytest.raises(error, match=message):
-        layout_of(y).place(table, "covariates")
+        layout_of(y).locate_rows(table, "covariates")
 
 
-def test_where_the_series_of_another_layout_begin(shape):
+def test_steps_ahead_of_another_panel(shape):
     layout = layout_of(SHAPES[shape](stack()))
     later = stack({"c": (9, 12), "x": (3, 5), "b": (1, 4)}, ids=("c", "x", "b"), values=np.ones(8))
-    other = read(SHAPES[shape](later), freq="D")[1]
-    series, steps = layout.ahead(other)
+    other = read_panel(SHAPES[shape](later), freq="D")[1]
+    series, steps = layout.steps_ahead(other)
     assert other.ids.tolist() == ["b", "c", "x"]
     assert (series.tolist(), steps.tolist()) == ([1, 2, -1], [-7, 4, 0])
     assert series.dtype == steps.dtype == np.int64
 
 
-def test_where_another_series_begins():
+def test_steps_ahead_of_another_series():
     layout = layout_of(ONE)
     for begin, steps in ((8, 0), (10, 2), (0, -8)):
-        other = read(pd.Series([1.0, 2.0], index=DAYS[begin : begin + 2]), freq="D")[1]
-        assert [part.tolist() for part in layout.ahead(other)] == [[0], [steps]]
+        other = read_panel(pd.Series([1.0, 2.0], index=DAYS[begin : begin + 2]), freq="D")[1]
+        assert [part.tolist() for part in layout.steps_ahead(other)] == [[0], [steps]]
 
 
-def test_another_layout_off_the_grid():
+def test_steps_ahead_refuses_stamps_off_the_grid():
     layout = layout_of(stack({"a": (0, 4), "b": (0, 4), "c": (0, 4)}, DAYS[::2], values=np.ones(12)))
     later = stack({"x": (1, 5), "b": (0, 4)}, DAYS[1::2], ids=("x", "b"), values=np.ones(8))
     with pytest.raises(
         ValueError, match="Series 'b' of `y` has the stamp 2024-01-02 00:00:00, which is not on the grid"
     ):
-        layout.ahead(layout_of(later))
-    assert [part.tolist() for part in layout.ahead(layout_of(later.drop("b", level=0)))] == [[-1], [0]]
+        layout.steps_ahead(layout_of(later))
+    assert [part.tolist() for part in layout.steps_ahead(layout_of(later.drop("b", level=0)))] == [[-1], [0]]
 
 
-def test_another_history_of_a_panel(shape):
+def test_another_history_of_a_panel_is_read(shape):
     layout = layout_of(SHAPES[shape](stack()))
     later = stack({"b": (9, 12), "x": (3, 5)}, ids=("b", "x"), values=np.ones(5))
-    panel, other = layout.read_more(SHAPES[shape](later))
+    panel, other = read_panel(SHAPES[shape](later), like=layout)
     assert other.ids.tolist() == ["b", "x"]
     assert (panel.lengths.tolist(), other.firsts.tolist()) == ([3, 2], [6, 0])
-    forecast = other.dress(np.ones((2, 1, panel.channels)))
+    forecast = other.to_pandas(np.ones((2, 1, panel.channels)))
     assert type(forecast) is type(SHAPES[shape](later))
     assert len(forecast) == 2
 
 
-def test_a_long_frame_and_a_stacked_series_are_the_same_kind():
-    assert layout_of(long_frame(stack())).read_more(stack())[1].long is None
-    assert layout_of(stack()).read_more(long_frame(stack()))[1].long.tolist() == ["unique_id", "ds", "y"]
+def test_a_long_frame_and_a_stacked_series_are_interchangeable():
+    assert read_panel(stack(), like=layout_of(long_frame(stack())))[1].long is None
+    assert read_panel(long_frame(stack()), like=layout_of(stack()))[1].long.tolist() == ["unique_id", "ds", "y"]
 
 
 def test_the_columns_of_a_panel_are_matched_by_name():
     layout = layout_of(SHAPES["two channels"](stack()))
     y = pd.DataFrame({"z": "text", "y": VALUES * 2, "x": VALUES}, index=stack().index)
     with pytest.warns(UserWarning, match=r"`y` has column.s. that were not fitted: \['z'\]"):
-        panel, other = layout.read_more(y)
+        panel, other = read_panel(y, like=layout)
     assert other.channel_names == ["x", "y"]
     np.testing.assert_array_equal(panel.values, np.stack([VALUES, VALUES * 2], axis=1))
 
@@ -347,15 +369,15 @@ def test_the_columns_of_a_panel_are_matched_by_name():
             stack(),
             ONE,
             TypeError,
-            r"`y` is one series .* panel with the ids 'a', 'b', 'c'. Give it one: `pd.concat\(\{'a': y",
+            r"`y` is one series .* panel with the ids 'a', 'b', 'c'. Add an id: `pd.concat\(\{'a': y",
         ),
-        (ONE, stack(), TypeError, "`y` is a panel with the ids 'a', 'b', 'c', but what was fitted is one series"),
+        (ONE, stack(), TypeError, "`y` is a panel with the ids 'a', 'b', 'c', but the fitted history is one series"),
         (ONE, long_frame(stack()), TypeError, "`y` is a panel with the ids"),
         (stack(), stack().to_frame(), TypeError, "`y` is a DataFrame, but a Series was fitted. Pass `y.'column'.`"),
         (stack().to_frame(), stack(), TypeError, "`y` is a Series, but a DataFrame was fitted. Pass `y.to_frame"),
         (stack().to_frame(), stack().rename("x").to_frame(), ValueError, r"lacks the column.s. \['load'\]"),
         (stack(), [1], TypeError, "`y` is a list"),
-        (stack(), stack(stamps=pd.RangeIndex(12)), TypeError, "integer stamps, but datetime stamps"),
+        (stack(), stack(stamps=pd.RangeIndex(12)), TypeError, "integer stamps, but datetime stamps are expected"),
         (stack(), stack(stamps=DAYS.tz_localize("UTC")), ValueError, "`y` has a time zone"),
         (
             stack(),
@@ -367,18 +389,18 @@ def test_the_columns_of_a_panel_are_matched_by_name():
             stack(),
             pd.concat({"nl": stack()}),
             ValueError,
-            r"`y` has the id levels \[None, 'series'\], but what was fitted has \['series'\]",
+            r"`y` has the id levels \[None, 'series'\], but the fitted history has \['series'\]",
         ),
     ],
 )
-def test_another_history_that_does_not_fit(fitted, y, error, message):
+def test_another_history_of_another_format_is_refused(fitted, y, error, message):
     with pytest.raises(error, match=message):
-        layout_of(fitted).read_more(y)
+        read_panel(y, like=layout_of(fitted))
 
 
-def test_the_cure_for_a_series_without_an_id_works():
+def test_the_advice_for_a_series_without_an_id_works():
     layout = layout_of(stack())
     with pytest.raises(TypeError) as caught:
-        layout.read_more(ONE)
-    cure = str(caught.value).split("`")[-2]
-    assert layout.read_more(eval(cure, {"pd": pd, "y": ONE}))[1].ids.tolist() == ["a"]
+        read_panel(ONE, like=layout)
+    advice = str(caught.value).split("`")[-2]
+    assert read_panel(eval(advice, {"pd": pd, "y": ONE}), like=layout)[1].ids.tolist() == ["a"]

@@ -1,3 +1,5 @@
+"""The buffer of a panel: its parts, and invalid buffers are refused."""
+
 import numpy as np
 import pytest
 
@@ -12,19 +14,18 @@ def panel():
     return Panel(values, np.array([0, 1, 4, 6]))
 
 
-def test_parts(panel):
+def test_series_are_views_of_the_buffer(panel):
     assert len(panel) == 3
     assert panel.channels == 2
     assert panel.lengths.tolist() == [1, 3, 2]
-    assert panel.observed.tolist() == [[True, True], [True, False], *[[True, True]] * 4]
-    assert panel.of(1)[:, 0].tolist() == [1, 2, 3]
-    assert np.shares_memory(panel.of(1), panel.values)
+    assert panel.series(1)[:, 0].tolist() == [1, 2, 3]
+    assert np.shares_memory(panel.series(1), panel.values)
 
 
 @pytest.mark.parametrize("series", [-1, 3])
-def test_no_such_series(panel, series):
-    with pytest.raises(IndexError, match=f"no series {series} among 3"):
-        panel.of(series)
+def test_a_series_out_of_range_is_refused(panel, series):
+    with pytest.raises(IndexError, match=f"Series {series} is out of range for a panel of 3 series"):
+        panel.series(series)
 
 
 def test_last_pads_on_the_left(panel):
@@ -42,7 +43,7 @@ def test_tail_is_a_copy_of_the_last_rows(panel, steps, lengths):
     tail = panel.tail(steps)
     assert tail.lengths.tolist() == lengths
     for series in range(3):
-        np.testing.assert_array_equal(tail.of(series), panel.of(series)[-steps:])
+        np.testing.assert_array_equal(tail.series(series), panel.series(series)[-steps:])
     assert not np.shares_memory(tail.values, panel.values)
     np.testing.assert_array_equal(tail.last(steps), panel.last(steps))
 
@@ -58,12 +59,12 @@ def test_tail_is_a_copy_of_the_last_rows(panel, steps, lengths):
         (np.ones((3, 1)), [0, 3], "`offsets` must be an int64 array .*, not list"),
         (np.ones((3, 1)), np.array([0, 3], dtype="int32"), "not int32"),
         (np.ones((3, 1)), np.array([3]), "int64 array"),
-        (np.ones((3, 1)), np.array([1, 3]), "rise from 0 to the 3 rows"),
-        (np.ones((3, 1)), np.array([0, 2]), "rise from 0 to the 3 rows"),
-        (np.ones((3, 1)), np.array([0, 2, 2, 3]), "rise from 0"),
-        (np.ones((3, 1)), np.array([0, 2, 1, 3]), "rise from 0"),
+        (np.ones((3, 1)), np.array([1, 3]), "increase from 0 to the 3 rows"),
+        (np.ones((3, 1)), np.array([0, 2]), "increase from 0 to the 3 rows"),
+        (np.ones((3, 1)), np.array([0, 2, 2, 3]), "increase from 0"),
+        (np.ones((3, 1)), np.array([0, 2, 1, 3]), "increase from 0"),
     ],
 )
-def test_refused(values, offsets, message):
+def test_invalid_buffers_are_refused(values, offsets, message):
     with pytest.raises(ValueError, match=message):
         Panel(values, offsets)

@@ -1,4 +1,4 @@
-"""Scaling: each series and channel by its own centre and scale, there and back."""
+"""Scaling of each series and channel by its moments, and the inverse."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tsattn.series.layout import read
-from tsattn.series.panel import Panel
+from tsattn.series.panel import Panel, read_panel
 from tsattn.series.scaling import Scaler, Unscaled
 
 NAN = np.nan
@@ -16,7 +15,7 @@ ONE = np.zeros(1, "int64")
 
 
 class Names:
-    """As much of a Layout as messages need."""
+    """The part of a Layout that error messages need."""
 
     channel_names = ("first", "second", "third")
 
@@ -37,15 +36,15 @@ def ragged(*series, dtype="float64"):
 
 
 def fitted(panel):
-    return Scaler.of(panel, Names())
+    return Scaler.from_panel(panel, Names())
 
 
 def scaled(scaler, panel):
-    """The one series of a panel, scaled: (steps, channels)."""
+    """The scaled values (steps, channels) of a panel of one series."""
     return scaler.transform(panel.values[None], ONE)[0]
 
 
-def test_moments_of_what_was_observed():
+def test_moments_ignore_missing_values():
     panel = panel_of([1, 2, NAN, 6], [10, 10, 30, 30], [NAN, NAN, NAN, NAN])
     scaler = fitted(panel)
     np.testing.assert_allclose(scaler.center, [[3, 20, 0]])
@@ -58,7 +57,7 @@ def test_moments_of_what_was_observed():
     np.testing.assert_allclose(np.nanstd(values[:, :2], axis=0), 1, rtol=1e-6)
 
 
-def test_each_series_and_channel_has_moments_of_its_own():
+def test_each_series_and_channel_has_its_own_moments():
     values = np.array([[1, -5], [3, NAN], [10, 8], [30, 2], [40, 2], [7, NAN]])
     offsets = np.array([0, 2, 5, 6])
     scaler = fitted(Panel(values, offsets))
@@ -69,41 +68,41 @@ def test_each_series_and_channel_has_moments_of_its_own():
     assert scaler.center[0, 0] == 2 and scaler.center[2].tolist() == [7, 0]
     windows, series = values[[0, 2, 1, 3, 5, 5]].reshape(3, 2, 2), np.array([1, 0, 2])
     expected = (windows - scaler.center[series][:, None]) / scaler.scale[series][:, None]
-    there = scaler.transform(windows, series)
-    np.testing.assert_allclose(there, expected, rtol=1e-6)
-    np.testing.assert_allclose(scaler.inverse(there, series), windows, rtol=1e-6)
+    found = scaler.transform(windows, series)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(scaler.inverse(found, series), windows, rtol=1e-6)
 
 
-def test_the_way_back_takes_any_axes_after_the_channels():
+def test_the_inverse_accepts_any_axis_after_the_channels():
     scaler = Scaler(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 10.0], [0.5, 2.0]]))
     numbers, series = np.random.default_rng(0).normal(size=(3, 4, 2, 5)), np.array([1, 0, 1])
     values = scaler.inverse(numbers.astype("float32"), series)
     assert values.shape == numbers.shape and values.dtype == np.float64
-    for n, steps, channel, place in np.ndindex(numbers.shape):
+    for n, steps, channel, label in np.ndindex(numbers.shape):
         s = series[n]
-        wanted = numbers[n, steps, channel, place] * scaler.scale[s, channel] + scaler.center[s, channel]
-        assert values[n, steps, channel, place] == pytest.approx(wanted, rel=1e-5, abs=1e-5)
+        expected = numbers[n, steps, channel, label] * scaler.scale[s, channel] + scaler.center[s, channel]
+        assert values[n, steps, channel, label] == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
-def test_series_that_are_known_keep_their_scale():
+def test_take_keeps_the_moments_of_known_series():
     first, other = fitted(ragged([0, 2], [10, 30])), fitted(ragged([5, 7], [100, 200], [1, 5]))
-    mixed = first.known_or(other, np.array([1, -1, 0]))
+    mixed = first.take(np.array([1, -1, 0]), other)
     assert mixed.center.tolist() == [[20], [150], [1]]
     assert mixed.scale.tolist() == [[10], [50], [1]]
 
 
-def test_unscaled_leaves_values_as_they_are_and_knows_their_scale():
+def test_unscaled_keeps_values_and_knows_their_scale():
     scaler, other = fitted(ragged([1, 3], [4, 10])), fitted(ragged([20, 40], [7, 7.5]))
     unscaled, values = Unscaled(scaler), np.array([[[1.0], [NAN]]])
     assert unscaled.transform(values, ONE) is values and unscaled.inverse(values, ONE) is values
     assert unscaled.scale.tolist() == [[1], [3]]
-    assert unscaled.unit(np.array([1, 0])).tolist() == [[[3]], [[1]]]
-    assert scaler.unit(np.array([1, 0])).tolist() == [[[1]], [[1]]]
-    assert unscaled.known_or(Unscaled(other), np.array([-1, 1])).scale.tolist() == [[10], [3]]
+    assert unscaled.scaled_std(np.array([1, 0])).tolist() == [[[3]], [[1]]]
+    assert scaler.scaled_std(np.array([1, 0])).tolist() == [[[1]], [[1]]]
+    assert unscaled.take(np.array([-1, 1]), Unscaled(other)).scale.tolist() == [[10], [3]]
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, -7.3, 1e30, -1e200, 1.7e308, 1e-30, 5e-324, 2**53 + 2.0])
-def test_a_constant_becomes_0_and_comes_back_exactly(value):
+def test_a_constant_becomes_0_and_is_restored_exactly(value):
     panel = panel_of([value, NAN] + [value] * 97)
     scaler = fitted(panel)
     assert scaler.scale > 0
@@ -114,7 +113,7 @@ def test_a_constant_becomes_0_and_comes_back_exactly(value):
 
 
 @pytest.mark.parametrize("size", [1e-320, 1e-300, 1e-20, 1.0, 1e30, 1e200, 8e307])
-def test_sizes_from_tiny_to_huge(size):
+def test_series_of_every_size_are_restored(size):
     y = np.sin(np.arange(40)) * size
     scaler = fitted(panel_of(y))
     values = scaled(scaler, panel_of(y))
@@ -123,7 +122,7 @@ def test_sizes_from_tiny_to_huge(size):
     np.testing.assert_allclose(scaler.inverse(values[None], ONE)[0, :, 0] / size, y / size, atol=tolerance)
 
 
-def test_a_tiny_series_beside_a_huge_one():
+def test_a_tiny_series_next_to_a_huge_one():
     y = np.sin(np.arange(40))
     scaler = fitted(ragged(y * 1e-20, y * 1e30))
     values = scaler.transform(np.stack([y * 1e-20, y * 1e30])[..., None], np.arange(2))
@@ -132,45 +131,45 @@ def test_a_tiny_series_beside_a_huge_one():
 
 
 @pytest.mark.parametrize("outlier", [1e60, -1e200, 1.7e308])
-@pytest.mark.parametrize("place", [0, 1])
-def test_a_value_that_float32_cannot_hold(outlier, place):
+@pytest.mark.parametrize("row", [0, 1])
+def test_a_value_out_of_the_range_of_float32_is_refused(outlier, row):
     scaler = fitted(Panel(np.array([[5.0, 1.0], [6.0, 2.0], [1.0, 3.0], [2.0, 4.0]]), np.array([0, 2, 4])))
     values = np.array([[5.0, 1.0], [1.0, 3.0], [NAN, 4.0], [2.0, NAN]])
-    values[1 + place, 1] = outlier
+    values[1 + row, 1] = outlier
     panel = Panel(values, np.array([0, 1, 4]))
     message = r"Series 1 has the value .*e\+.* in channel second, which is too large.*center 3.5 .*Replace the outlier"
     with pytest.raises(ValueError, match=message):
-        scaler.refuse_outliers(panel, Names())
-    values[1 + place, 1] = 1e6
-    scaler.refuse_outliers(panel, Names())
+        scaler.check_range(panel, Names())
+    values[1 + row, 1] = 1e6
+    scaler.check_range(panel, Names())
 
 
-def test_values_so_far_apart_that_their_difference_leaves_float64_are_refused_in_the_fit():
+def test_values_whose_difference_overflows_float64_are_refused():
     with pytest.raises(ValueError, match=r"Series 0 has the value -1.7e\+308 in channel first"):
         fitted(panel_of([-1.7e308] + [1.7e308] * 9))
 
 
-def test_an_outlier_is_named_in_the_callers_words():
+def test_the_error_names_series_and_channel_of_an_outlier():
     days = pd.date_range("2024-01-01", periods=4)
     y = pd.concat({"a": pd.Series([1.0, 2, 3, 4], days), "b": pd.Series([1.0] * 4, days)}, names=["unique_id"])
-    panel, layout = read(y.to_frame("sales"))
-    scaler = Scaler.of(panel, layout)
+    panel, layout = read_panel(y.to_frame("sales"))
+    scaler = Scaler.from_panel(panel, layout)
     later = Panel(np.where(np.arange(8)[:, None] == 6, 1e40, panel.values), panel.offsets)
     with pytest.raises(ValueError, match=r"'b' of `y` has the value 1e\+40 in channel sales"):
-        scaler.refuse_outliers(later, layout)
+        scaler.check_range(later, layout)
 
 
-def test_numbers_that_leave_float64_on_the_way_back():
+def test_the_inverse_refuses_values_that_overflow_float64():
     scaler = fitted(panel_of([-1e308, 1e308]))
     with pytest.raises(ValueError, match="too large for float64"):
         scaler.inverse(np.full((1, 2, 1), 3e5), ONE)
     assert np.isnan(scaler.inverse(np.full((1, 1, 1), NAN), ONE)).all()
 
 
-def test_moments_of_float32_are_taken_in_float64():
+def test_moments_of_float32_are_computed_in_float64():
     series = 1e6 + np.arange(1000) % 7 * 0.125
-    found, wanted = fitted(ragged(series, dtype="float32")), fitted(ragged(series))
-    np.testing.assert_array_equal(found.center, wanted.center)
+    found, expected = fitted(ragged(series, dtype="float32")), fitted(ragged(series))
+    np.testing.assert_array_equal(found.center, expected.center)
     np.testing.assert_allclose(found.center, series.mean(), rtol=1e-14)
     np.testing.assert_allclose(found.scale, series.std(), rtol=1e-9)
 
@@ -180,7 +179,7 @@ NUMBERS = arrays("float64", st.integers(3, 30), elements=st.floats(-1, 1).map(la
 
 @settings(deadline=None)
 @given(NUMBERS, st.floats(1e-3, 1e3), st.floats(-1e3, 1e3))
-def test_a_change_of_units_changes_nothing(y, factor, shift):
+def test_scaled_values_do_not_depend_on_units(y, factor, shift):
     assume(y.std() > 1e-3)
     plain = scaled(fitted(panel_of(y)), panel_of(y))
     scaler = fitted(panel_of(factor * y + shift))
@@ -190,7 +189,7 @@ def test_a_change_of_units_changes_nothing(y, factor, shift):
 
 @settings(deadline=None)
 @given(arrays("float64", st.integers(1, 30), elements=st.floats(-1e307, 1e307) | st.just(NAN)))
-def test_never_a_silent_infinity(y):
+def test_scaled_values_are_always_finite(y):
     scaler = fitted(panel_of(y))
     assert np.isfinite([scaler.center, scaler.scale]).all()
     assert (scaler.scale > 0).all()

@@ -1,12 +1,11 @@
-"""Windows: gathered lazily, never across series, split without a shared target."""
+"""Windows: gathered in batches, never across series, and split without shared targets."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsattn.series.covariates.alignment import Aligned
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.buffers import Covariates, RowBuffer
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
@@ -15,17 +14,17 @@ NAN = np.nan
 
 
 def panel(*lengths, channels=1):
-    """Every value its own row number."""
+    """A panel whose values are their row numbers."""
     rows = np.arange(float(sum(lengths)))[:, None] + np.zeros(channels)
     return Panel(np.ascontiguousarray(rows), np.concatenate([[0], np.cumsum(lengths)]).astype("int64"))
 
 
 def windows_of(data, lookback, horizon):
-    return Windows(data, Unscaled.of(data, None), lookback, horizon)
+    return Windows(data, Unscaled.from_panel(data, None), lookback, horizon)
 
 
 def starts(windows):
-    """(series, first step counted from the first of its series) of every window, in order."""
+    """Pairs of series and first step in the series of every window, in order."""
     return [
         (int(s), int(first - windows.panel.offsets[s]) + i)
         for s, first, count in zip(*windows.runs, strict=True)
@@ -33,18 +32,18 @@ def starts(windows):
     ]
 
 
-def everything(windows):
+def gather_all(windows):
     inputs, target = windows.gather(np.arange(len(windows)))
     return inputs["history"], target
 
 
 def slow(data, lookback, horizon):
-    """What is to come out, a number at a time: places, histories and targets."""
-    places, histories, targets = [], [], []
+    """Expected starts, histories and targets, one number at a time."""
+    positions, histories, targets = [], [], []
     for s in range(len(data)):
-        rows, length = data.of(s), len(data.of(s))
+        rows, length = data.series(s), len(data.series(s))
         first = 0
-        if length < lookback + horizon:  # from half of what it has before a target
+        if length < lookback + horizon:  # half of its rows before a target are history
             first = max(1, (length - horizon + 1) // 2) - lookback
         for start in range(first, length - lookback - horizon + 1):
             window = [rows[t] if t >= 0 else np.full(data.channels, NAN) for t in range(start, start + lookback)]
@@ -53,30 +52,30 @@ def slow(data, lookback, horizon):
             if np.isnan(window).all() or np.isnan(target).all():
                 continue
             target[:, np.isnan(window).all(axis=0)] = NAN
-            places.append((s, start))
+            positions.append((s, start))
             histories.append(window)
             targets.append(target)
-    return places, histories, targets
+    return positions, histories, targets
 
 
 def check_against_slow(data, lookback, horizon):
     windows = windows_of(data, lookback, horizon)
-    places, histories, targets = slow(data, lookback, horizon)
-    assert starts(windows) == places
-    assert len(windows) == len(places)
-    if places:
-        history, target = everything(windows)
+    positions, histories, targets = slow(data, lookback, horizon)
+    assert starts(windows) == positions
+    assert len(windows) == len(positions)
+    if positions:
+        history, target = gather_all(windows)
         np.testing.assert_array_equal(history, histories)
         np.testing.assert_array_equal(target, targets)
 
 
-def test_every_window_of_every_series_and_none_across():
+def test_windows_are_in_one_series():
     windows = windows_of(panel(6, 2, 5), lookback=3, horizon=2)
     assert starts(windows) == [(0, 0), (0, 1), (2, 0)]
     assert len(windows) == 3
 
 
-def test_gathering_gives_what_stands_in_the_buffer():
+def test_gather_returns_the_rows_of_the_buffer():
     windows = windows_of(panel(9, channels=2), lookback=4, horizon=3)
     inputs, target = windows.gather(np.array([2, 0]))
     history = inputs["history"]
@@ -87,9 +86,9 @@ def test_gathering_gives_what_stands_in_the_buffer():
     assert history[1, 0, 0] == 0
 
 
-def test_any_order_and_repetition_of_windows():
+def test_gather_in_any_order_and_with_repetitions():
     windows = windows_of(panel(9, 3, 12, 8), lookback=4, horizon=2)
-    history, target = everything(windows)
+    history, target = gather_all(windows)
     index = np.random.default_rng(0).integers(len(windows), size=50)
     inputs, some = windows.gather(index)
     np.testing.assert_array_equal(inputs["history"], history[index])
@@ -99,25 +98,25 @@ def test_any_order_and_repetition_of_windows():
 @pytest.mark.parametrize(
     ("length", "expected"),
     [
-        (7, [0]),  # a whole window
+        (7, [0]),  # a complete window
         (6, [-2, -1]),  # (6 - 3 + 1) // 2 = 2 of the lookback of 4
         (5, [-3, -2]),
         (4, [-3]),
-        (3, []),  # no step left for a history
+        (3, []),  # no step remains for a history
         (1, []),
     ],
 )
-def test_a_series_shorter_than_a_window_is_seen_through_windows_that_begin_before_it(length, expected):
+def test_windows_of_a_short_series_start_before_it(length, expected):
     windows = windows_of(panel(9, length), lookback=4, horizon=3)
     assert starts(windows)[3:] == [(1, start) for start in expected]
-    history, target = everything(windows)
+    history, target = gather_all(windows)
     assert np.isfinite(target).all()
     for start, window in zip(expected, history[3:, :, 0], strict=True):
         assert np.isnan(window[:-start]).all() or start == 0
         assert window[max(0, -start) :].tolist() == [9 + start + t for t in range(max(0, -start), 4)]
 
 
-def test_windows_with_nothing_observed_before_or_after_are_left_out():
+def test_windows_without_observed_history_or_target_are_skipped():
     data = panel(10)
     data.values[2:6] = NAN
     seen = [
@@ -135,7 +134,7 @@ LENGTHS = st.lists(st.integers(1, 14), min_size=1, max_size=4)
 
 @settings(deadline=None)
 @given(LENGTHS, st.integers(1, 5), st.integers(1, 4), st.integers(1, 2), st.sampled_from([0, 0.5, 0.8]), st.data())
-def test_every_window_against_a_slow_loop(lengths, lookback, horizon, channels, missing, source):
+def test_windows_equal_a_slow_loop(lengths, lookback, horizon, channels, missing, source):
     data = panel(*lengths, channels=channels)
     seed = source.draw(st.integers(0, 2**16))
     data.values[np.random.default_rng(seed).random(data.values.shape) < missing] = NAN
@@ -144,7 +143,7 @@ def test_every_window_against_a_slow_loop(lengths, lookback, horizon, channels, 
 
 @settings(deadline=None)
 @given(LENGTHS, st.integers(1, 6), st.integers(1, 4), st.floats(0, 0.9), st.integers(0, 99))
-def test_hold_out_parts_the_targets_of_any_panel(lengths, lookback, horizon, fraction, seed):
+def test_hold_out_splits_the_targets_of_any_panel(lengths, lookback, horizon, fraction, seed):
     data = panel(*lengths)
     data.values[np.random.default_rng(seed).random(len(data.values)) < seed / 200] = NAN
     windows = windows_of(data, lookback, horizon)
@@ -152,20 +151,20 @@ def test_hold_out_parts_the_targets_of_any_panel(lengths, lookback, horizon, fra
     earlier, later = windows.hold_out(fraction)
     assert starts(earlier) == [(s, t) for s, t in starts(windows) if t + lookback + horizon <= border[s]]
     assert starts(later) == [(s, t) for s, t in starts(windows) if t + lookback >= border[s]]
-    learnt, held_out = (set(everything(part)[1].ravel()) if len(part) else set() for part in (earlier, later))
-    assert all(np.isnan(value) for value in learnt & held_out)
+    trained, held_out = (set(gather_all(part)[1].ravel()) if len(part) else set() for part in (earlier, later))
+    assert all(np.isnan(value) for value in trained & held_out)
 
 
 @pytest.mark.parametrize("fraction, steps", [(0.0, (3, 3)), (0.1, (3, 3)), (0.2, (6, 4)), (0.35, (11, 7))])
-def test_no_target_value_is_on_both_sides_of_the_border(fraction, steps):
+def test_no_target_value_is_in_both_parts(fraction, steps):
     earlier, later = windows_of(panel(30, 20), lookback=4, horizon=3).hold_out(fraction)
-    learnt, held_out = (set(everything(part)[1].ravel()) for part in (earlier, later))
-    assert learnt and held_out and not learnt & held_out
+    trained, held_out = (set(gather_all(part)[1].ravel()) for part in (earlier, later))
+    assert trained and held_out and not trained & held_out
     assert held_out == {*range(30 - steps[0], 30), *range(50 - steps[1], 50)}
 
 
 @pytest.mark.parametrize("channels, most", [(1, 256), (7, 36), (300, 1)])
-def test_a_batch_has_as_many_channels_as_a_network_bears(channels, most):
+def test_the_size_of_a_batch_is_limited(channels, most):
     windows = windows_of(panel(400, channels=channels), lookback=4, horizon=3)
     for index in (None, np.arange(0, 394, 2)):
         parts = windows.batches(index)
@@ -174,26 +173,26 @@ def test_a_batch_has_as_many_channels_as_a_network_bears(channels, most):
         np.testing.assert_array_equal(np.concatenate(parts), np.arange(394) if index is None else index)
 
 
-def test_a_part_is_parted_from_its_own_end():
+def test_hold_out_of_a_part_starts_from_its_end():
     windows = windows_of(panel(30, 20, 3), lookback=4, horizon=3)
-    np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last is too short for a window
+    np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last series is too short for a window
     earlier, _ = windows.hold_out(0.2)
     np.testing.assert_array_equal(earlier.ends, [24, 46, 50])
     first, second = earlier.hold_out(0.25, earlier.ends)
     np.testing.assert_array_equal(first.ends, [18, 42, 50])
-    learnt, held_out = (set(everything(part)[1].ravel()) for part in (first, second))
-    assert held_out == {*range(18, 24), *range(42, 46)} and not learnt & held_out
+    trained, held_out = (set(gather_all(part)[1].ravel()) for part in (first, second))
+    assert held_out == {*range(18, 24), *range(42, 46)} and not trained & held_out
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_buffer_is_shared_and_not_copied(dtype):
+def test_the_buffer_is_not_copied(dtype):
     own = np.arange(40, dtype=dtype).reshape(20, 2)
     data = Panel(own[4:], np.array([0, 16]))
     before = own.copy()
     windows = windows_of(data, lookback=4, horizon=3)
-    for part in (windows, *windows.hold_out(0.2), Windows.ending(data, Unscaled.of(data, None), 4, 3)):
+    for part in (windows, *windows.hold_out(0.2), Windows.at_origins(data, Unscaled.from_panel(data, None), 4, 3)):
         assert part.panel is data and np.shares_memory(part.panel.values, own)
-        history, target = everything(part)
+        history, target = gather_all(part)
         assert history.dtype == target.dtype == dtype
         history[:], target[:] = -1, -1
     np.testing.assert_array_equal(own, before)
@@ -208,7 +207,7 @@ def test_memory_does_not_grow_with_the_number_of_windows(steps):
         assert sum(run.nbytes for run in part.runs) <= 3 * 3 * 8
 
 
-def test_a_gap_parts_a_run_and_no_more():
+def test_a_gap_splits_a_run_in_two():
     data = panel(1000)
     data.values[400:500] = NAN
     assert [len(run) for run in windows_of(data, lookback=8, horizon=4).runs] == [2] * 3
@@ -216,7 +215,7 @@ def test_a_gap_parts_a_run_and_no_more():
     assert [len(run) for run in windows_of(data, lookback=8, horizon=4).runs] == [1] * 3
 
 
-def test_a_channel_without_a_past_in_the_window_has_no_target_in_it():
+def test_a_channel_without_observed_history_has_no_target():
     data = panel(9, channels=2)
     data.values[:4, 1] = NAN
     _, target = windows_of(data, lookback=4, horizon=3).gather(np.array([0, 1]))
@@ -224,22 +223,22 @@ def test_a_channel_without_a_past_in_the_window_has_no_target_in_it():
     assert np.isfinite(target[1]).all() and np.isfinite(data.values[4:]).all()
 
 
-def test_last_is_what_each_series_ends_with():
+def test_windows_at_origins_end_with_each_series():
     data = panel(6, 2, 3)
-    windows = Windows.ending(data, Unscaled.of(data, None), lookback=3, horizon=2)
+    windows = Windows.at_origins(data, Unscaled.from_panel(data, None), lookback=3, horizon=2)
     assert len(windows) == 3
-    history, target = everything(windows)
+    history, target = gather_all(windows)
     np.testing.assert_array_equal(history[..., 0], [[3, 4, 5], [NAN, 6, 7], [8, 9, 10]])
     assert target.shape == (3, 2, 1) and np.isnan(target).all()
     np.testing.assert_array_equal(windows.gather([2, 0])[0]["history"], history[[2, 0]])
 
 
-def test_batches_come_out_scaled_by_their_series():
+def test_windows_are_scaled_by_series():
     data = Panel(np.array([[1.0], [3], [NAN], [5], [100], [200], [300], [500], [7]]), np.array([0, 4, 8, 9]))
-    scaler = Scaler.of(data, None)
-    for windows in (Windows(data, scaler, 2, 1), Windows.ending(data, scaler, 2, 1)):
-        history, target = everything(windows)
-        plain, plain_target = everything(Windows(data, Unscaled.of(data, None), 2, 1, runs=windows.runs))
+    scaler = Scaler.from_panel(data, None)
+    for windows in (Windows(data, scaler, 2, 1), Windows.at_origins(data, scaler, 2, 1)):
+        history, target = gather_all(windows)
+        plain, plain_target = gather_all(Windows(data, Unscaled.from_panel(data, None), 2, 1, runs=windows.runs))
         series = np.array([s for s, _ in starts(windows)])
         assert set(series) >= {0, 1}
         center, scale = scaler.center[series][:, None], scaler.scale[series][:, None]
@@ -248,34 +247,36 @@ def test_batches_come_out_scaled_by_their_series():
         assert history.dtype == target.dtype == np.float32
 
 
-def test_covariates_stand_beside_their_windows():
-    """Each covariate tells its own series and step; those of the short series begin before it."""
+def test_covariates_are_gathered_with_their_windows():
+    """The values of covariates are their series and step; windows of the short series start before it."""
     data, (lookback, horizon) = panel(9, 4), (3, 2)
     values = np.arange(13, dtype="float32")[:, None]
     ends, lengths = data.offsets[1:], data.lengths
-    past = Aligned(values, ends, lengths, np.zeros(2, "int64"))
+    past = RowBuffer(values, ends, lengths, np.zeros(2, "int64"))
     future = np.concatenate([values[:9], [[9], [10]], values[9:] + 100, [[113]]]).astype("float32")
-    known = Aligned(future, np.array([9, 15]), lengths, np.array([2, 1]))
+    known = RowBuffer(future, np.array([9, 15]), lengths, np.array([2, 1]))
     static = np.array([[7.0], [8.0]], "float32")
-    levels = {"past": (0,), "known": (0,), "static": (0,)}
-    covariates = Covariates(levels, past=past, known=known, static=static)
-    windows = Windows(data, Unscaled.of(data, None), lookback, horizon, covariates)
+    cardinalities = {"past": (0,), "known": (0,), "static": (0,)}
+    covariates = Covariates(cardinalities, past=past, known=known, static=static)
+    windows = Windows(data, Unscaled.from_panel(data, None), lookback, horizon, covariates)
     inputs, target = windows.gather(np.arange(len(windows)))
     assert inputs.keys() == {"history", "past", "known", "static"}
     assert starts(windows) == [*((0, t) for t in range(5)), (1, -2), (1, -1)]
     np.testing.assert_array_equal(inputs["past"], inputs["history"])
     series = np.array([0] * 5 + [1] * 2)
-    whole = np.concatenate([inputs["history"], target], axis=1)
-    np.testing.assert_array_equal(inputs["known"], whole + 100 * series[:, None, None])
+    values = np.concatenate([inputs["history"], target], axis=1)
+    np.testing.assert_array_equal(inputs["known"], values + 100 * series[:, None, None])
     assert inputs["static"][:, 0].tolist() == [7 + s for s in series]
     for part in windows.hold_out(0.2):
         assert part.covariates is covariates
-    last, _ = Windows.ending(data, Unscaled.of(data, None), lookback, horizon, covariates).gather(np.arange(2))
+    last, _ = Windows.at_origins(data, Unscaled.from_panel(data, None), lookback, horizon, covariates).gather(
+        np.arange(2)
+    )
     np.testing.assert_array_equal(last["known"][..., 0], [[6, 7, 8, 9, 10], [110, 111, 112, 113, NAN]])
     np.testing.assert_array_equal(last["past"][..., 0], [[6, 7, 8], [10, 11, 12]])
 
 
-def test_no_window_at_all():
+def test_series_too_short_for_any_window():
     windows = windows_of(panel(2, 1), lookback=4, horizon=3)
     assert len(windows) == 0
     assert [len(part) for part in windows.hold_out(0.2)] == [0, 0]

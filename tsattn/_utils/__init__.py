@@ -1,1 +1,1 @@
-"""Private helpers that every room may use: argument checks, types, warnings, the fork guard, atomic writes."""
+"""Private helpers for every subpackage: argument checks, types, warnings, the fork guard and atomic writes."""

@@ -1,4 +1,4 @@
-"""A file that is there whole, old or new, at every moment."""
+"""Atomic file writes: at every moment a file is complete, either its old or its new version."""
 
 import errno
 import os
@@ -7,92 +7,106 @@ import secrets
 import stat
 from contextlib import suppress
 
-NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EMLINK)
+NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EMLINK)
 
 
-def checked_name(path):
-    """A path that can be the name of a file, as a `Path`.
+def check_file_name(path):
+    """Check that a path can be the name of a file.
+
+    Returns:
+        The path as a `pathlib.Path`.
 
     Raises:
-        ValueError: it has a character 0. TypeError: it is no path.
+        ValueError: If it contains a null character.
+        TypeError: If it is not a path.
     """
     path = pathlib.Path(path)
     if "\0" in str(path):
-        raise ValueError(f"{str(path)!r} has a character 0, which no name of a file can have. Leave it out.")
+        raise ValueError(f"{str(path)!r} contains a null character, which no file name can have. Remove it.")
     return path
 
 
-def checked_place(path, overwrite):
-    """A path where a file can be written, links in it followed.
-
-    Raises:
-        FileExistsError: something is there that is not to be replaced, or that is no file. FileNotFoundError: its
-            folder is not there. OSError: the links in it go round in a circle.
-    """
-    try:
-        place = pathlib.Path(path).resolve()
-    except RuntimeError as problem:  # before Python 3.13
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from problem
-    if os.path.lexists(place):
-        if not place.is_file():
-            raise FileExistsError(f"{path} is there, and no file. Name another.")
-        if not overwrite:
-            raise FileExistsError(f"{path} exists. Name another file, or replace it with `overwrite=True`.")
-    if not place.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {place.parent}. Make it, or name a file in one that there is.")
-    return place
-
-
-def place_file(data, path, overwrite=False):
-    """Write bytes beside a path, have them on the disk, and only then give them its name.
-
-    If the call fails, or the process or the machine ends in it, the file is what it was before. What a killed process
-    leaves is a file `tsattn-....partial` in the same folder.
+def check_target(path, overwrite=False):
+    """Check that a file can be written to a path.
 
     Args:
-        data: The bytes.
-        path: A `Path`; a link is followed.
-        overwrite: Whether a file of that name is replaced; the new one has its permissions. Defaults to False.
+        path: Path of the file; links are followed.
+        overwrite: Whether an existing file may be replaced. Defaults to False.
+
+    Returns:
+        The resolved `pathlib.Path`.
 
     Raises:
-        OSError: as `checked_place`, also where a file appears meanwhile; or what the system says.
+        FileExistsError: If the file exists and `overwrite` is False, or if the path is not a regular file.
+        FileNotFoundError: If the folder does not exist.
+        OSError: If its links form a loop.
     """
-    place = checked_place(path, overwrite)
-    partial = place.with_name(f"tsattn-{secrets.token_hex(8)}.partial")
+    try:
+        target = pathlib.Path(path).resolve()
+    except RuntimeError as error:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+    if os.path.lexists(target):
+        if not target.is_file():
+            raise FileExistsError(f"{path} exists and is not a regular file. Pass another path.")
+        if not overwrite:
+            raise FileExistsError(f"{path} exists. Pass another path, or replace it with `overwrite=True`.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"The folder {target.parent} does not exist. Create it, or pass another path.")
+    return target
+
+
+def write_atomic(path, data, *, overwrite=False):
+    """Write a file under a temporary name in the same folder, flush it to disk, then rename it.
+
+    If the call fails, or the process or the machine stops during it, the previous file is unchanged. A killed process
+    can leave a file `tsattn-....partial` in the folder.
+
+    Args:
+        path: Path of the file; links are followed.
+        data: Bytes, or a str, which is encoded as UTF-8.
+        overwrite: Whether an existing file is replaced; the new file keeps its permissions. Defaults to False.
+
+    Raises:
+        OSError: As `check_target`, also if the file is created during the call, or any error of the file system.
+    """
+    target = check_target(path, overwrite)
+    partial = target.with_name(f"tsattn-{secrets.token_hex(8)}.partial")
     try:
         try:
             with open(partial, "xb") as file:
-                if place.exists():
-                    partial.chmod(stat.S_IMODE(place.stat().st_mode))
-                file.write(data)
+                if target.exists():
+                    partial.chmod(stat.S_IMODE(target.stat().st_mode))
+                file.write(data.encode("utf-8") if isinstance(data, str) else data)
                 file.flush()
                 os.fsync(file.fileno())
-            _rename(partial, place, overwrite)
+            _rename(partial, target, overwrite)
         finally:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
-    except FileExistsError as problem:
-        raise FileExistsError(f"{path} came to be there meanwhile, and was left alone.") from problem
-    except OSError as problem:
-        raise OSError(problem.errno, problem.strerror, str(path)) from problem
-    _flush_folder(place.parent)
+    except FileExistsError as error:
+        raise FileExistsError(f"{path} already exists (created while saving); not overwritten.") from error
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    _sync_folder(target.parent)
 
 
-def _rename(partial, place, overwrite):
+def _rename(partial, target, overwrite):
     if overwrite:
-        os.replace(partial, place)
+        os.replace(partial, target)
         return
     try:
-        os.link(partial, place)  # fails where there is a file, which a renaming replaces
-    except OSError as problem:
-        if problem.errno not in NO_LINKS:
+        os.link(partial, target)  # fails if the target exists, which a rename would replace
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
             raise
-        checked_place(place, overwrite)  # a disk without links
-        os.replace(partial, place)
+        check_target(target, overwrite)  # a file system without hard links
+        os.replace(partial, target)
 
 
-def _flush_folder(folder):
-    """Have the new name on the disk too, where folders can be flushed."""
+def _sync_folder(folder):
+    """Flush the new name to disk too, on systems that can flush folders."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

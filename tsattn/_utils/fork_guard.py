@@ -1,44 +1,44 @@
-"""The process in which Keras computes: TensorFlow hangs for ever in a fork of it."""
+"""Guard against computing in a forked process, in which TensorFlow hangs forever."""
 
 import os
 import sys
 
-_computed = False  # here, or in the process that this one was forked from
-_hangs = False
+_used_keras = False  # in this process, or in the process that it was forked from
+_would_hang = False
 
 
 class ForkedError(RuntimeError):
-    """Keras would hang in this process."""
+    """Keras was used before this process was forked, so it would hang here."""
 
 
 def check_fork():
-    """To be called before Keras computes.
+    """Check that Keras can compute in this process. Call it before any computation with Keras.
 
     Raises:
-        ForkedError: this process was forked from one in which it had computed, for us or for others.
+        ForkedError: If this process was forked from one that had already used Keras, through this package or not.
     """
-    global _computed
-    if _hangs:
+    global _used_keras
+    if _would_hang:
         raise ForkedError(
-            "This process was forked from one in which a network had been used, and networks hang in such a process. "
-            'Start processes anew: with joblib\'s "loky", its default, or multiprocessing.get_context("spawn").'
+            "This process was forked from one that had already used a network, and networks hang in such a process. "
+            'Use processes that are not forked: joblib\'s default "loky", or multiprocessing.get_context("spawn").'
         )
-    _computed = True
+    _used_keras = True
 
 
 def watch_forks():
-    """To be called when the package is imported: only a fork that follows can tell what its parent had done."""
-    if hasattr(os, "register_at_fork"):  # Windows has no forks
+    """Register the guard. Call it on import of the package: only later forks can be detected."""
+    if hasattr(os, "register_at_fork"):  # Windows does not fork
         os.register_at_fork(after_in_child=_after_fork)
 
 
 def _after_fork():
-    global _hangs
-    _hangs = _hangs or _computed or _tensorflow_runs()
+    global _would_hang
+    _would_hang = _would_hang or _used_keras or _is_tensorflow_running()
 
 
-def _tensorflow_runs():
-    """Whether TensorFlow has started, after which it lets nobody change how many threads it has."""
+def _is_tensorflow_running():
+    """Whether TensorFlow has started: from then on it refuses to change its number of threads."""
     config = getattr(sys.modules.get("tensorflow"), "config", None)
     if config is None:
         return False

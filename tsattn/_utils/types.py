@@ -1,4 +1,4 @@
-"""The kinds of data that go in and come out, as type checkers read them."""
+"""Type aliases of the public signatures."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 else:
-    Figure = Any  # matplotlib is an extra
+    Figure = Any  # matplotlib is an optional dependency
 
-Data = pd.Series | pd.DataFrame  # of one series, of channels, of many series
-CovariateData = pd.DataFrame | None  # covariates, where there may be none
+Data = pd.Series | pd.DataFrame  # one series, several channels, or a panel
+CovariateData = pd.DataFrame | None

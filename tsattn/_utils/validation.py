@@ -1,41 +1,52 @@
-"""Checks of arguments. Forecasters make them in `fit` and `predict`, never in `__init__`."""
+"""Checks of arguments. Forecasters call them in `fit` and `predict`, never in `__init__`."""
 
 import numbers
 
 
 def check_count(name, value, *, least=1):
-    """A whole number of at least `least`, as an int.
+    """Check that an argument is an integer of at least `least`.
+
+    Returns:
+        The value as an int.
 
     Raises:
-        ValueError: it is anything else; the message names the argument.
+        ValueError: If it is not.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise ValueError(f"`{name}` is {value!r}, but must be a whole number of at least {least}.")
+        raise ValueError(f"`{name}` is {value!r}, but must be an integer of at least {least}.")
     return int(value)
 
 
 def check_optional_count(name, value):
-    """None, or what `check_count` gives."""
+    """Check that an argument is None or passes `check_count`; return it."""
     return None if value is None else check_count(name, value)
 
 
 def check_rate(name, value, *, below_one=True):
-    """A number from 0 to 1, as a float; 1 itself only if not `below_one`.
+    """Check that an argument is a number from 0 to 1.
+
+    Args:
+        name: Name of the argument.
+        value: Its value.
+        below_one: Whether 1 itself is excluded. Defaults to True.
+
+    Returns:
+        The value as a float.
 
     Raises:
-        ValueError: it is anything else; the message names the argument.
+        ValueError: If it is not such a number.
     """
-    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 <= value <= 1
-    if not fits or (below_one and value == 1):
+    is_rate = isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 <= value <= 1
+    if not is_rate or (below_one and value == 1):
         raise ValueError(f"`{name}` is {value!r}, but must be a number from 0 to {'below 1' if below_one else '1'}.")
     return float(value)
 
 
 def check_choice(name, value, choices):
-    """One of the choices.
+    """Check that an argument is one of the choices; return it.
 
     Raises:
-        ValueError: it is none of them; the message names the argument and the choices.
+        ValueError: If it is not.
     """
     if value not in choices:
         raise ValueError(f"`{name}` is {value!r}, but must be one of {', '.join(map(repr, choices))}.")
@@ -43,7 +54,7 @@ def check_choice(name, value, choices):
 
 
 def is_same(one, other):
-    """Whether two arguments are the same, also where they are indexes of pandas, alone or within dicts."""
+    """Return whether two arguments are equal, including pandas indexes, alone or in dicts."""
     if hasattr(one, "equals"):
         return type(one) is type(other) and one.equals(other)
     if isinstance(one, dict) and isinstance(other, dict):

@@ -1,4 +1,4 @@
-"""Warnings that point at the line of the caller, not into the library."""
+"""Warnings that point to the caller's line of code instead of into the package."""
 
 import inspect
 import pathlib
@@ -8,7 +8,7 @@ PACKAGE = str(pathlib.Path(__file__).parent.parent)
 
 
 def warn(message):
-    """A UserWarning at the last line on the stack that is of another package and called this one."""
+    """Emit a UserWarning for the line outside the package that called it."""
     frame, level, outermost = inspect.currentframe(), 1, 1
     while frame is not None:
         if frame.f_code.co_filename.startswith(PACKAGE):

@@ -1,1 +1,1 @@
-"""Closed-form forecasts of windows: ridge regression and the seasonal naive forecast."""
+"""Closed-form baselines, ridge regression and the seasonal naive forecast, and errors relative to them."""

@@ -1,12 +1,42 @@
-"""The seasonal naive forecast of windows: the last season, repeated."""
+"""The seasonal naive forecast, which repeats the last season, and its in-sample error."""
+
+import dataclasses
 
 import numpy as np
 
+from tsattn.baselines.metrics import naive_error
+
+
+@dataclasses.dataclass(frozen=True)
+class SeasonalCycle:
+    """A model that repeats the last season of each window.
+
+    Args:
+        season: Number of steps in a cycle; 1 repeats the last value.
+        horizon: Number of steps to forecast.
+    """
+
+    season: int
+    horizon: int
+
+    def forecast(self, inputs):
+        """Forecast windows, `(n, horizon, channels, 1)`, from the `"history"` `(n, lookback, channels)` of `inputs`."""
+        return last_cycle(inputs["history"], self.season, self.horizon)[..., None]
+
 
 def last_cycle(history, season, horizon):
-    """The last `season` steps of a history `(n, lookback, channels)`, again and again: `(n, horizon, channels)`.
+    """Repeat the last season of each history.
 
-    A step of the cycle without a value has the one of a cycle before, or else the last value; NaN where there is none.
+    Missing values of the last season are replaced by those of the previous seasons, or by the last observed value of
+    the history if these are missing too.
+
+    Args:
+        history: Array `(n, lookback, channels)`, NaN where not observed.
+        season: Number of steps in a cycle.
+        horizon: Number of steps to forecast.
+
+    Returns:
+        Array `(n, horizon, channels)`, NaN where a channel has no observed value.
     """
     series, lookback, channels = history.shape
     cycles = -(-lookback // season)
@@ -17,7 +47,25 @@ def last_cycle(history, season, horizon):
 
 
 def newest_observed(values):
-    """The last value along axis 1 that is not NaN, NaN where there is none."""
+    """Return the last value along axis 1 that is not NaN; NaN where there is none."""
     observed = ~np.isnan(values)
     newest = values.shape[1] - 1 - np.argmax(observed[:, ::-1], axis=1)
     return np.take_along_axis(values, newest[:, None], axis=1)[:, 0]
+
+
+def seasonal_naive_error(panel, scaler, season):
+    """Return the in-sample mean absolute error of the seasonal naive forecast, in units of the scale.
+
+    Args:
+        panel: A `Panel`.
+        scaler: Its `Scaler`.
+        season: Number of steps in a cycle.
+
+    Returns:
+        Array `(series, channels)`, NaN where no pair of values one season apart was observed.
+    """
+    errors = np.empty((len(panel), panel.channels))
+    with np.errstate(over="ignore", invalid="ignore"):  # the scale of a constant series is tiny
+        for s in range(len(panel)):
+            errors[s] = naive_error(panel.series(s).astype("float64") / scaler.scale[s], season)
+    return errors

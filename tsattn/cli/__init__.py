@@ -1,4 +1,4 @@
-"""The command line: it parses, calls the public names and prints. Tables go to stdout, all else to stderr."""
+"""The command line: parse the options, call the public functions and print. Tables go to stdout, all else to stderr."""
 
 from tsattn.cli.app import app, main
 

@@ -1,4 +1,4 @@
-"""`python -m tsattn.cli`."""
+"""Run the command line with `python -m tsattn.cli`."""
 
 from tsattn.cli import main
 

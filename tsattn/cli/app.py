@@ -1,6 +1,5 @@
-"""The commands of `tsattn`."""
+"""The command `tsattn` and its subcommands."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -15,24 +14,23 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=N
 
 
 def main():
-    """The console command `tsattn`."""
+    """Run the console command `tsattn`."""
     app()
 
 
-def _version(wanted: bool):
-    if wanted:
+def _print_version(value: bool):
+    if value:
         typer.echo(f"tsattn {tsattn.__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def _every_command(
+def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ):
     """Forecast time series with seq2seq, attention and Transformer networks."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The forecasters by their names on the command line."""
+"""Names of the forecasters on the command line."""
 
 import enum
 from typing import Annotated
@@ -6,27 +6,19 @@ from typing import Annotated
 import typer
 
 import tsattn
-from tsattn.cli.telling import without_greeting
+from tsattn.forecasters.registry import FORECASTERS, load_class
 
-FORECASTERS = {
-    "seq2seq": "Seq2SeqForecaster",
-    "attention": "AttentionForecaster",
-    "transformer": "TransformerForecaster",
-    "inverted": "InvertedTransformerForecaster",
-    "linear": "LinearForecaster",
-    "seasonal_naive": "SeasonalNaiveForecaster",
-    "ensemble": "EnsembleForecaster",
-}
-USUAL = ("seq2seq", "attention", "transformer", "linear", "seasonal_naive")  # compared if nothing is said
-Model = enum.StrEnum("Model", {name: name for name in FORECASTERS})
-Kind = Annotated[Model, typer.Option(help="Kind of forecaster.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the training of a network.")]
+# Name of the class by name on the command line, and the names that `tsattn compare` uses by default.
+CLASSES = {entry.command: name for name, entry in FORECASTERS.items() if entry.command}
+COMPARED = tuple(entry.command for entry in FORECASTERS.values() if entry.compared)
+Model = enum.StrEnum("Model", {command: command for command in CLASSES})
+ModelName = Annotated[Model, typer.Option(help="Forecaster to use.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed for the training of a network.")]
 
 
-def made(model, options, seed, verbose):
-    """A forecaster of a kind, with a seed if it is a network."""
-    with without_greeting():
-        kind = getattr(tsattn, FORECASTERS[model])
-        if model not in (Model.linear, Model.seasonal_naive):
-            options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
-        return kind(**options)
+def build_forecaster(model, options, seed, verbose):
+    """Build an unfitted forecaster. Networks, and ensembles of them, get a `Training` with the seed."""
+    name = CLASSES[model]
+    if FORECASTERS[name].trains:
+        options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
+    return load_class(name)(**options)

@@ -1,4 +1,4 @@
-"""Files that a command writes: refused before any work, written whole or not at all."""
+"""Output files of a command: checked before any work, and written completely or not at all."""
 
 import importlib.util
 import os
@@ -7,41 +7,60 @@ from typing import Annotated
 
 import typer
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that exist.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing output files.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Hide progress and status messages.")]
 
-FIGURES = (".png", ".pdf", ".svg")
-# What the files end in.
-KINDS = {"--plot": FIGURES, "--plot-attention": FIGURES, "--report": (".html",), "--save": (".tsattn",)}
-NEEDS = {"--plot": ["matplotlib"], "--plot-attention": ["matplotlib"], "--report": ["plotly", "jinja2"]}
+FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
+SUFFIXES = {
+    "--plot": FIGURE_SUFFIXES,
+    "--plot-attention": FIGURE_SUFFIXES,
+    "--report": (".html",),
+    "--save": (".tsattn",),
+}
+REQUIREMENTS = {"--plot": ["matplotlib"], "--plot-attention": ["matplotlib"], "--report": ["plotly", "jinja2"]}
 
 
-def refuse_outputs(file, outputs, overwrite):
-    """A usage error, before any work, where an output could not be written, or would destroy something."""
+def check_outputs(file, outputs, overwrite):
+    """Check that all output files can be written without destroying other files.
+
+    Args:
+        file: Path of the input file.
+        outputs: Dict of output path, or None, by option.
+        overwrite: Whether existing output files may be replaced.
+
+    Raises:
+        typer.BadParameter: If a folder is missing or not writable, a file exists or is used twice, a suffix is not
+            supported, or a required package is not installed.
+    """
     outputs = {option: path for option, path in outputs.items() if path is not None}
     for option, path in outputs.items():
-        problem = None
+        error = None
         if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
-            problem = f"{path} cannot be written: {path.parent} must be a folder with the right to write."
+            error = f"{path} cannot be written. Pass the path of a file in an existing, writable folder."
         elif path.resolve() == Path(file).resolve() or list(outputs.values()).count(path) > 1:
-            problem = f"{path} is named twice."
+            error = f"{path} is also the input or another output. Choose a different file."
         elif path.exists() and not overwrite:
-            problem = f"{path} exists. Name another file, or replace it with --overwrite."
-        elif path.suffix.lower() not in KINDS.get(option, (path.suffix.lower(),)):
-            problem = f"{path} does not end in {' or '.join(KINDS[option])}."
-        elif lacking := [name for name in NEEDS.get(option, ()) if importlib.util.find_spec(name) is None]:
+            error = f"{path} exists. Choose a different file, or pass --overwrite to replace it."
+        elif path.suffix.lower() not in SUFFIXES.get(option, (path.suffix.lower(),)):
+            error = f"{path} must end in {' or '.join(SUFFIXES[option])}."
+        elif missing := [name for name in REQUIREMENTS.get(option, ()) if importlib.util.find_spec(name) is None]:
             extra = "report" if option == "--report" else "plot"
-            problem = f'{option} needs {lacking[0]}. Install it with: pip install "tsattn[{extra}]"'
-        if problem:
-            raise typer.BadParameter(problem, param_hint=option)
+            error = f'{option} requires {missing[0]}. Install it with: pip install "tsattn[{extra}]"'
+        if error:
+            raise typer.BadParameter(error, param_hint=option)
 
 
-def drawing(figure, path):
+def figure_writer(figure, path):
+    """Return a function that writes a figure, in the format that the suffix of `path` names, to the path it gets."""
     return lambda partial: figure.savefig(partial, format=path.suffix[1:].lower(), dpi=150)
 
 
-def write_all(writers):
-    """Each file whole beside its place, and then all renamed, so that no partial file is left."""
+def write_files(writers):
+    """Write each file under a temporary name in its folder, then rename all, so that no partial file remains.
+
+    Args:
+        writers: Dict of functions by path. Each function writes its file to the path that it gets.
+    """
     partial = {path: path.with_name(f"{path.stem}.partial-{os.getpid()}{path.suffix}") for path in writers}
     try:
         for path, write in writers.items():

@@ -1,4 +1,4 @@
-"""`tsattn predict`: what a forecaster says that `tsattn forecast --save` kept."""
+"""`tsattn predict`: forecast with a forecaster that `tsattn forecast --save` saved."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,18 +6,24 @@ from typing import Annotated
 import typer
 
 import tsattn
-from tsattn.cli.outputs import Overwrite, Quiet, refuse_outputs, write_all
-from tsattn.cli.reading import Ids, Target, Time, read_history
-from tsattn.cli.telling import rows, told_to_people, without_greeting
+from tsattn.cli.errors import report_errors
+from tsattn.cli.formatting import format_forecast
+from tsattn.cli.inputs import Ids, Target, Time, read_history
+from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, write_files
 
 
 def predict(
     model: Annotated[Path, typer.Argument(help="File that `tsattn forecast --save` wrote.")],
     file: Annotated[
         str | None,
-        typer.Argument(help="CSV or Parquet file, or embedded data set, to forecast from. [what was fitted]"),
+        typer.Argument(
+            help="CSV or Parquet file, or the name of an embedded data set, with the history to forecast from.",
+            show_default="the series that was fitted",
+        ),
     ] = None,
-    horizon: Annotated[int | None, typer.Option(min=1, help="Steps to forecast. [as fitted]")] = None,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="Number of steps to forecast.", show_default="the fitted horizon")
+    ] = None,
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
@@ -25,17 +31,16 @@ def predict(
     overwrite: Overwrite = False,
     quiet: Quiet = False,
 ):
-    """Forecast with a saved forecaster, without fitting: what follows the series that it was fitted on, or another."""
-    refuse_outputs(model, {"--out": out}, overwrite)
+    """Forecast with a saved forecaster, without fitting it again."""
+    check_outputs(model, {"--out": out}, overwrite)
     if file is not None:
-        refuse_outputs(file, {"--out": out}, overwrite)
-    with told_to_people():
-        with without_greeting():
-            forecaster = tsattn.load_forecaster(model)
+        check_outputs(file, {"--out": out}, overwrite)
+    with report_errors():
+        forecaster = tsattn.load_forecaster(model)
         y = None if file is None else read_history(file, time, ids, target)
-        ahead = forecaster.predict(y=y, horizon=horizon)
-        typer.echo(f"Forecast:\n{rows(ahead)}")
+        forecast = forecaster.predict(y=y, horizon=horizon)
+        typer.echo(f"Forecast:\n{format_forecast(forecast)}")
         if out:
-            write_all({out: ahead.to_csv})
+            write_files({out: forecast.to_csv})
             if not quiet:
                 typer.echo(f"Wrote {out}.", err=True)

@@ -1,1 +1,1 @@
-"""How good forecasts are, and how sure that is: backtests, metrics, comparisons and tests of significance."""
+"""Evaluation of forecasts: backtests, metrics, comparisons, tests of significance and attribution."""

@@ -1,80 +1,81 @@
-"""Candidates made equal in size or in time, so that the temporal dependency is what differs."""
+"""A common budget of parameters or seconds for all networks, so that their temporal cores are compared fairly."""
 
+import functools
 import numbers
 import time
 
-from sklearn.base import clone
+from tsattn.evaluation.fold import error_text
 
-from tsattn.evaluation.tasks import told
-
-MOST_UNITS = 1024
+MAX_UNITS = 1024
 
 
-def equal(candidates, budget, data, kept):
-    """The candidates, the networks among them given one budget.
+def apply_budget(candidates, budget, data, options, checkpoints):
+    """Give all networks among the candidates the same budget.
 
     Args:
-        candidates: Dict of forecasters by name; they stay as they are.
-        budget: None; "parameters" or "seconds", as many as the first network has that does not fail; or a number of
+        candidates: Dict of name to `Candidate`; they are not modified.
+        budget: None; `"parameters"` or `"seconds"`, for what the first network that does not fail uses; or a number of
             seconds.
-        data: Arguments of a `fit`, a tuple of positional ones and a dict of others.
-        kept: The `Kept` that keeps the seconds, for they are not the same again.
+        data: Tuple of the positional arguments of a fit.
+        options: Dict of its keyword arguments.
+        checkpoints: The `Checkpoints`, which store measured seconds because they are not reproducible.
 
     Returns:
-        `(candidates, errors)`: dicts by name, of those whose budget could be met, and of the errors of the others.
+        `(candidates, errors)`, dicts by name: the candidates with the budget, and the errors of those that failed.
     """
-    made, errors = dict(candidates), {}
+    budgeted, errors = dict(candidates), {}
     if budget is None:
-        return made, errors
-    wanted = None if isinstance(budget, str) else float(budget)
-    for name, forecaster in candidates.items():
-        if not (hasattr(forecaster, "count_params") if budget == "parameters" else _trains(forecaster)):
+        return budgeted, errors
+    target = None if isinstance(budget, str) else float(budget)
+    for name, candidate in candidates.items():
+        if not (candidate.counts_parameters if budget == "parameters" else candidate.has_time_limit):
             continue
         try:
             if budget != "parameters":
-                if wanted is None:
-                    wanted = kept.number(name, forecaster, lambda one=forecaster: _seconds(one, data))
-                made[name] = clone(forecaster).set_params(training__max_seconds=wanted)
-            elif wanted is None:
-                wanted = forecaster.count_params(*data[0], **data[1])
+                if target is None:
+                    measure = functools.partial(_fit_seconds, candidate, data, options)
+                    target = checkpoints.number(name, candidate, measure)
+                budgeted[name] = candidate.with_arguments(training__max_seconds=target)
+            elif target is None:
+                target = candidate.count_params(*data, **options)
             else:
-                made[name] = sized(forecaster, wanted, data)
-        except Exception as problem:
-            errors[name] = told(problem)
-            del made[name]
-    return made, errors
+                budgeted[name] = resize(candidate, target, data, options)
+        except Exception as error:
+            errors[name] = error_text(error)
+            del budgeted[name]
+    return budgeted, errors
 
 
-def _trains(forecaster):
-    return hasattr(forecaster, "get_params") and "training__max_seconds" in forecaster.get_params()
-
-
-def _seconds(forecaster, data):
+def _fit_seconds(candidate, data, options):
     start = time.perf_counter()
-    clone(forecaster).fit(*data[0], **data[1])
+    candidate.copy().fit(*data, **options)
     return time.perf_counter() - start
 
 
-def sized(forecaster, wanted, data):
-    """A copy with the `units` whose number of parameters is nearest to the one that is wanted."""
-    step = forecaster.get_params().get("heads", 1)  # heads must divide units
+def resize(candidate, parameters, data, options):
+    """Return a copy of a network with the `units` that bring its number of parameters closest to a target."""
+    step = candidate.arguments.get("heads", 1)  # `units` must be a multiple of `heads`
 
     def count(multiple):
-        return clone(forecaster).set_params(units=multiple * step).count_params(*data[0], **data[1])
+        return candidate.with_arguments(units=multiple * step).count_params(*data, **options)
 
-    low, high = 1, MOST_UNITS // step
-    while low < high:  # the first multiple with at least as many
+    low, high = 1, MAX_UNITS // step
+    while low < high:  # bisect for the first multiple with at least as many parameters
         middle = (low + high) // 2
-        low, high = (low, middle) if count(middle) >= wanted else (middle + 1, high)
-    best = min((max(low - 1, 1), low), key=lambda multiple: abs(count(multiple) - wanted))
-    return clone(forecaster).set_params(units=best * step)
+        low, high = (low, middle) if count(middle) >= parameters else (middle + 1, high)
+    best = min((max(low - 1, 1), low), key=lambda multiple: abs(count(multiple) - parameters))
+    return candidate.with_arguments(units=best * step)
 
 
 def check_budget(budget):
-    """A ValueError unless it is None, "parameters", "seconds" or a number of seconds."""
+    """Check the argument `budget`.
+
+    Raises:
+        ValueError: If it is not None, "parameters", "seconds" or a positive number.
+    """
     seconds = isinstance(budget, numbers.Real) and not isinstance(budget, bool) and budget > 0
     if budget not in (None, "parameters", "seconds") and not seconds:
         raise ValueError(
-            f'`budget` is {budget!r}, but must be None, "parameters", "seconds", or the seconds that a network may '
-            "train."
+            f'`budget` is {budget!r}, but must be None, "parameters", "seconds", or the number of seconds that each '
+            "network may train."
         )

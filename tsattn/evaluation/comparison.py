@@ -1,19 +1,19 @@
-"""What a comparison found: forecasts, and all that can be read from them."""
+"""The result of a comparison: its forecasts, and the tables, tests and report that follow from them."""
 
 import dataclasses
 import functools
 from collections.abc import Sequence
 from os import PathLike
 
-import numpy as np
 import pandas as pd
 
-from tsattn.evaluation.explain import agreement
-from tsattn.evaluation.metrics import evaluate
-from tsattn.evaluation.significance import Ranks, compare_losses, confidence_set, mean_ranks
-from tsattn.evaluation.window_losses import LOSSES, window_losses
+from tsattn.evaluation.attribution import agreement
+from tsattn.evaluation.leaderboard import Results, column_descriptions, leaderboard
+from tsattn.evaluation.metrics import METRICS, evaluate, window_losses
+from tsattn.evaluation.significance import MeanRanks, compare_losses, confidence_set, mean_ranks
+from tsattn.report.verdicts import summary
 
-LEAST_SERIES = 5  # that mean ranks are shown of
+MIN_SERIES = 5  # for mean ranks
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -21,18 +21,17 @@ class Comparison:
     """The result of `compare`.
 
     Args:
-        forecasts: As of `backtest`, after the columns `model` and `seed`.
-        costs: DataFrame model, seed, fit_seconds, predict_ms (for each origin), parameters,
-            fell_back.
-        errors: Of the candidates that failed, the error.
-        metrics: Names for the leaderboard, the one that decides first.
-        baseline: Name of the candidate that skill is measured against.
-        overlap: Origins whose forecasts share a step.
-        history: DataFrame series, channel, time, value: the end of what was compared on.
-        insights: What each candidate looked at, a `Looked` by name.
-        settings, versions, candidates: What was run: dicts of texts and numbers.
-        command: What to run to get it again, as Python.
-        seconds: How long all took.
+        forecasts: DataFrame of `backtest`, after the columns `model` and `seed`.
+        costs: DataFrame with the columns model, seed, fit_seconds, predict_ms (per origin), parameters and fell_back.
+        errors: Dict of name to the errors of the candidates that failed.
+        metrics: Names of the metrics of the leaderboard, the leading one first.
+        baseline: Name of the candidate that skill refers to.
+        overlap: Number of consecutive windows that share a forecast step.
+        history: DataFrame with the columns series, channel (if several), time and value: the end of the history.
+        insights: Dict of name to the `InsightTables` of a candidate.
+        settings, versions, candidates: Dicts that describe the run.
+        command: Python code that reproduces the comparison.
+        seconds: Seconds that the comparison took.
     """
 
     forecasts: pd.DataFrame
@@ -50,50 +49,35 @@ class Comparison:
     seconds: float
 
     def evaluate(self, metrics: Sequence[str] | None = None, *, by: str | Sequence[str] = ("model",)) -> pd.DataFrame:
-        """Metrics by model, seed, series, channel, origin or step, as `evaluate` gives them."""
+        """Compute metrics by model, seed, series, channel, origin or step, as `evaluate` does."""
         return evaluate(self.forecasts, metrics, by=by)
 
     @property
     def leading(self) -> str:
-        """The metric that decides."""
+        """The leading metric."""
         return self.metrics[0]
 
     @functools.cached_property
     def leaderboard(self) -> pd.DataFrame:
-        """DataFrame with a row for each candidate, best first, and the columns:
+        """DataFrame with one row per candidate, best first.
 
-        the metrics (mean over the seeds), `skill` (1 less the leading metric over that of the baseline: above 0 is
-        better), `fit_seconds` (of all fits, mean over the seeds), `predict_ms` (for each origin), `parameters`,
-        `seeds` (their number), `spread` (standard deviation of the leading metric over them); where a simpler
-        forecast stood in for a network, `fell_back`, the share of such fits; and where a candidate failed, `error`.
+        The metrics (means over the seeds) are followed by `skill` (1 minus the ratio of the leading metric to that of
+        the baseline; above 0 is better than the baseline), `fit_seconds` (of all fits, mean over the seeds),
+        `predict_ms` (per origin), `parameters`, `seeds` (their number) and `spread` (standard deviation of the leading
+        metric over the seeds). `fell_back`, the share of fits in which a simpler forecast replaced that of a network,
+        and `error` are present if they apply.
         """
-        seeds = self.evaluate(self.metrics, by=["model", "seed"]).groupby(level="model", sort=False)
-        table = seeds.mean()
-        if self.baseline in table.index:
-            leading = table[self.leading]
-            table["skill"] = 1 - leading / leading[self.baseline]
-        costs = self.costs.groupby("model", sort=False)
-        table = table.join(costs[["fit_seconds", "predict_ms"]].mean())
-        table["parameters"] = costs["parameters"].first().astype("Int64")
-        table["seeds"] = costs.size()
-        table["spread"] = seeds[self.leading].std()
-        if self.costs["fell_back"].any():
-            table["fell_back"] = costs["fell_back"].mean()
-        table = table.sort_values(self.leading)
-        failed = pd.Series(self.errors, dtype="object", name="error")
-        table = table.reindex([*table.index, *(name for name in failed.index if name not in table.index)])
-        if len(failed):
-            table["error"] = failed
-        return table.rename_axis("model")
+        scores = self.evaluate(self.metrics, by=["model", "seed"])
+        return leaderboard(Results(scores, self.costs, self.leading, self.baseline), self.errors)
 
     @property
     def loss(self) -> str:
-        """What the tests compare, in words: what the leading metric is the mean of."""
-        return LOSSES[self.leading]
+        """The tested loss in words: the leading metric is its mean."""
+        return METRICS[self.leading].loss_name
 
     @functools.cached_property
     def losses(self) -> pd.DataFrame:
-        """DataFrame with a row for each origin, the earliest first, and a column for each model: the mean `loss`.
+        """DataFrame of the mean `loss`, with one row per origin, the earliest first, and one column per model.
 
         The mean is over series, channels, steps and seeds.
         """
@@ -101,45 +85,49 @@ class Comparison:
 
     @functools.cached_property
     def significance(self) -> pd.DataFrame:
-        """Diebold-Mariano tests of all pairs with Holm's adjustment, as `compare_losses` gives them."""
+        """Diebold-Mariano tests of all pairs with Holm's adjustment, as returned by `compare_losses`."""
         return compare_losses(self.losses[self._tested], horizon=self.overlap)
 
     @functools.cached_property
     def confidence_set(self) -> pd.DataFrame:
-        """The models that may be the best with 90 % confidence, as `confidence_set` gives them."""
+        """The models that include the best one with 90 % confidence, as returned by `confidence_set`."""
         return confidence_set(self.losses[self._tested], block=self.overlap)
 
     @functools.cached_property
-    def ranks(self) -> Ranks | None:
-        """The `mean_ranks` of the models over series and channels; None for fewer than 5 of these."""
+    def ranks(self) -> MeanRanks | None:
+        """The `mean_ranks` of the models over series and channels; None for fewer than 5 of them."""
         groups = ["series", *(["channel"] if "channel" in self.forecasts else [])]
-        if len(self.forecasts[groups].drop_duplicates()) < LEAST_SERIES:
+        if len(self.forecasts[groups].drop_duplicates()) < MIN_SERIES:
             return None
         scores = self.evaluate([self.leading], by=["model", *groups])[self.leading]
         return mean_ranks(scores.unstack("model")[self._tested])
 
+    def summary(self) -> str:
+        """Summarise the tests in sentences: of pairs, of all models together, and of ranks over many series."""
+        return summary(self.significance, self.loss, self.confidence_set, self.ranks)
+
     @functools.cached_property
     def by_step(self) -> pd.DataFrame:
-        """The leading metric by step of the forecast: a column for each model."""
+        """DataFrame of the leading metric with one row per forecast step and one column per model."""
         scores = self.evaluate([self.leading], by=["model", "step"])[self.leading]
         return scores.unstack("model")[[name for name in self.leaderboard.index if name not in self.errors]]
 
     @property
     def _tested(self):
-        """The models that have the loss, best first: without quantiles there is no CRPS."""
+        """The models with a defined loss, best first. Without quantiles, for example, the CRPS is undefined."""
         return [name for name in self.leaderboard.index if name in self.losses and self.losses[name].notna().any()]
 
     def to_html(self, path: str | PathLike, *, title: str = "Comparison", command: str | None = None) -> None:
-        """Write the report page: one file that needs no network.
+        """Write the report page: one HTML file that works offline.
 
         Args:
-            path: Of the `.html` file; one that exists is replaced.
-            title: What was compared.
-            command: What to run to get it again. Defaults to `command` of the comparison.
+            path: Path of the `.html` file. An existing file is replaced.
+            title: Title of the page. Defaults to "Comparison".
+            command: Command that reproduces the comparison. Defaults to the attribute `command`.
 
         Raises:
-            ValueError, OSError: the path cannot be written.
-            ImportError: Plotly or Jinja2 is not installed.
+            ValueError, OSError: If the file cannot be written.
+            ImportError: If plotly or Jinja2 is not installed.
         """
         from tsattn.report.page import Contents, write_page
 
@@ -164,30 +152,37 @@ class Comparison:
             command=command or self.command,
             seconds=self.seconds,
             metric=self.leading,
+            columns=column_descriptions(self.leading),
         )
         write_page(path, contents)
 
     @property
     def attention(self) -> dict[str, pd.DataFrame]:
-        """By name the attention of the first series and channel from the last origin: forecast time x history time."""
-        return {name: looked.weights for name, looked in self.insights.items() if looked.weights is not None}
+        """Dict of name to attention weights, forecast time x history time.
+
+        They are those of the first series and channel at the last origin.
+        """
+        return {name: insight.weights for name, insight in self.insights.items() if insight.weights is not None}
 
     @property
     def agreement(self) -> dict[str, float]:
-        """By name how attention by lag and the change when a lag is hidden agree: Spearman's rank correlation."""
-        found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
-        return {name: agreement(by_lag["attention"], by_lag["occlusion"]) for name, by_lag in found.items()}
+        """Dict of name to Spearman's rank correlation between attention and the effect of occlusion, by lag."""
+        tables = self._tables_by_lag()
+        return {name: agreement(table["attention"], table["occlusion"]) for name, table in tables.items()}
 
     @property
     def teacher(self) -> pd.DataFrame | None:
-        """The error by step free running and with teacher forcing, of recursive candidates; None without one."""
-        found = {name: looked.taught for name, looked in self.insights.items() if looked.taught is not None}
-        return pd.concat(found, axis=1, names=["model", "mode"]) if found else None
+        """DataFrame of the error by step, free running and with teacher forcing; None without recursive candidates."""
+        tables = {name: insight.errors for name, insight in self.insights.items() if insight.errors is not None}
+        return pd.concat(tables, axis=1, names=["model", "mode"]) if tables else None
+
+    def _tables_by_lag(self):
+        return {name: insight.by_lag for name, insight in self.insights.items() if insight.by_lag is not None}
 
     def _by_lag(self):
-        found = {name: looked.by_lag for name, looked in self.insights.items() if looked.by_lag is not None}
-        return pd.concat(found, names=["model"]).reset_index() if found else None
+        tables = self._tables_by_lag()
+        return pd.concat(tables, names=["model"]).reset_index() if tables else None
 
     def __repr__(self):
         with pd.option_context("display.precision", 3, "display.width", 120):
-            return f"{self.leaderboard}\n{np.size(self.significance, 0)} pairs tested; {self.seconds:.0f} s"
+            return f"{self.leaderboard}\n{len(self.significance)} pairs tested; {self.seconds:.0f} s"

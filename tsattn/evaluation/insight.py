@@ -1,91 +1,93 @@
-"""What one fitted candidate of a comparison looks at: attention, occlusion and the teacher's help."""
+"""Insight into a fitted candidate: its attention, the effect of occlusion, and its error with teacher forcing."""
 
-from dataclasses import dataclass
+import dataclasses
 
 import numpy as np
 import pandas as pd
 
-from tsattn.evaluation.explain import occlusion, weights_by
-from tsattn.evaluation.teacher import teacher_gap
+from tsattn.evaluation.attribution import occlusion, weights_by
+from tsattn.evaluation.teacher_forcing import FREE_RUNNING, TEACHER_FORCING, teacher_gap
+
+MODES = [FREE_RUNNING, TEACHER_FORCING]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Insight:
-    """Arrays, so that they can be kept in a file; None where the candidate has no such thing.
+    """Arrays that can be stored in a file; None where they do not apply to the candidate.
 
     Args:
-        lags: int64 (patches,), minus the steps from the start of each patch to the end of the history.
-        weights: (horizon, patches), the attention of the first series and channel from the last origin.
-        by_lag: (patches,), the mean weight over steps, channels and series.
-        hidden: (patches,), the mean change of the forecast when the patch is hidden.
-        taught: (horizon, 2), the error free running and with teacher forcing.
+        lags: int64 `(patches,)`, minus the steps from the start of each patch to the end of the history.
+        weights: `(horizon, patches)`, the attention weights of the first series and channel at the last origin.
+        attention: `(patches,)`, the mean attention weight over steps, channels and series.
+        occlusion: `(patches,)`, the mean change of the forecast when the patch is occluded.
+        errors: `(horizon, 2)`, the error free running and with teacher forcing.
     """
 
     lags: np.ndarray | None = None
     weights: np.ndarray | None = None
-    by_lag: np.ndarray | None = None
-    hidden: np.ndarray | None = None
-    taught: np.ndarray | None = None
+    attention: np.ndarray | None = None
+    occlusion: np.ndarray | None = None
+    errors: np.ndarray | None = None
 
     @classmethod
-    def of(cls, forecaster, cuts, backs, horizon, static=None):
-        """That of a fitted forecaster from the last of some origins, which lie so many steps before the ends."""
-        back, found = backs[-1], {}
-        if _attends(forecaster):
-            data = cuts.history(back), cuts.covariates_until(back - horizon)
-            weights = forecaster.attention_weights(data[1], y=data[0], static=static)
-            by_lag = weights_by(weights, "lag")
+    def of(cls, candidate, history, remaining, horizon, static=None):
+        """Examine a fitted candidate at the last of some origins.
+
+        Args:
+            candidate: A fitted `Candidate`.
+            history: The `RollingHistory`.
+            remaining: Steps that remain after each origin, decreasing.
+            horizon: Steps of a forecast.
+            static: Static covariates, or None.
+        """
+        parts = {}
+        if candidate.attends_to_history:
+            data = history.until(remaining[-1]), history.covariates_until(remaining[-1] - horizon)
+            weights = candidate.attention_weights(*data, static)
+            attention = weights_by(weights, "lag")
             try:
-                hidden = occlusion(forecaster, *data, static=static).reindex(by_lag.index)
-            except ValueError:  # with one patch, or where few values were observed, hiding a part hides all
-                hidden = by_lag * np.nan
-            found = {
-                "lags": by_lag.index.to_numpy("int64"),
+                change = occlusion(candidate.forecaster, *data, static=static).reindex(attention.index)
+            except ValueError:  # a single patch, or one that holds all observed values of a series
+                change = attention * np.nan
+            parts = {
+                "lags": attention.index.to_numpy("int64"),
                 "weights": weights.to_numpy("float64")[:horizon],
-                "by_lag": by_lag.to_numpy("float64"),
-                "hidden": hidden.to_numpy("float64"),
+                "attention": attention.to_numpy("float64"),
+                "occlusion": change.to_numpy("float64"),
             }
-        if getattr(forecaster, "decoding", None) == "recursive":
-            until = back - horizon
-            stride = backs[0] - backs[1] if len(backs) > 1 else 1
-            rolling = {"windows": len(backs), "stride": stride, "static": static}
-            gap = teacher_gap(forecaster, cuts.history(until), cuts.covariates_until(until), **rolling)
-            found["taught"] = gap[["free running", "teacher forcing"]].to_numpy("float64")
-        return cls(**found)
+        if candidate.decodes_recursively:
+            end = remaining[-1] - horizon
+            stride = remaining[0] - remaining[1] if len(remaining) > 1 else 1
+            rolling = {"windows": len(remaining), "stride": stride, "static": static}
+            errors = teacher_gap(candidate.forecaster, history.until(end), history.covariates_until(end), **rolling)
+            parts["errors"] = errors[MODES].to_numpy("float64")
+        return cls(**parts)
 
 
-@dataclass(frozen=True, eq=False)
-class Looked:
-    """What one candidate looked at, None where it has no such thing.
+@dataclasses.dataclass(frozen=True, eq=False)
+class InsightTables:
+    """An `Insight` as pandas tables; None where they do not apply to the candidate.
 
     Args:
-        weights: DataFrame forecast time x history time.
-        by_lag: DataFrame on the index `lag`: `attention`, `occlusion`.
-        taught: DataFrame on the index `step`: `free running`, `teacher forcing`.
+        weights: DataFrame of attention weights, forecast time x history time.
+        by_lag: DataFrame on the index `lag` with the columns `attention` and `occlusion`.
+        errors: DataFrame on the index `step` with the columns `free running` and `teacher forcing`.
     """
 
     weights: pd.DataFrame | None
     by_lag: pd.DataFrame | None
-    taught: pd.DataFrame | None
+    errors: pd.DataFrame | None
 
     @classmethod
-    def of(cls, insight, cuts, back):
-        """The tables of an `Insight` from an origin."""
-        weights = by_lag = taught = None
+    def of(cls, insight, history, remaining):
+        """Convert an `Insight` at an origin."""
+        weights = by_lag = errors = None
         if insight.lags is not None:
             lags = pd.Index(insight.lags, name="lag")
-            by_lag = pd.DataFrame({"attention": insight.by_lag, "occlusion": insight.hidden}, index=lags)
-            rows = cuts.stamps([back], range(1, len(insight.weights) + 1))[: len(insight.weights)]
-            weights = pd.DataFrame(insight.weights, rows, cuts.stamps([back], insight.lags + 1)[: len(lags)])
-        if insight.taught is not None:
-            steps = pd.RangeIndex(1, len(insight.taught) + 1, name="step")
-            taught = pd.DataFrame(insight.taught, steps, ["free running", "teacher forcing"])
-        return cls(weights, by_lag, taught)
-
-
-def _attends(forecaster):
-    """Whether there are weights on the patches of the history to be read."""
-    if not hasattr(forecaster, "patch_size_"):
-        return False
-    with forecaster.network_.in_use() as network:
-        return hasattr(network.body.core, "attend")
+            by_lag = pd.DataFrame({"attention": insight.attention, "occlusion": insight.occlusion}, index=lags)
+            rows = history.times([remaining], range(1, len(insight.weights) + 1))[: len(insight.weights)]
+            columns = history.times([remaining], insight.lags + 1)[: len(lags)]
+            weights = pd.DataFrame(insight.weights, rows, columns)
+        if insight.errors is not None:
+            errors = pd.DataFrame(insight.errors, pd.RangeIndex(1, len(insight.errors) + 1, name="step"), MODES)
+        return cls(weights, by_lag, errors)

@@ -1,1 +1,1 @@
-"""A fitted network as one graph that runs without tsattn."""
+"""Export a fitted network as one graph that runs without tsattn."""

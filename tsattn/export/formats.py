@@ -1,4 +1,4 @@
-"""A graph as a file of another format, by the converters that Keras knows."""
+"""Write a graph in a format of another runtime, with the converters of Keras."""
 
 import errno
 import importlib.util
@@ -7,98 +7,116 @@ import pathlib
 import tempfile
 import warnings
 
-from tsattn._utils.atomic_write import checked_name, checked_place, place_file
+from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn._utils.validation import check_choice
 
-# What Keras calls each format, what its files end in, and the packages that make one.
+# Name of each format in Keras, suffix of its files, and packages that write it.
 FORMATS = {
     "saved_model": ("tf_saved_model", "", ("tensorflow",)),
     "onnx": ("onnx", ".onnx", ("tensorflow", "onnx", "tf2onnx")),
     "litert": ("litert", ".tflite", ("tensorflow",)),
 }
-GRAPH = "saved_model.pb"  # what a folder of TensorFlow's holds
-IN_THE_WAY = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+GRAPH_FILE = "saved_model.pb"  # contained in every SavedModel folder
+EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
-def checked_target(path, format, backend, overwrite):
-    """The path, where a graph can be written to.
+def check_export_path(path, format, backend, overwrite):
+    """Check that a graph can be written to a path.
+
+    Args:
+        path: Path of a file, or for `"saved_model"` of a folder.
+        format: `"saved_model"`, `"onnx"` or `"litert"`.
+        backend: Name of the Keras backend.
+        overwrite: Whether an existing graph may be replaced.
+
+    Returns:
+        The path as a `Path`.
 
     Raises:
-        ValueError: an unknown format, or a path that ends otherwise. FileExistsError, FileNotFoundError: the file is
-            there, or its folder is not. ImportError: a converter is missing, or Keras runs on another backend.
+        ValueError: If the format is unknown, or the suffix of the path does not match it.
+        FileExistsError: If the path exists and may not be replaced.
+        FileNotFoundError: If the parent folder does not exist.
+        ImportError: If a converter is not installed, or Keras does not run on TensorFlow.
     """
     _, suffix, packages = FORMATS[check_choice("format", format, tuple(FORMATS))]
-    path = checked_name(path)
+    path = check_file_name(path)
     if path.suffix != suffix:
-        wanted = f"end in {suffix!r}" if suffix else "be a folder, without a suffix"
-        raise ValueError(f"{str(path)!r} must {wanted} for the format {format!r}.")
+        expected = f"end in {suffix!r}" if suffix else "be a folder without a suffix"
+        raise ValueError(f"{str(path)!r} must {expected}, because the format is {format!r}.")
     if suffix:
-        checked_place(path, overwrite)
+        check_target(path, overwrite)
     else:
-        _refuse_other(path, overwrite)
-    lacking = [name for name in packages if importlib.util.find_spec(name) is None]
-    if lacking:
+        _check_folder(path, overwrite)
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
         raise ImportError(
-            f'The format {format!r} needs {lacking[0]}. Install it with: pip install "tsattn[export]"', name=lacking[0]
+            f'The format {format!r} requires {missing[0]}. Install it with: pip install "tsattn[export]"',
+            name=missing[0],
         )
     if backend != "tensorflow":
         raise ImportError(
-            f"Graphs are exported on the TensorFlow backend, but Keras runs on {backend!r}. Save the forecaster, and "
-            "load and export it with KERAS_BACKEND=tensorflow."
+            f"Keras runs on the {backend!r} backend, but export requires the TensorFlow backend. Save the forecaster, "
+            "set KERAS_BACKEND=tensorflow, then load and export it."
         )
     return path
 
 
 def write_graph(graph, path, format, overwrite):
-    """Writes a `ForecastGraph` beside its place, and moves it there when it is whole.
+    """Write a graph under a temporary name, and rename it when it is complete.
 
     Args:
-        graph: The graph.
-        path: From `checked_target`.
-        format: "saved_model", "onnx" or "litert".
-        overwrite: Whether a file, or a folder that holds a graph, is replaced.
+        graph: `ForecastGraph`.
+        path: Path that `check_export_path` returned.
+        format: `"saved_model"`, `"onnx"` or `"litert"`.
+        overwrite: Whether an existing file, or folder that contains a graph, is replaced.
 
     Raises:
-        OSError: as `checked_target`, also where something appears meanwhile; or what the system says.
+        FileExistsError: If the path exists and may not be replaced, also if it was created in the meantime.
+        OSError: If the graph cannot be written.
     """
     keras_name, suffix, _ = FORMATS[format]
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         partial = pathlib.Path(folder) / f"graph{suffix}"
-        batch = 1 if format == "litert" else None  # LiteRT wants every size beforehand
+        batch = 1 if format == "litert" else None  # LiteRT requires a fixed batch size
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # tf2onnx asks NumPy for names that it no longer has
+            warnings.simplefilter("ignore", FutureWarning)  # tf2onnx uses names that NumPy has removed
             graph.export(str(partial), format=keras_name, input_signature=graph.signature(batch), verbose=False)
         if suffix:
-            place_file(partial.read_bytes(), path, overwrite)
+            write_atomic(path, partial.read_bytes(), overwrite=overwrite)
         else:
-            _place_folder(partial, path, overwrite, pathlib.Path(folder) / "old")
+            _rename_folder(partial, path, overwrite, pathlib.Path(folder) / "old")
 
 
-def _place_folder(partial, path, overwrite, old):
-    """Gives a folder its name; what is replaced goes to `old`, since no system replaces a folder in one step."""
-    _refuse_other(path, overwrite)
+def _rename_folder(partial, path, overwrite, old):
+    """Rename a folder. An existing one is moved to `old` first, because no system replaces a folder in one step."""
+    _check_folder(path, overwrite)
     if os.path.lexists(path):
         os.rename(path, old)
     try:
         os.rename(partial, path)
-    except BaseException as problem:
+    except BaseException as error:
         if old.exists():
             os.rename(old, path)
-        if isinstance(problem, OSError) and problem.errno in IN_THE_WAY:
-            raise FileExistsError(f"{path} came to be there meanwhile, and was left alone.") from problem
+        if isinstance(error, OSError) and error.errno in EXISTS:
+            raise FileExistsError(f"{path} already exists (created while exporting); not overwritten.") from error
         raise
 
 
-def _refuse_other(path, overwrite):
-    """An error where no folder can be written, or one is that is not to be replaced: what is no graph never is."""
+def _check_folder(path, overwrite):
+    """Check that a folder can be written. A folder that does not contain a graph is never replaced.
+
+    Raises:
+        FileExistsError: If the path exists and may not be replaced.
+        FileNotFoundError: If the parent folder does not exist.
+    """
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {path.parent}. Make it, or name one in a folder that there is.")
+        raise FileNotFoundError(f"The folder {path.parent} does not exist. Create it, or pass another path.")
     if not os.path.lexists(path):
         return
     if not overwrite:
-        raise FileExistsError(f"{path} exists. Name another folder, or replace it with `overwrite=True`.")
-    if not (path / GRAPH).is_file() or path.is_symlink():
+        raise FileExistsError(f"{path} exists. Pass another path, or replace it with `overwrite=True`.")
+    if not (path / GRAPH_FILE).is_file() or path.is_symlink():
         raise FileExistsError(
-            f"{path} is no folder of a graph, with a file {GRAPH}, and is not replaced. Name another, or remove it "
-            "yourself."
+            f"{path} is not a folder with a graph in a file {GRAPH_FILE}, so it is not replaced. Pass another path, or "
+            "delete it."
         )

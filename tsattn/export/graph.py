@@ -1,4 +1,4 @@
-"""The whole way from a history in the units of the data to a forecast in the same units, as one Keras model."""
+"""A fitted network, with the scaling of its inputs and outputs, as one Keras model."""
 
 import keras
 import numpy as np
@@ -6,31 +6,32 @@ from keras import ops
 
 
 class ForecastGraph(keras.Model):
-    """A network between the scaling of its inputs and the unscaling of its forecast.
+    """A network that takes a history in the units of the data and returns a forecast in the same units.
 
     Args:
-        network: A built network, whose inputs and outputs are scaled.
-        center, scale: Of each series and channel, `(series, channels)`.
-        columns: For each kind of covariate a pair of arrays `(columns,)`, what is taken away and divided by.
-        median: The place of the point forecast among the outputs. Defaults to 0.
-        fallback: Coefficients `(steps + 1, horizon)` of a linear forecast from the newest steps of the history, less
-            its last value, and a constant. The outputs are moved so that it is the point forecast. None leaves them.
-            Defaults to None.
-        positive: Whether no forecast is to be below 0. Defaults to False.
+        network: Built network with scaled inputs and outputs.
+        center: Center of each series and channel, `(series, channels)`.
+        scale: Scale of each series and channel, `(series, channels)`.
+        columns: Dict of pairs (center, scale) of arrays `(columns,)`, by kind of covariate.
+        median: Index of the point forecast among the outputs. Defaults to 0.
+        fallback: Coefficients of a linear forecast, `(steps + 1, horizon)`: weights of the last steps of the history
+            relative to its last value, and a constant. The outputs are shifted so that this forecast is the point
+            forecast. If None, the network's forecast is returned. Defaults to None.
+        positive: Whether negative forecasts are set to 0. Defaults to False.
 
     Call arguments:
-        inputs: Dict of `"history"` `(batch, lookback, channels)`, NaN where not observed; of the covariates that there
-            are; and of `"series"` `(batch,)`, the number of the series, if there are several.
+        inputs: Dict of tensors: `"history"` `(batch, lookback, channels)`, NaN where not observed; the covariates by
+            kind; and with several series `"series"` `(batch,)`, the index of the series.
 
     Returns:
-        Forecast `(batch, horizon, channels)`, with several outputs `(batch, horizon, channels, outputs)`.
+        Forecast `(batch, horizon, channels)`, or `(batch, horizon, channels, outputs)` if there are several outputs.
     """
 
     def __init__(self, network, center, scale, columns, median=0, fallback=None, positive=False, **kwargs):
         super().__init__(**kwargs)
         self.network = network
         self.center = np.asarray(center, "float32")
-        self.spread = np.asarray(scale, "float32")
+        self.scale = np.asarray(scale, "float32")
         self.columns = {kind: tuple(np.asarray(part, "float32") for part in pair) for kind, pair in columns.items()}
         self.median = median
         self.fallback = None if fallback is None else np.asarray(fallback, "float32")
@@ -38,7 +39,14 @@ class ForecastGraph(keras.Model):
         self.built = True
 
     def signature(self, batch=None):
-        """What the inputs are, as Keras's `export` wants it, for batches of a size or of any."""
+        """Return the input specification for Keras' `export`.
+
+        Args:
+            batch: Batch size. If None, any size is accepted. Defaults to None.
+
+        Returns:
+            List that contains one dict of `keras.InputSpec` by name of the input.
+        """
         network = self.network
         known = network.lookback + network.horizon
         shapes = {"history": (network.lookback, network.channels)}
@@ -53,35 +61,35 @@ class ForecastGraph(keras.Model):
 
     def call(self, inputs):
         if "series" in inputs:
-            center, scale = (ops.take(part, inputs["series"], axis=0)[:, None] for part in (self.center, self.spread))
+            center, scale = (ops.take(part, inputs["series"], axis=0)[:, None] for part in (self.center, self.scale))
         else:
-            center, scale = self.center[:, None], self.spread[:, None]
+            center, scale = self.center[:, None], self.scale[:, None]
         history = (inputs["history"] - center) / scale
-        beside = {kind: (inputs[kind] - pair[0]) / pair[1] for kind, pair in self.columns.items()}
-        forecast = self.network({"history": history, **beside}, training=False)
-        several = len(forecast.shape) == 4
-        if not several:
+        covariates = {kind: (inputs[kind] - pair[0]) / pair[1] for kind, pair in self.columns.items()}
+        forecast = self.network({"history": history, **covariates}, training=False)
+        has_outputs_axis = len(forecast.shape) == 4
+        if not has_outputs_axis:
             forecast = forecast[..., None]
         if self.fallback is not None:
-            forecast = self._at_fallback(forecast, history)
+            forecast = self._shift_to_fallback(forecast, history)
         forecast = forecast * scale[..., None] + center[..., None]
         if self.positive:
             forecast = ops.maximum(forecast, 0.0)
-        return forecast if several else forecast[..., 0]
+        return forecast if has_outputs_axis else forecast[..., 0]
 
-    def _at_fallback(self, forecast, history):
-        """Moved so that the point forecast is that of the fallback; left where there is no observed value."""
+    def _shift_to_fallback(self, forecast, history):
+        """Shift the outputs so that the point forecast is the fallback, except where no value is observed."""
         missing = ops.isnan(history)
         steps = ops.cast(ops.arange(1, history.shape[1] + 1), "float32")[None, :, None]
-        order = ops.where(missing, 0.0, steps)
-        newest = ops.max(order, axis=1, keepdims=True)
-        is_last = ops.cast(ops.equal(order, newest), "float32")
+        observed = ops.where(missing, 0.0, steps)
+        newest = ops.max(observed, axis=1, keepdims=True)
+        is_last = ops.cast(ops.equal(observed, newest), "float32")
         last = ops.sum(ops.where(missing, 0.0, history) * is_last, axis=1, keepdims=True)
         weights, constant = self.fallback[:-1], self.fallback[-1]
         point = last + constant[:, None]
         if len(weights):
-            used = ops.where(missing, 0.0, history - last)[:, -len(weights) :]
-            used = ops.matmul(ops.transpose(used, (0, 2, 1)), weights)
-            point = point + ops.transpose(used, (0, 2, 1))
-        moved = forecast + point[..., None] - forecast[..., self.median : self.median + 1]
-        return ops.where(ops.greater(newest, 0.0)[..., None], moved, forecast)
+            recent = ops.where(missing, 0.0, history - last)[:, -len(weights) :]
+            change = ops.matmul(ops.transpose(recent, (0, 2, 1)), weights)
+            point = point + ops.transpose(change, (0, 2, 1))
+        shifted = forecast + point[..., None] - forecast[..., self.median : self.median + 1]
+        return ops.where(ops.greater(newest, 0.0)[..., None], shifted, forecast)

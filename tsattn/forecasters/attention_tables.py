@@ -1,40 +1,47 @@
-"""Attention weights as tables: what looks, row by row, at what is seen, column by column."""
+"""Attention weights as DataFrames."""
 
 import numpy as np
 import pandas as pd
 
 
-def chosen(weights, layer, head):
-    """Of weights `(series, channels, layers, heads, rows, columns)` one layer, and one head or the mean of all.
+def select_weights(weights, layer, head):
+    """Select the attention weights of a layer, and of a head or the mean of all heads.
 
     Args:
-        weights: The weights.
-        layer: Counted from 0, or from the last with -1.
-        head: The same, or None for the mean.
+        weights: Array `(series, channels, layers, heads, rows, columns)`.
+        layer: Index of the layer, from 0, or from -1 for the last.
+        head: Index of the head, or None for the mean of all heads.
 
     Returns:
-        `(series, channels, rows, columns)`.
+        Array `(series, channels, rows, columns)`.
 
     Raises:
-        ValueError: there is no such layer or head.
+        ValueError: If `layer` or `head` is out of range.
     """
-    weights = weights[:, :, _place("layer", layer, weights.shape[2])]
-    return weights.mean(axis=2) if head is None else weights[:, :, _place("head", head, weights.shape[2])]
+    weights = weights[:, :, _index("layer", layer, weights.shape[2])]
+    return weights.mean(axis=2) if head is None else weights[:, :, _index("head", head, weights.shape[2])]
 
 
-def over_time(weights, layout, lookback, patch_size):
-    """Weights `(series, channels, steps, patches)` as a DataFrame: forecast time by history time.
+def _index(name, index, length):
+    if index not in range(-length, length):
+        raise ValueError(f"`{name}` is {index!r}, but must be an integer from {-length} to {length - 1}.")
+    return index
+
+
+def weights_over_time(weights, layout, lookback, patch_size):
+    """Return attention weights as a DataFrame with one row per forecast time and one column per patch.
 
     Args:
-        weights: Those of the steps that follow the series of a layout, for the patches before.
-        layout: The `Layout` of the series.
-        lookback, patch_size: Steps that the patches cover, and steps in each.
+        weights: Array `(series, channels, steps, patches)`.
+        layout: `Layout` of the series.
+        lookback: Number of steps that the patches cover.
+        patch_size: Number of steps in a patch.
     """
     steps = weights.shape[2]
     if layout.ids is None:
-        end = layout.timeline.length
-        times = layout.timeline.stamps(end, steps)
-        starts = layout.timeline.stamps(end - lookback, lookback)[::patch_size]
+        end = layout.time_axis.length
+        times = layout.time_axis.stamps(end, steps)
+        starts = layout.time_axis.stamps(end - lookback, lookback)[::patch_size]
     else:
         times = layout.future_index(steps)
         starts = pd.RangeIndex(-lookback, 0, patch_size, name="lag")
@@ -47,31 +54,24 @@ def over_time(weights, layout, lookback, patch_size):
     return pd.concat(tables, keys=list(layout.columns), names=[*names, *times.names])
 
 
-def over_variables(weights, layout, covariates):
-    """Weights `(series, channels, variables)` as a DataFrame: channel by channel and covariate.
+def weights_over_variables(weights, layout, covariates):
+    """Return attention weights as a DataFrame with one row per channel and one column per variable.
 
     Args:
-        weights: The first variables are the channels.
-        layout: The `Layout` of the series.
-        covariates: A label for each variable after the channels; the weights of those with one label are summed.
+        weights: Array `(series, channels, variables)`; the first variables are the channels.
+        layout: `Layout` of the series.
+        covariates: Labels of the variables after the channels. The weights of variables with the same label are summed.
     """
     series, channels, _ = weights.shape
-    own = pd.Index([layout.name if layout.name is not None else "y"]) if layout.columns is None else layout.columns
-    labels = [*own, *covariates]
-    places = {label: place for place, label in reversed(list(enumerate(labels)))}
-    rows = own.rename("channel") if own.names == [None] else own
+    columns = pd.Index([layout.name if layout.name is not None else "y"]) if layout.columns is None else layout.columns
+    labels = [*columns, *covariates]
+    first = {label: position for position, label in reversed(list(enumerate(labels)))}
+    rows = columns.rename("channel") if columns.names == [None] else columns
     if layout.ids is not None:
         ids = layout.ids.repeat(channels)
         parts = [ids.get_level_values(level) for level in range(ids.nlevels)]
         rows = pd.MultiIndex.from_arrays([*parts, np.tile(np.asarray(rows), series)], names=[*ids.names, "channel"])
     table = pd.DataFrame(weights.reshape(series * channels, -1), index=rows)
-    table = table.T.groupby([places[label] for label in labels]).sum().T
-    columns = [labels[place] for place in table.columns]
-    return table.set_axis(pd.Index(columns, name="variable", tupleize_cols=False), axis=1)
-
-
-def _place(name, place, length):
-    """A place in a list of this length, counted from its end where below 0."""
-    if place not in range(-length, length):
-        raise ValueError(f"`{name}` is {place!r}, but must be a whole number from {-length} to {length - 1}.")
-    return place
+    table = table.T.groupby([first[label] for label in labels]).sum().T
+    variables = [labels[position] for position in table.columns]
+    return table.set_axis(pd.Index(variables, name="variable", tupleize_cols=False), axis=1)

@@ -1,4 +1,4 @@
-"""What can be written to files."""
+"""The base class of all forecasters: `fit` and `predict` on pandas data."""
 
 import abc
 import dataclasses
@@ -13,121 +13,61 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.types import CovariateData, Data
-from tsattn._utils.validation import check_count, check_optional_count
+from tsattn._utils.validation import check_count
 from tsattn._utils.warnings import warn
-from tsattn.export.formats import checked_target, write_graph
-from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, local_scale
-from tsattn.forecasters.mase import mean_errors, mean_scaled_error, naive_error
+from tsattn.baselines.mase import mean_absolute_errors, mean_absolute_scaled_error
+from tsattn.baselines.seasonal_naive import seasonal_naive_error
+from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, check_levels, local_scale
+from tsattn.forecasters.export_graph import export_model
 from tsattn.forecasters.model_file.write import save_forecaster
-from tsattn.forecasters.origins import Origins
-from tsattn.forecasters.validation import (
-    refuse_levels,
-    refuse_negative,
-    refuse_not_finite,
-    refuse_unrelated,
-    refuse_windows,
-)
-from tsattn.series.covariates.schema import read_covariates
-from tsattn.series.frequency import season_length
-from tsattn.series.layout import read
+from tsattn.forecasters.origins import Origins, check_finite, check_follows, check_origins_fit
+from tsattn.forecasters.window_model import WindowModel
+from tsattn.series.history import History, check_not_negative
+from tsattn.series.panel import read_panel
 from tsattn.series.scaling import Scaler
-from tsattn.series.windows import Windows, evenly
-
-
-class Storable(BaseEstimator):
-    """Abstract: an estimator that can be written to a file once it is fitted."""
-
-    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
-        """Write the fitted forecaster to a file, to be read by `load_forecaster`.
-
-        The file is written beside its place and then renamed: whatever happens, it is there whole, old or new.
-
-        Args:
-            path: Name of the file, which ends in `.tsattn`.
-            overwrite: If True a file of that name is replaced; it keeps its permissions. Defaults to False.
-
-        Raises:
-            ModelFileError: an argument, a name or an id is of a kind that a file cannot hold, such as a loss that is
-                a function.
-            FileExistsError: there is such a file, or something of that name that is no file.
-            ValueError: the path does not end in `.tsattn`.
-            OSError: the file cannot be written, for example because the folder is not there or the disk is full.
-
-        Example:
-
-        >>> from tsattn import LinearForecaster, load_dataset
-        >>> LinearForecaster(horizon=12).fit(load_dataset("air_passengers")).save("linear.tsattn")
-        """
-        check_is_fitted(self)
-        save_forecaster(self, path, overwrite)
-
-    def export(self, path: str | PathLike, *, format: str = "saved_model", overwrite: bool = False) -> dict:
-        """Write the fitted network to a file that runs without tsattn: from a history to a forecast.
-
-        One graph takes float32 arrays in the units of the data and gives the point forecast, or with `quantiles` the
-        trained levels, not calibrated; scaling, normalisation and decoding are inside. Its inputs are `history`
-        `(batch, lookback, channels)`, NaN where not observed; of the covariates that were fitted `past` `(batch,
-        lookback, columns)`, `known` `(batch, lookback + horizon, columns)`, those of the calendar last, and `static`
-        `(batch, columns)`, numbers as they are and categories as their codes; and `series` `(batch,)`, the number
-        of the series, if several were fitted. Numbers far larger than their changes lose digits in float32.
-
-        Args:
-            path: A folder for `"saved_model"`, a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
-            format: `"saved_model"` for TensorFlow, `"onnx"` for ONNX Runtime, or `"litert"` for LiteRT, whose batch
-                is 1. Defaults to `"saved_model"`.
-            overwrite: If True a file, or a folder that holds a graph, is replaced. Defaults to False.
-
-        Returns:
-            Dict that says what goes in and comes out: `"channels"`, `"past"`, `"known"` and `"static"` are lists of
-            columns, those of the calendar such as `"month_sin"` and `"month_cos"`, the sine and cosine of 2 pi times
-            the part of the cycle that is over (1/12 in February); `"categories"` the levels of those that have
-            some, of which the first has code 1 and 0 is for unknown, `"series"` the ids in the order of their
-            numbers, and `"levels"` the quantiles.
-
-        Raises:
-            TypeError: the forecaster has no network of its own. ImportError: a converter is missing.
-            ValueError: numbers that float32 does not hold. ValueError, OSError: `format` or `path` cannot be used.
-
-        Example:
-
-        >>> from tsattn import Seq2SeqForecaster, Training, load_dataset
-        >>> training = Training(epochs=1, random_state=0, verbose=0)
-        >>> model = Seq2SeqForecaster(horizon=12, units=4, fallback=False, training=training)
-        >>> model.fit(load_dataset("air_passengers")).export("air_graph")["channels"]
-        ['passengers']
-        """
-        check_is_fitted(self)
-        graph, described, backend = self._graph()
-        path = checked_target(path, format, backend, overwrite)
-        write_graph(graph, path, format, overwrite)
-        return described
-
-    def _graph(self):
-        """The `ForecastGraph`, what goes in and comes out, and the backend that it runs on."""
-        raise TypeError(
-            f"{type(self).__name__} has no network of its own to export. Export a network, of an ensemble each of its "
-            "`members_`; or save the forecaster, and load it where it is to run."
-        )
+from tsattn.series.windows import Windows
 
 
 @dataclasses.dataclass(eq=False, repr=False)
-class BaseForecaster(Storable, abc.ABC):
-    """Abstract: `fit` and `predict` around one way to learn and one way to forecast.
+class Forecaster(BaseEstimator, abc.ABC):
+    """Abstract base class of all forecasters.
 
-    A subclass says how it learns from the windows of a panel (`_learn`) and how it forecasts the next
-    horizon from the last lookback (`_forecast`); all else is here, and in `Forecaster` how sure it is.
+    A subclass implements `fit`, which may be `return self._fit(y, covariates, static)`, and four hooks:
+
+    - `_resolve` sets the attributes that depend on the data,
+    - `_train` fits to windows,
+    - `_held_out` returns the windows that `_train` holds out,
+    - `_model` returns the fitted `WindowModel`.
+
+    This class does the rest: reading, scaling, panels, covariates, quantiles, scores and files.
 
     Args:
-        horizon: Steps to forecast at once.
-        lookback: Steps of history that a forecast is made from. None chooses from the length of the series, its
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
             season and the horizon. Defaults to None.
-        season: Steps in a cycle. None takes the cycle that goes with the step of the time index (24 for hours, 7 for
-            days, 12 for months and so on), or 1 for a series of less than two cycles. Defaults to None.
-        freq: Step of the time index, a pandas alias or offset. None takes or infers the index's own. Defaults to None.
-        past_covariates: Columns of the covariates that are not known in advance. Defaults to none.
-        calendar: Features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
-            `"auto"` for those that go with its step; see `tsattn.series.covariates.calendar`. Defaults to None.
-        positive: If True no forecast is below 0, and the series must not be either. Defaults to False.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
     """
 
     horizon: int
@@ -138,91 +78,117 @@ class BaseForecaster(Storable, abc.ABC):
     past_covariates: Sequence = ()
     calendar: str | Sequence | None = None
     positive: bool = False
+    calibrate: bool = False
     _scaler: ClassVar[type] = Scaler
 
+    @abc.abstractmethod
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
-        """Learn from one series or from many.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y: A Series, or a wide DataFrame with a column for each channel, with a `DatetimeIndex`, a
-                `PeriodIndex` or an integer index; or many series, as a Series or DataFrame with a
-                MultiIndex (series, time), or as a long DataFrame `unique_id, ds, y`. Missing values
-                and missing time stamps are left out of everything that is learnt.
-            covariates: DataFrame on the same index, or for many series on the time alone. Its columns are known in
-                advance, but for those that `past_covariates` names. It may run past the end of `y`: what it tells of
-                the future is kept for `predict`. Numbers, booleans, categories and text.
-            static: DataFrame with a row for each of many series, the ids in its index or in a column `unique_id`.
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
 
         Returns:
-            The forecaster itself. If the call fails, the forecaster stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError, TypeError, MemoryError: what came, what was wanted and what to do.
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
+            MemoryError: If the series do not fit into memory.
         """
-        return self._fit(y, covariates, static)
 
-    def _fit(self, y, covariates, static, **options):
-        """Fits a copy, and takes over its state when that has succeeded."""
-        aside = object.__new__(type(self))
-        vars(aside).update(vars(self))
-        aside._learn_aside(aside._read(y, covariates, static, options.get("warm_start")), **options)
-        vars(self).update(vars(aside))
-        return self
+    @abc.abstractmethod
+    def _resolve(self, history: History) -> None:
+        """Set the attributes that depend on a `History`: `lookback_`, `levels_`, and those of the subclass.
 
-    def _learn_aside(self, windows, **options):
-        """All that learns from the windows that were read."""
-        self._learn(windows, **options)
+        `horizon_` and `season_` are already set.
+        """
 
-    def _read(self, y, covariates, static, warm_start=False):
-        """Reads, settles on the settings unless a warm start keeps them, and gives the `Windows` to learn from."""
-        if warm_start:
-            panel, self.layout_ = self.layout_.read_more(y)
-            span = {"steps": self.horizon_, "lookback": None, "fitted": self.origins_.covariates}
-            covariates = self.schema_.read(self.layout_, covariates, static, **span)
-        else:
-            self.horizon_ = check_count("horizon", self.horizon)
-            panel, self.layout_ = read(y, freq=self.freq)
-            span = {"steps": self.horizon_, "past": self.past_covariates, "calendar": self.calendar}
-            self.schema_, covariates = read_covariates(self.layout_, covariates, static, **span)
-            self._settle()
-        return self._take(panel, covariates)
+    @abc.abstractmethod
+    def _train(self, windows: Windows) -> None:
+        """Fit to `Windows`, and set the fitted attributes."""
 
-    def _settle(self):
-        """Chooses the settings for the series of the `layout_`."""
-        self.season_ = self._season()
-        self.levels_ = self._levels()
-        self._choose()
+    @abc.abstractmethod
+    def _held_out(self, windows: Windows) -> Windows | None:
+        """Return the `Windows` that `_train` holds out; None if there are none."""
 
-    def _take(self, panel, covariates):
-        """Takes over the ends of the series, and gives the `Windows` to learn from."""
+    @abc.abstractmethod
+    def _model(self) -> WindowModel:
+        """Return the fitted model."""
+
+    def _fit(self, y, covariates, static):
+        """Fit a copy, and take over its state if that succeeds."""
+        new = self._shallow_copy()
+        history = new._read(y, covariates, static)
+        new._resolve(history)
+        windows = new._start_fit(history)
+        new._train(windows)
+        new._set_error_distribution(new._model(), windows, new._held_out(windows))
+        return self._take_state(new)
+
+    def _read(self, y, covariates, static):
+        """Read the arguments of `fit`, and set the attributes that follow from the data alone."""
+        self.horizon_ = check_count("horizon", self.horizon)
+        arguments = {"freq": self.freq, "past": self.past_covariates, "calendar": self.calendar}
+        history = History.read(y, covariates, static, **arguments, steps=self.horizon_)
+        self._set_history(history)
+        return history
+
+    def _set_history(self, history):
+        self.layout_, self.schema_ = history.layout, history.schema
+        self.season_ = history.season(self.season)
+
+    def _start_fit(self, history):
+        """Set `origins_` and `naive_error_`, and return the training `Windows`."""
         if self.positive:
-            refuse_negative(panel, self.layout_)
-        scaler = self._scaler.of(panel, self.layout_)
-        ends = panel.tail(self.lookback_), self.layout_, scaler, covariates.tail(self.lookback_)
-        self.origins_ = Origins(*ends, self.lookback_, self.horizon_)
+            check_not_negative(history.panel, history.layout)
+        scaler = self._scaler.from_panel(history.panel, history.layout)
+        self.origins_ = Origins(
+            history.panel.tail(self.lookback_),
+            history.layout,
+            scaler,
+            history.covariates.tail(self.lookback_),
+            self.lookback_,
+            self.horizon_,
+        )
         self.origins_.check()
-        self.naive_error_ = naive_error(panel, scaler, self.season_)
-        return Windows(panel, scaler, self.lookback_, self.horizon_, covariates)
+        self.naive_error_ = seasonal_naive_error(history.panel, scaler, self.season_)
+        return history.windows(scaler, self.lookback_, self.horizon_)
 
-    def _season(self):
-        season = check_optional_count("season", self.season) or season_length(self.layout_.timeline)
-        return season if self.season is not None or np.median(self.layout_.lengths) >= 2 * season else 1
+    def _set_error_distribution(self, model, windows, held_out):
+        """Measure the errors of the fitted model, if quantiles need them."""
+        self.error_distribution_ = None
+        if not self.calibrate and len(self.levels_) == 1:
+            return
+        if self.calibrate and not held_out:
+            raise ValueError(
+                "`calibrate` needs held-out windows, but there are none: the series are too short for lookback "
+                f"{self.lookback_} + horizon {self.horizon_}, or `validation_fraction` is 0, or so high that too few "
+                "windows remain for training. Change `validation_fraction`, lower `horizon` or `lookback`, pass a "
+                "longer history, or remove `calibrate`."
+            )
+        self.error_distribution_ = self._error_distribution_on(held_out or windows, model)
 
-    def _levels(self):
-        """The levels of the outputs of a forecast: the median alone, or quantiles with the median."""
-        return (MEDIAN,)
+    def _error_distribution_on(self, windows, model):
+        calibrate = bool(self.calibrate)
+        return ErrorDistribution.measure(model, windows, self.levels_, self.season_, calibrate=calibrate)
 
-    @abc.abstractmethod
-    def _choose(self):
-        """Sets `lookback_` and what else depends on the `layout_`, the `horizon_` and the `season_`."""
+    def _shallow_copy(self):
+        """Return a shallow copy, without `__getstate__` and `__setstate__`."""
+        new = object.__new__(type(self))
+        vars(new).update(vars(self))
+        return new
 
-    @abc.abstractmethod
-    def _learn(self, windows, **options):
-        """Learns from `Windows`, into attributes that end in `_`."""
-
-    @abc.abstractmethod
-    def _forecast(self, inputs):
-        """Scaled forecasts `(n, horizon, channels, levels)` from inputs as `Windows.gather` gives them."""
+    def _take_state(self, new):
+        vars(self).update(vars(new))
+        return self
 
     def predict(
         self,
@@ -232,161 +198,71 @@ class BaseForecaster(Storable, abc.ABC):
         static: CovariateData = None,
         horizon: int | None = None,
     ) -> Data:
-        """Forecast what follows each series.
+        """Forecast the steps that follow each series.
 
         Args:
-            covariates: What is known in advance of the steps to forecast, as `make_future_frame` gives it to be
-                filled in; with `y` of its last steps too. Defaults to what `fit` was told of the future.
-            y: History to forecast from, of the kind that `fit` got; many series may be others, which
-                are then scaled by themselves. Defaults to the series that `fit` got.
-            static: With `y`, the static covariates of series that `fit` did not get.
-            horizon: Steps to forecast; beyond the trained horizon the forecast is rolled forward,
-                each part from the one before. Defaults to the trained horizon.
+            covariates: Known covariates of the steps to forecast, in the format of `make_future_frame`; with `y`, also
+                those of its last steps. Defaults to the rows passed to `fit`.
+            y: History to forecast from, of the same kind as in `fit`. It may contain series that were not fitted; each
+                of these is scaled by its own values. Defaults to the series passed to `fit`.
+            static: With `y`, static covariates of series that were not fitted. Defaults to None.
+            horizon: Number of steps to forecast. Beyond the trained horizon the forecast is rolled forward: each part
+                is based on the previous one. Defaults to the trained horizon.
 
         Returns:
-            The forecast: type, names, index kind and time zone are those of the history.
+            The forecast, with the type, names, kind of index and time zone of the history.
 
         Raises:
-            ValueError, TypeError: what came, what was wanted and what to do.
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
         """
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         origins = self._origins(covariates, y, static, steps)
-        return origins.layout.dress(self._rolled(origins, steps))
+        return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self.positive))
 
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
-        """The covariates that `predict` needs, to be filled in.
+        """Return a template for the covariates that `predict` needs.
 
         Args:
-            horizon: Steps to forecast. Defaults to the trained horizon.
-            y: History to forecast from, as in `predict`. Defaults to the series that `fit` got.
+            horizon: Number of steps to forecast. Defaults to the trained horizon.
+            y: History to forecast from, as in `predict`. Defaults to the series passed to `fit`.
 
         Returns:
-            DataFrame with the steps that follow each series and the columns that are known in advance;
-            filled in where `fit` was told of them, else missing. With `y` its last lookback too, and the
-            columns that are not known in advance.
+            DataFrame with one row for each step that follows a series, and the columns that are known in advance.
+            Values that were passed to `fit` are filled in, all others are missing. With `y`, the last `lookback_` steps
+            of each series and the columns that are not known in advance are included.
         """
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         if y is None:
             return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
-        _, layout = self.layout_.read_more(y)
+        _, layout = read_panel(y, like=self.layout_)
         return self.schema_.empty_frame(layout, self.lookback_, steps)
 
-    def _origins(self, covariates, y, static, steps, whole=False):
-        """The `Origins` of a forecast of so many steps; with all of `y` before them if `whole`."""
-        origins = self.origins_
-        if y is None:
-            beside = origins.covariates
-            if covariates is not None:
-                beside = self.schema_.extend(beside, origins.layout, covariates)
-            origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(beside, origins.layout, steps))
-        else:
-            panel, layout = self.layout_.read_more(y)
-            if self.positive:
-                refuse_negative(panel, layout)
-            reach = int(layout.lengths.max()) if whole else self.lookback_
-            beside = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
-            beside = self.schema_.read(layout, covariates, static, **beside)
-            scaler = origins.scaler.known_or(self._scaler.of(panel, layout), self.layout_.find(layout))
-            origins = Origins(panel.tail(reach), layout, scaler, beside, self.lookback_, self.horizon_)
-            origins.check()
-        self.schema_.require(origins.covariates, origins.layout, steps)
-        return origins
-
-    def _rolled(self, origins, steps):
-        """Forecasts `(series, steps, channels)` in the units of the data, rolled forward beyond the horizon."""
-        forecasts = []
-        for series, inputs in origins.batches():
-            parts = []
-            while True:
-                parts.append(self._in_units(origins, series, self._point(self._forecast(inputs))))
-                total = len(parts) * self.horizon_
-                if total >= steps:
-                    break
-                inputs = origins.moved(series, inputs, parts[-1], total)
-            forecasts.append(np.concatenate(parts, axis=1)[:, :steps])
-        forecasts = np.concatenate(forecasts)
-        refuse_not_finite(forecasts, origins.layout)
-        return forecasts
-
-    def _point(self, forecasts):
-        return forecasts[..., self.levels_.index(MEDIAN)]
-
-    def _in_units(self, origins, series, forecasts):
-        """Scaled forecasts in the units of the data; none below 0 where they are to be positive."""
-        values = origins.scaler.inverse(forecasts, series)
-        return np.maximum(values, 0.0) if self.positive else values
-
     def score(self, y: Data, covariates: CovariateData = None) -> float:
-        """Minus the mean absolute scaled error of the forecast of what came next: higher is better.
+        """Return the negative mean absolute scaled error (MASE) of the forecast; higher is better.
 
         Args:
-            y: The values that followed the series that `fit` got, soon or at once.
-            covariates: As in `predict`.
+            y: Actual values after the end of the series passed to `fit`, immediately or with a gap.
+            covariates: As in `predict`. Defaults to None.
 
         Returns:
-            Minus the MASE, averaged over series and channels: the error over that of the seasonal naive
-            forecast within the series that `fit` got (Hyndman and Koehler, 2006).
+            Minus the MASE, averaged over series and channels. The MASE is the mean absolute error divided by that of
+            the seasonal naive forecast in the series passed to `fit`.
+
+        Reference:
+            Hyndman and Koehler, 2006, https://doi.org/10.1016/j.ijforecast.2006.03.001.
         """
         check_is_fitted(self)
-        actual, layout = self.layout_.read_more(y)
-        series, ahead = self.layout_.ahead(layout)
-        refuse_unrelated(layout, series, ahead)
+        actual, layout = read_panel(y, like=self.layout_)
+        series, ahead = self.layout_.steps_ahead(layout)
+        check_follows(layout, series, ahead)
         steps = int((ahead + layout.lengths).max())
-        forecast = self._rolled(self._origins(covariates, None, None, steps), steps)
-        errors = mean_errors(actual, forecast[series], ahead) / self.origins_.scaler.scale[series]
-        return -mean_scaled_error(errors, self.naive_error_[series])
-
-
-@dataclasses.dataclass(eq=False, repr=False)
-class Forecaster(BaseForecaster):
-    """Abstract: a forecaster that can also say how sure it is.
-
-    Args:
-        calibrate: If True, quantiles and intervals are moved so that they would have had their coverage on the
-            held-out end of the series, and on what the series of a history `y` show of the time since the fit
-            (conformal calibration, step by step, over all series). The point forecast stays what the model says, also
-            where that was too low or too high. Defaults to False.
-    """
-
-    _: dataclasses.KW_ONLY
-    calibrate: bool = False
-
-    def _learn_aside(self, windows, **options):
-        super()._learn_aside(windows, **options)
-        self.spread_ = self._measure(windows)
-
-    @abc.abstractmethod
-    def _held_out(self, windows):
-        """The `Windows` that were not learnt from; None where there are none."""
-
-    def _measure(self, windows):
-        """The `ErrorDistribution` of the errors on the held-out windows; None where nothing is to be known of it."""
-        if not self.calibrate and len(self.levels_) == 1:
-            return None
-        held_out = self._held_out(windows)
-        if not held_out:
-            if self.calibrate:
-                raise ValueError(
-                    "`calibrate` needs windows that are not learnt from, but none could be held out: the series are "
-                    f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or `validation_fraction` is "
-                    "0, or so high that too little is left to learn from. Change it, lower `horizon` or `lookback`, "
-                    "pass a longer history, or leave `calibrate` out."
-                )
-            held_out = windows
-        return self._spread_of(held_out)
-
-    def _spread_of(self, windows):
-        outputs = self.horizon_ * len(self.layout_.dtypes) * len(self.levels_)
-        index, parts = evenly(len(windows), outputs), []
-        for part in windows.batches(index):
-            inputs, target = windows.gather(part)
-            units = local_scale(inputs["history"], self.season_, windows.units(part))
-            parts.append((self._forecast(inputs), target, units))
-        return ErrorDistribution.of(
-            self.levels_, *map(np.concatenate, zip(*parts, strict=True)), calibrate=bool(self.calibrate)
-        )
+        origins = self._origins(covariates, None, None, steps)
+        forecast = origins.forecast(self._model(), self._median, steps, self.positive)
+        errors = mean_absolute_errors(actual, forecast[series], ahead) / self.origins_.scaler.scale[series]
+        return -mean_absolute_scaled_error(errors, self.naive_error_[series])
 
     def predict_quantiles(
         self,
@@ -396,29 +272,30 @@ class Forecaster(BaseForecaster):
         y: Data | None = None,
         static: CovariateData = None,
     ) -> pd.DataFrame:
-        """Forecast quantiles of what follows each series.
+        """Forecast quantiles of the steps that follow each series.
 
         Args:
-            quantiles: Levels between 0 and 1; between the trained ones the forecast is linear.
-                Defaults to the trained levels, calibrated from a point forecast to 0.1, 0.5 and 0.9.
+            quantiles: Level between 0 and 1, or list of levels. Quantiles between the trained levels are interpolated
+                linearly. Defaults to the trained levels, or to 0.1, 0.5 and 0.9 for a calibrated point forecast.
             covariates, y, static: As in `predict`.
 
         Returns:
-            DataFrame on the index of the forecast with a column for each level, below the channels of a
-            frame.
+            DataFrame with the index of the forecast and one column per level; for a frame, one per channel and level.
 
         Raises:
-            ValueError: neither `quantiles` nor `calibrate` was given to the forecaster, or a level is
-                outside of those that are known.
+            ValueError: If the forecaster has neither `quantiles` nor `calibrate`, or a level is outside the trained or
+                calibrated range.
         """
-        self._check_uncertain()
+        self._check_has_distribution()
         if quantiles is None:
             quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
         levels = [quantiles] if isinstance(quantiles, numbers.Real | str) else list(quantiles)
-        self._check_levels(levels, f"The level(s) {levels}")
-        origins, spread = self._around(covariates, y, static)
+        check_levels(levels, f"`quantiles` is {levels}", self.error_distribution_)
+        origins, distribution = self._with_distribution(covariates, y, static)
         labels = pd.Index(levels, name="quantile")
-        return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
+        )
 
     def predict_interval(
         self,
@@ -428,36 +305,44 @@ class Forecaster(BaseForecaster):
         y: Data | None = None,
         static: CovariateData = None,
     ) -> pd.DataFrame:
-        """Forecast an interval that holds each value with a probability.
+        """Forecast a central prediction interval for each value.
 
         Args:
-            coverage: That probability; as much of the rest lies above as below. Defaults to 0.9.
+            coverage: Probability that the interval contains the value. Defaults to 0.9.
             covariates, y, static: As in `predict`.
 
         Returns:
-            DataFrame on the index of the forecast with the columns `lower` and `upper`, below the channels of a frame.
+            DataFrame with the index of the forecast and the columns `lower` and `upper`; for a frame, both for each
+            channel.
 
         Raises:
-            ValueError: as `predict_quantiles`.
+            ValueError: If `coverage` is not between 0 and 1 or too high for the trained or calibrated range, or as in
+                `predict_quantiles`.
         """
-        self._check_uncertain()
+        self._check_has_distribution()
         if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
-            came = f"a {type(coverage).__name__}" if isinstance(coverage, pd.DataFrame | pd.Series) else repr(coverage)
+            is_frame = isinstance(coverage, pd.DataFrame | pd.Series)
+            received = f"a {type(coverage).__name__}" if is_frame else repr(coverage)
             raise ValueError(
-                f"`coverage` is {came}, but must be a number between 0 and 1, such as 0.9. Covariates go to "
+                f"`coverage` is {received}, but must be a number between 0 and 1, such as 0.9. Pass covariates as "
                 "`covariates=`."
             )
-        levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 is to mean 0.1 and 0.9
-        self._check_levels(levels, f"A coverage of {coverage:g}")
-        origins, spread = self._around(covariates, y, static)
-        most = (spread.windows - 1) / (spread.windows + 1)
+        levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 means 0.1 and 0.9
+        check_levels(
+            levels, f"`coverage` is {coverage:g}, which needs the quantiles {levels}", self.error_distribution_
+        )
+        origins, distribution = self._with_distribution(covariates, y, static)
+        most = (distribution.windows - 1) / (distribution.windows + 1)
         if self.calibrate and coverage > most:
             warn(
-                f"The interval was calibrated on {spread.windows} held-out window(s), which back a coverage of at most "
-                f"{max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction` or pass a longer history."
+                f"The interval was calibrated on {distribution.windows} held-out window(s), which support a coverage "
+                f"of at most {max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction`, or pass a longer "
+                "history."
             )
         labels = pd.Index(["lower", "upper"], name="bound")
-        return self._dressed(origins, lambda values, units: spread.quantiles(values, levels, units), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
+        )
 
     def sample_paths(
         self,
@@ -468,30 +353,32 @@ class Forecaster(BaseForecaster):
         static: CovariateData = None,
         random_state: int | None = None,
     ) -> pd.DataFrame:
-        """Draw whole futures, for questions on sums and maxima over the horizon.
+        """Draw sample paths over the horizon, such as for sums or maxima over several steps.
 
-        At each step the paths are distributed as `predict_quantiles` says. Which values go together, over
-        steps and channels, is taken from the ranks of the errors on the held-out windows.
+        At each step, the paths have the distribution of `predict_quantiles`. The ranks of the held-out errors determine
+        the dependence between steps and channels.
 
         Args:
             n: Number of paths. Defaults to 100.
             covariates, y, static: As in `predict`.
-            random_state: Seed. Defaults to None.
+            random_state: Seed, or None for different paths in each call. Defaults to None.
 
         Returns:
-            DataFrame on the index of the forecast with a column for each path, below the channels of a frame.
+            DataFrame with the index of the forecast and one column per path; for a frame, one per channel and path.
 
         Raises:
-            ValueError: as `predict_quantiles`.
+            ValueError: As in `predict_quantiles`.
 
         Reference:
             Clark et al., 2004, "The Schaake shuffle".
         """
-        self._check_uncertain()
+        self._check_has_distribution()
         n, generator = check_count("n", n), np.random.default_rng(random_state)
-        origins, spread = self._around(covariates, y, static)
+        origins, distribution = self._with_distribution(covariates, y, static)
         labels = pd.RangeIndex(n, name="path")
-        return self._dressed(origins, lambda values, units: spread.paths(values, n, generator, units), labels)
+        return self._distributed(
+            origins, lambda forecasts, scale: distribution.paths(forecasts, n, generator, scale), labels
+        )
 
     def predict_windows(
         self,
@@ -503,76 +390,174 @@ class Forecaster(BaseForecaster):
         stride: int = 1,
         quantiles: Sequence = (),
     ) -> np.ndarray:
-        """Forecast from many origins within a history at once, each from what lies before it alone.
+        """Forecast from several origins in a history in one call.
 
         Args:
-            y: History of series that `fit` got, which ends a horizon after the last origin.
-            covariates, static: As in `predict`, for these steps of the history.
-            windows: Number of origins of each series.
-            stride: Steps from one origin to the next. Defaults to 1.
-            quantiles: Levels, calibrated as the fit did. Defaults to none.
+            y: History of fitted series, which ends one horizon after the last origin.
+            covariates, static: As in `predict`, for the steps of this history.
+            windows: Number of origins in each series.
+            stride: Number of steps from one origin to the next. Defaults to 1.
+            quantiles: List of levels, calibrated as in `fit`. Defaults to `()`.
 
         Returns:
-            float64 array `(series, windows, horizon, channels, 1 + quantiles)`, the forecast first; series in the
-            order in which forecasts come, origins from the earliest on.
+            float64 array `(series, windows, horizon, channels, 1 + quantiles)`, with the point forecast first. Series
+            are in the order of `predict`, origins from the earliest to the latest.
 
         Raises:
-            ValueError: series that `fit` did not get, or that are too short; and as `predict_quantiles`.
+            ValueError: If a series was not fitted or is too short, or as in `predict_quantiles`.
         """
         check_is_fitted(self)
         levels = list(quantiles)
         if levels:
-            self._check_uncertain()
-            self._check_levels(levels, f"The level(s) {levels}")
-        origins, before = self._origins_within(y, covariates, static, windows, stride)
+            self._check_has_distribution()
+            check_levels(levels, f"`quantiles` is {levels}", self.error_distribution_)
+        origins, before = self._origins_in(y, covariates, static, windows, stride)
 
-        def outputs(forecasts, units):
-            told = self.spread_.quantiles(forecasts, levels, units) if levels else forecasts[..., :0]
-            return np.concatenate([self._point(forecasts)[..., None], told], axis=-1)
+        def outputs(forecasts, scale):
+            at_levels = forecasts[..., :0]
+            if levels:
+                at_levels = self.error_distribution_.quantiles(forecasts, levels, scale)
+            return np.concatenate([forecasts[..., self._median, None], at_levels], axis=-1)
 
         values = self._values(origins, outputs, before)
         return values.reshape(-1, windows, *values.shape[1:])
 
-    def _origins_within(self, y, covariates, static, windows, stride):
-        """`Origins`, and how many steps before the ends of a history each of its forecasts starts."""
+    def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
+        """Save the fitted forecaster to a file for `load_forecaster`.
+
+        The file is written under a temporary name and then renamed, so that it is complete at any time, old or new.
+
+        Args:
+            path: Path of the file, ending in `.tsattn`.
+            overwrite: If True, replace an existing file and keep its permissions. Defaults to False.
+
+        Raises:
+            ModelFileError: If an argument, a name or an id is of a type that a file cannot hold, such as a loss that
+                is a function.
+            FileExistsError: If the file exists, or the path is that of a folder or device.
+            ValueError: If the path does not end in `.tsattn`.
+            OSError: If the file cannot be written, for example because the folder does not exist or the disk is full.
+
+        Example:
+
+        >>> from tsattn import LinearForecaster, load_dataset
+        >>> LinearForecaster(horizon=12).fit(load_dataset("air_passengers")).save("linear.tsattn")
+        """
+        check_is_fitted(self)
+        save_forecaster(self, path, overwrite)
+
+    def export(self, path: str | PathLike, *, format: str = "saved_model", overwrite: bool = False) -> dict:
+        """Export the fitted network as one graph that runs without tsattn.
+
+        The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
+        levels without calibration. Scaling, normalisation and decoding are part of the graph. Its inputs are:
+
+        - `history` `(batch, lookback, channels)`, NaN where not observed;
+        - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features
+          last, and `static` `(batch, columns)`: covariates, numbers unscaled and categories as codes;
+        - `series` `(batch,)` for many fitted series: the number of the series.
+
+        float32 loses digits of numbers that are much larger than their changes.
+
+        Args:
+            path: Path of a folder for `"saved_model"`, or of a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
+            format: `"saved_model"` for TensorFlow, `"onnx"` for ONNX Runtime, or `"litert"` for LiteRT with a batch
+                of 1. Defaults to `"saved_model"`.
+            overwrite: If True, replace a file, or a folder that contains a graph. Defaults to False.
+
+        Returns:
+            Dict that describes the inputs and outputs:
+
+            - `"channels"`, `"past"`, `"known"` and `"static"`: lists of columns. Calendar features such as
+              `"month_sin"` and `"month_cos"` are the sine and cosine of 2 pi times the elapsed fraction of the cycle
+              (1/12 in February).
+            - `"categories"`: dict from columns to their categories. The first category has code 1; 0 is unknown.
+            - `"series"`: list of the ids, in the order of their numbers.
+            - `"levels"`: list of the quantile levels.
+
+        Raises:
+            TypeError: If the forecaster has no single network.
+            ImportError: If a converter is not installed.
+            ValueError: If float32 cannot hold the numbers, or `format` or `path` is invalid.
+            OSError: If the file cannot be written.
+
+        Example:
+
+        >>> from tsattn import Seq2SeqForecaster, Training, load_dataset
+        >>> training = Training(epochs=1, random_state=0, verbose=0)
+        >>> model = Seq2SeqForecaster(horizon=12, units=4, fallback=False, training=training)
+        >>> model.fit(load_dataset("air_passengers")).export("air_graph")["channels"]
+        ['passengers']
+        """
+        check_is_fitted(self)
+        return export_model(self, self._model(), path, format, overwrite)
+
+    @property
+    def _median(self):
+        """Index of the point forecast among the outputs of the model."""
+        return self.levels_.index(MEDIAN)
+
+    def _origins(self, covariates, y, static, steps, full_history=False):
+        """Return the `Origins` of a forecast; if `full_history`, with all earlier steps of `y`."""
+        origins = self.origins_
+        if y is None:
+            rows = origins.covariates
+            if covariates is not None:
+                rows = self.schema_.extend(rows, origins.layout, covariates)
+            origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(rows, origins.layout, steps))
+        else:
+            panel, layout = read_panel(y, like=self.layout_)
+            if self.positive:
+                check_not_negative(panel, layout)
+            reach = int(layout.lengths.max()) if full_history else self.lookback_
+            span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
+            rows = self.schema_.read(layout, covariates, static, **span)
+            scaler = origins.scaler.take(self.layout_.match_series(layout), self._scaler.from_panel(panel, layout))
+            origins = Origins(panel.tail(reach), layout, scaler, rows, self.lookback_, self.horizon_)
+            origins.check()
+        self.schema_.check_future(origins.covariates, origins.layout, steps)
+        return origins
+
+    def _origins_in(self, y, covariates, static, windows, stride):
+        """Return the `Origins` in a history, and the number of steps from each to the end of its series."""
         span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
-        panel, layout = self.layout_.read_more(y)
-        places = self.layout_.find(layout)
-        refuse_windows(layout, places, span, self.horizon_)
-        beside = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
-        beside = self.schema_.read(layout, covariates, static, **beside)
-        scaler = self.origins_.scaler.known_or(self._scaler.of(panel, layout), places)
+        panel, layout = read_panel(y, like=self.layout_)
+        places = self.layout_.match_series(layout)
+        check_origins_fit(layout, places, span, self.horizon_)
+        rows = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
+        rows = self.schema_.read(layout, covariates, static, **rows)
+        scaler = self.origins_.scaler.take(places, self._scaler.from_panel(panel, layout))
         panel = panel.tail(self.lookback_ + span)
-        origins = Origins(panel, layout, scaler, beside, self.lookback_, self.horizon_)
+        origins = Origins(panel, layout, scaler, rows, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)
 
-    def _around(self, covariates, y, static):
-        """The `Origins` of forecasts, and the `ErrorDistribution` around them."""
-        origins, spread = self._origins(covariates, y, static, self.horizon_, whole=self.calibrate), self.spread_
-        later = origins.since(self.layout_) if self.calibrate and y is not None else None
-        return origins, spread.with_later(self._spread_of(later)) if later else spread
+    def _with_distribution(self, covariates, y, static):
+        """Return `Origins` and `ErrorDistribution`; if calibrated, with the errors on the steps since the fit."""
+        origins = self._origins(covariates, y, static, self.horizon_, full_history=self.calibrate)
+        later = origins.windows_since(self.layout_) if self.calibrate and y is not None else None
+        if not later:
+            return origins, self.error_distribution_
+        later = self._error_distribution_on(later, self._model())
+        return origins, self.error_distribution_.with_later(later)
 
-    def _check_uncertain(self):
+    def _check_has_distribution(self):
         check_is_fitted(self)
-        if self.spread_ is None:
+        if self.error_distribution_ is None:
             raise ValueError(
-                f"This {type(self).__name__} was fitted to give one value a step. Make it with `calibrate=True`, or a "
-                "network with `quantiles=(0.1, 0.5, 0.9)`, and fit it again."
+                f"This {type(self).__name__} was fitted for a point forecast. Set `calibrate=True`, or for a network "
+                "`quantiles=(0.1, 0.5, 0.9)`, and fit it again."
             )
 
-    def _check_levels(self, levels, what):
-        refuse_levels(levels, what, self.spread_.range, self.calibrate)
-
-    def _dressed(self, origins, function, labels):
-        """What a function of scaled forecasts and their units gives for each label, as the caller's type."""
+    def _distributed(self, origins, function, labels):
+        """Return the values of a function of scaled forecasts and their scale as pandas, one column per label."""
         values = self._values(origins, function)
-        refuse_not_finite(values, origins.layout)
-        return origins.layout.dress(values, labels)
+        check_finite(values, origins.layout)
+        return origins.layout.to_pandas(values, labels)
 
     def _values(self, origins, function, before=(0,)):
-        """The same as an array, from origins that lie so many steps before the ends."""
-        parts = []
+        """Return these values in the units of the data, for origins `before` steps before the end of each series."""
+        parts, model = [], self._model()
         for series, inputs in origins.batches(before):
-            units = local_scale(inputs["history"], self.season_, origins.scaler.unit(series))
-            parts.append(self._in_units(origins, series, function(self._forecast(inputs), units)))
+            scale = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))
+            parts.append(origins.in_units(series, function(model.forecast(inputs), scale), self.positive))
         return np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""How sure a forecast is: quantiles at any level, conformal calibration, and paths that belong together."""
+"""The distribution of forecast errors: quantiles at any level, conformal calibration and sample paths."""
 
 import dataclasses
 import functools
@@ -6,54 +6,58 @@ import numbers
 
 import numpy as np
 
-from tsattn.series.windows import evenly, evenly_spaced
+from tsattn.series.windows import evenly_spaced, sample_evenly
 
-GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels at which calibration is known
-MOST_RANKS = 500  # windows whose ranks are kept
+GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels that are calibrated
+MAX_RANKED_WINDOWS = 500
 MEDIAN = 0.5
-ONE = np.ones((1, 1, 1))
-LEAST_CHANGE = 0.05  # of a standard deviation, so that a calm stretch does not mean certainty
+UNIT_SCALE = np.ones((1, 1, 1))
+MIN_CHANGE = 0.05  # in standard deviations; a constant stretch must not give intervals of width 0
 
 
-def local_scale(history, season, unit):
-    """How much each history changes, as what its errors are measured in: `(n, 1, channels)`.
+def local_scale(history, season, deviation):
+    """Return the scale of the recent changes in each history, by which forecast errors are divided.
 
-    The square root of the mean absolute difference between values a season apart, in standard deviations of its
-    series. The root is halfway between errors of one size at all times and errors as large as the changes.
+    It is the square root of the mean absolute difference between values one season apart, in standard deviations of
+    the series. The root is a compromise between errors of constant size and errors proportional to the changes.
 
     Args:
-        history: `(n, lookback, channels)`, NaN where not observed.
-        season: Steps in a cycle.
-        unit: One standard deviation of the series, `(n, 1, channels)`.
+        history: Array `(n, lookback, channels)`, NaN where not observed.
+        season: Number of steps in a cycle.
+        deviation: Standard deviation of each series, array `(n, 1, channels)`.
+
+    Returns:
+        Array `(n, 1, channels)`.
 
     Reference:
-        Errors in units of a difficulty: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
+        Normalised nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
     """
-    apart = season if season < history.shape[1] else 1
-    history = history / unit  # before differences and sums, which could leave float64
-    changes = np.abs(history[:, apart:] - history[:, :-apart])
-    seen = ~np.isnan(changes)
-    count = seen.sum(axis=1, keepdims=True)
-    mean = np.where(seen, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
-    return unit * np.sqrt(np.where(count, np.maximum(mean, LEAST_CHANGE), 1))
+    lag = season if season < history.shape[1] else 1
+    history = history / deviation  # before differences and sums, which could overflow float64
+    changes = np.abs(history[:, lag:] - history[:, :-lag])
+    observed = ~np.isnan(changes)
+    count = observed.sum(axis=1, keepdims=True)
+    mean = np.where(observed, changes, 0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    return deviation * np.sqrt(np.where(count, np.maximum(mean, MIN_CHANGE), 1))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ErrorDistribution:
-    """What the errors on windows that were not learnt from tell of the distribution around a forecast, in scaled units.
+    """The distribution around a forecast, from the scaled errors on held-out windows.
 
-    A forecast is `(n, horizon, channels, outputs)`: an output for each of the trained levels, or the one
-    at `levels == (0.5,)` for a point forecast.
+    A forecast is an array `(n, horizon, channels, outputs)` with one output per trained level. A point forecast has one
+    output, at `levels == (0.5,)`.
 
     Args:
-        levels: Trained levels, rising, 0.5 among them.
-        errors: What came less the forecast, in units of the `local_scale` of the history, float32
-            `(windows, horizon, channels, outputs)`, NaN where nothing was observed.
-        calibrate: Whether quantiles are moved so that they would have had their coverage on these windows.
+        levels: Tuple of the trained levels, increasing, with 0.5.
+        errors: Actual values minus forecasts, divided by the `local_scale`, float32 array
+            `(windows, horizon, channels, outputs)`, NaN where not observed.
+        calibrate: If True, quantiles are shifted to their nominal coverage on these windows.
 
     Reference:
-        Vovk et al., 2005; for quantiles Romano et al., 2019, https://arxiv.org/abs/1905.03222, here for each
-        level on its own; ranks: Clark et al., 2004, https://doi.org/10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2.
+        Vovk et al., 2005, "Algorithmic Learning in a Random World". Quantiles: Romano et al., 2019,
+        https://arxiv.org/abs/1905.03222, here for each level separately. Ranks: Clark et al., 2004,
+        https://doi.org/10.1175/1525-7541(2004)005<0243:TSSAMF>2.0.CO;2.
     """
 
     levels: tuple
@@ -61,33 +65,51 @@ class ErrorDistribution:
     calibrate: bool
 
     @classmethod
-    def of(cls, levels, forecasts, targets, units=ONE, *, calibrate):
-        """Measures forecasts by what came.
+    def of(cls, levels, forecasts, targets, scale=UNIT_SCALE, *, calibrate):
+        """Compute the distribution from forecasts and actual values.
 
         Args:
             levels: Trained levels.
-            forecasts: `(n, horizon, channels, outputs)`.
-            targets: `(n, horizon, channels)`, NaN where not observed.
-            units: What the errors are measured in, `(n, 1, channels)`. Defaults to 1.
-            calibrate: Whether quantiles are to be moved.
+            forecasts: Array `(n, horizon, channels, outputs)`.
+            targets: Array `(n, horizon, channels)`, NaN where not observed.
+            scale: Scale of the errors, array `(n, 1, channels)`. Defaults to 1.
+            calibrate: Whether to shift quantiles.
         """
-        errors = (targets[..., None] - forecasts) / units[..., None]
+        errors = (targets[..., None] - forecasts) / scale[..., None]
         return cls(tuple(levels), errors.astype("float32"), calibrate)
 
+    @classmethod
+    def measure(cls, model, windows, levels, season, *, calibrate):
+        """Compute the distribution from the errors of a model on evenly spaced windows.
+
+        Args:
+            model: A `WindowModel`.
+            windows: `Windows`, preferably held out.
+            levels: Trained levels.
+            season: Number of steps in a cycle.
+            calibrate: Whether to shift quantiles.
+        """
+        index, parts = sample_evenly(len(windows), windows.horizon * windows.panel.channels * len(levels)), []
+        for part in windows.batches(index):
+            inputs, target = windows.gather(part)
+            scale = local_scale(inputs["history"], season, windows.scaled_std(part))
+            parts.append((model.forecast(inputs), target, scale))
+        return cls.of(levels, *map(np.concatenate, zip(*parts, strict=True)), calibrate=calibrate)
+
     def with_later(self, later):
-        """The ErrorDistribution of these windows and of those of another one, thinned evenly."""
+        """Return the distribution over the windows of both, thinned evenly if there are too many."""
         errors = np.concatenate([self.errors, later.errors])
-        return dataclasses.replace(self, errors=errors[evenly(len(errors), errors[0].size)])
+        return dataclasses.replace(self, errors=errors[sample_evenly(len(errors), errors[0].size)])
 
     @functools.cached_property
     def windows(self):
-        """In how many windows a step was observed, at least."""
+        """Number of windows in which a step was observed; the minimum over steps and channels."""
         return int((~np.isnan(self.errors[..., 0])).sum(axis=0).min())
 
     @functools.cached_property
     def shifts(self):
-        """What calibration adds to the forecast at each level of `GRID`, `(len(GRID), horizon, channels)`."""
-        excess = -np.moveaxis(self.errors, 0, -2)  # of the forecast: rises with the level; windows lie side by side
+        """Shift of the forecast by calibration at each level of `GRID`, array `(len(GRID), horizon, channels)`."""
+        excess = -np.moveaxis(self.errors, 0, -2)  # forecast minus actual, increasing with the level; windows last
         ordered = np.sort(-excess[..., 0]) if len(self.levels) == 1 else None
         return np.stack(
             [
@@ -98,57 +120,57 @@ class ErrorDistribution:
 
     @functools.cached_property
     def ranks(self):
-        """Ranks of the errors of a window among those of all, int32 `(windows, horizon, channels)`.
+        """Rank of each error among all windows, from 0 to windows - 1, int32 array `(windows, horizon, channels)`.
 
-        Each goes from 0 to windows - 1. They tell how steps and channels go together.
+        The ranks of a window describe the dependence between steps and channels.
         """
         errors = self.errors[..., self.levels.index(MEDIAN)]
-        if len(self.levels) > 1:  # where the forecast is less sure, an error is less of a surprise
+        if len(self.levels) > 1:  # relative to the width, so that errors of uncertain forecasts count less
             errors = errors / np.maximum(self.errors[..., 0] - self.errors[..., -1], np.finfo("float32").eps)
-        whole = errors[~np.isnan(errors).any(axis=(1, 2))]
-        if not len(whole):
-            whole = np.nan_to_num(errors)
-        kept = whole[evenly_spaced(len(whole), MOST_RANKS)]
+        complete = errors[~np.isnan(errors).any(axis=(1, 2))]
+        if not len(complete):
+            complete = np.nan_to_num(errors)
+        kept = complete[evenly_spaced(len(complete), MAX_RANKED_WINDOWS)]
         return kept.argsort(axis=0).argsort(axis=0).astype("int32")
 
     @property
     def range(self):
-        """The lowest and the highest level that quantiles can be given at."""
+        """The lowest and the highest level at which quantiles are available."""
         levels = GRID if self.calibrate else self.levels
         return float(levels[0]), float(levels[-1])
 
-    def quantiles(self, forecasts, wanted, units=ONE):
-        """The quantiles of forecasts at the wanted levels, `(n, horizon, channels, len(wanted))`."""
-        levels, values = self._table(forecasts, units)
-        return np.stack([_at_level(values, levels, level) for level in wanted], axis=-1)
+    def quantiles(self, forecasts, quantiles, scale=UNIT_SCALE):
+        """Return the quantiles around forecasts, array `(n, horizon, channels, len(quantiles))`."""
+        levels, values = self._table(forecasts, scale)
+        return np.stack([_at_level(values, levels, level) for level in quantiles], axis=-1)
 
-    def paths(self, forecasts, count, generator, units=ONE):
-        """Draws `(n, horizon, channels, count)` whose steps and channels go together as the held-out errors did."""
-        levels, values = self._table(forecasts, units)
+    def paths(self, forecasts, count, generator, scale=UNIT_SCALE):
+        """Draw sample paths `(n, horizon, channels, count)` with the dependence of the held-out errors."""
+        levels, values = self._table(forecasts, scale)
         rows = len(self.ranks)
-        drawn = np.empty((*values.shape[:-1], count))
+        paths = np.empty((*values.shape[:-1], count))
         for series, table in enumerate(values):
             order = np.concatenate([generator.permutation(rows) for _ in range(-(-count // rows))])[:count]
-            within = generator.uniform(size=(count, 1, 1))
-            uniform = (self.ranks[order] + within) / rows  # each rank is drawn equally often: uniform at every step
-            drawn[series] = _at_levels(table, levels, np.moveaxis(uniform, 0, -1))
-        return drawn
+            jitter = generator.uniform(size=(count, 1, 1))
+            uniform = (self.ranks[order] + jitter) / rows  # every rank equally often: uniform at each step
+            paths[series] = _at_levels(table, levels, np.moveaxis(uniform, 0, -1))
+        return paths
 
-    def _table(self, forecasts, units):
-        """Levels, and the values at them, rising, `(n, horizon, channels, levels)`."""
+    def _table(self, forecasts, scale):
+        """Return levels, and the increasing values at them, `(n, horizon, channels, levels)`."""
         if not self.calibrate:
             return self.levels, forecasts
         values = np.stack([_at_level(forecasts, self.levels, level) for level in GRID], axis=-1)
-        with np.errstate(over="ignore"):  # what leaves float64 is refused with the name of its series
-            moved = values + np.moveaxis(self.shifts, 0, -1) * units[..., None]
-        return tuple(GRID), np.sort(moved, axis=-1)
+        with np.errstate(over="ignore"):  # `check_finite` reports an overflow with the name of its series
+            shifted = values + np.moveaxis(self.shifts, 0, -1) * scale[..., None]
+        return tuple(GRID), np.sort(shifted, axis=-1)
 
 
-def checked_levels(quantiles):
-    """The levels that a network learns for the argument `quantiles`: rising, the median among them.
+def trained_levels(quantiles):
+    """Return the levels to train for the argument `quantiles`: increasing, with the median.
 
     Raises:
-        ValueError: they are no levels.
+        ValueError: If `quantiles` are not levels between 0 and 1.
     """
     if quantiles is None:
         return (MEDIAN,)
@@ -160,17 +182,41 @@ def checked_levels(quantiles):
     return tuple(sorted({MEDIAN, *map(float, levels)}))
 
 
+def check_levels(levels, received, distribution):
+    """Check that quantiles are available at some levels.
+
+    Args:
+        levels: List of levels.
+        received: Start of the error message: which argument has which value.
+        distribution: An `ErrorDistribution`.
+
+    Raises:
+        ValueError: If they are not levels, or outside the trained or calibrated range.
+    """
+    low, high = distribution.range
+    if not levels or not all(isinstance(level, numbers.Real) for level in levels):
+        raise ValueError(f"`quantiles` is {levels}, but must be levels such as (0.1, 0.5, 0.9).")
+    if not all(low <= level <= high for level in levels):
+        source, remedy = "calibrated", "Request a narrower range."
+        if not distribution.calibrate:
+            source, remedy = (
+                "trained",
+                "Pass wider `quantiles` or `calibrate=True` to the forecaster, and fit it again.",
+            )
+        raise ValueError(f"{received}, outside the {source} range of {low:g} to {high:g}. {remedy}")
+
+
 def _shift(ordered, level):
-    """The quantile a new error lies below with this probability; of `(horizon, channels, n)` in order, NaN last."""
+    """Return the conformal quantile at a level of errors `(horizon, channels, n)` in increasing order, NaN last."""
     count = (~np.isnan(ordered)).sum(axis=-1)
-    place = np.round((count + 1) * level, 9)  # 100 * 0.55 is not to count as more than 55
-    place = np.round(place) if level == MEDIAN else np.ceil(place) if level > MEDIAN else np.floor(place)
-    place = np.clip(place, 1, np.maximum(count, 1)).astype(int) - 1
-    return np.nan_to_num(np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0])
+    rank = np.round((count + 1) * level, 9)  # without rounding, 100 * 0.55 is more than 55
+    rank = np.round(rank) if level == MEDIAN else np.ceil(rank) if level > MEDIAN else np.floor(rank)
+    rank = np.clip(rank, 1, np.maximum(count, 1)).astype(int) - 1
+    return np.nan_to_num(np.take_along_axis(ordered, rank[..., None], axis=-1)[..., 0])
 
 
 def _at_level(values, levels, level):
-    """Values `(..., levels)` at one level: linear between the levels, an exponential tail beyond."""
+    """Interpolate values `(..., levels)` at one level: linearly between the levels, with exponential tails beyond."""
     if len(levels) == 1:
         return values[..., 0]
     if level < levels[0]:
@@ -182,24 +228,24 @@ def _at_level(values, levels, level):
     if level == levels[above]:
         return high
     part = (level - levels[above - 1]) / (levels[above] - levels[above - 1])
-    return np.minimum(low + part * (high - low), high)  # rises with the level to the last bit
+    return np.minimum(low + part * (high - low), high)  # rounding must not make quantiles cross
 
 
 def _tail(values, levels, end):
-    """The scale of the exponential tail whose density goes on from that of the outermost interval."""
+    """Return the scale of the exponential tail that continues the density of the outermost interval."""
     low, high, mass = (0, 1, levels[0]) if end == 0 else (-2, -1, 1 - levels[-1])
     return mass * (values[..., high] - values[..., low]) / (levels[high] - levels[low])
 
 
-def _at_levels(table, levels, wanted):
-    """A table `(horizon, channels, levels)` at levels `(horizon, channels, n)` that differ from place to place."""
+def _at_levels(table, levels, quantiles):
+    """Interpolate a table `(horizon, channels, levels)` at an array of levels `(horizon, channels, n)`."""
     if len(levels) == 1:
-        return np.broadcast_to(table, wanted.shape)
+        return np.broadcast_to(table, quantiles.shape)
     levels = np.asarray(levels)
-    above = np.clip(np.searchsorted(levels, wanted), 1, len(levels) - 1)
+    above = np.clip(np.searchsorted(levels, quantiles), 1, len(levels) - 1)
     low, high = np.take_along_axis(table, above - 1, axis=-1), np.take_along_axis(table, above, axis=-1)
-    part = (wanted - levels[above - 1]) / (levels[above] - levels[above - 1])
+    part = (quantiles - levels[above - 1]) / (levels[above] - levels[above - 1])
     values = low + np.clip(part, 0, 1) * (high - low)
-    below = np.log(np.minimum(wanted / levels[0], 1)) * _tail(table, levels, 0)[..., None]
-    beyond = np.log(np.minimum((1 - wanted) / (1 - levels[-1]), 1)) * _tail(table, levels, -1)[..., None]
+    below = np.log(np.minimum(quantiles / levels[0], 1)) * _tail(table, levels, 0)[..., None]
+    beyond = np.log(np.minimum((1 - quantiles) / (1 - levels[-1]), 1)) * _tail(table, levels, -1)[..., None]
     return values + below - beyond

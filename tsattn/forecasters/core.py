@@ -1,28 +1,93 @@
-"""Any Keras layer as the temporal core of a forecaster."""
+"""A forecaster whose temporal core is any Keras layer."""
 
 import collections.abc
 import dataclasses
+from typing import ClassVar
 
 import keras
 
-from tsattn.forecasters.documented import documented
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.patched_body import around
 
 
-@documented
+def custom(lookback, horizon, channels, skeleton, *, core):
+    """Build a `ForecastNetwork` around the layer that `core(units)` returns."""
+    if not callable(core):
+        raise ValueError(f"`core` is {core!r}, but must be a function of `units` that returns a Keras layer.")
+    layer = core(skeleton.units)
+    if not isinstance(layer, keras.layers.Layer):
+        raise ValueError(f"`core({skeleton.units})` returned a {type(layer).__name__}, but must return a Keras layer.")
+    return around(layer, lookback, horizon, channels, skeleton)
+
+
 @dataclasses.dataclass(eq=False, repr=False)
 class CoreForecaster(PatchedForecaster):
-    """Your own temporal core in the skeleton, the training and the interface of the families.
+    """A custom temporal core in the skeleton, the training and the interface of the built-in families.
 
-    The core is a Keras layer called with embedded patches of the history, `(batch, patches,
-    units)`, and with queries, one for each patch of the forecast, `(batch, steps, units)`; it gives
-    decoded steps `(batch, steps, any width)`. If its `call` takes `patches_mask`, it gets
-    `(batch, patches)`, False where a patch holds no observed value. What else it may have, for attention
-    weights and recursive decoding, stands in `tsattn.networks.Patched`.
+    The core is a Keras layer. Its inputs are the embedded patches of the history `(batch, patches, units)` and one
+    query for each patch of the forecast `(batch, steps, units)`. It returns decoded steps `(batch, steps, any)`. If its
+    `call` has an argument `patches_mask`, it also receives a mask `(batch, patches)`, False for a patch without an
+    observed value. See `tsattn.networks.Patched` for optional methods for attention weights and recursive decoding.
 
     Args:
-        core: Called with `units`, gives the layer; a layer class will do.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        units: Width of the network. Defaults to 128.
+        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+            value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
+            deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
+            their scales differ. Defaults to `"auto"`.
+        embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
+            Defaults to `"relu"`.
+        dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
+        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
+            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
+            Defaults to None.
+        quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
+            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
+            median for `"mae"`, the mean for `"mse"`. Defaults to None.
+        fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
+            significant improvement over it. Emits a `UserWarning`. Defaults to True.
+        training: `Training` object with the settings of the training. Defaults to `Training()`.
+        patch_size: Number of steps in a patch. None uses the largest divisor of the season up to 24 steps, or a
+            multiple of it for a long lookback. Defaults to None.
+        decoding: `"direct"` forecasts all steps in parallel, `"recursive"` forecasts each patch from the previous one.
+            Defaults to `"direct"`.
+        mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
+            separately, with the same weights. Defaults to False.
+        core: Function of `units` that returns the layer, such as a layer class. Defaults to None, which `fit` rejects.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
+        network_: `TrainedNetwork`; its `weights` are a list of arrays.
+        training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        normalization_: Normalisation that is used, with `"auto"` resolved.
+        fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
+        falls_back_: Whether a fallback replaces the network.
+        fitted_params_: Dict of the arguments at the time of `fit`.
+        patch_size_: Number of steps in a patch.
 
     Example:
 
@@ -41,18 +106,4 @@ class CoreForecaster(PatchedForecaster):
 
     _: dataclasses.KW_ONLY
     core: collections.abc.Callable | None = None
-
-    def _making(self):
-        if not callable(self.core):
-            raise ValueError(f"`core` is {self.core!r}, but must be a function of `units` that gives a Keras layer.")
-        return _around, {"core": self.core}
-
-    def _network_build(self):
-        return self._owned(super()._network_build())
-
-
-def _around(lookback, horizon, channels, skeleton, core):
-    layer = core(skeleton.units)
-    if not isinstance(layer, keras.layers.Layer):
-        raise ValueError(f"`core({skeleton.units})` gave a {type(layer).__name__}, but must give a Keras layer.")
-    return around(layer, lookback, horizon, channels, skeleton)
+    _build: ClassVar = staticmethod(custom)

@@ -1,83 +1,86 @@
-"""The lookback, the patch size and the linear shortcut for data of a given length, season and horizon."""
+"""Defaults that depend on the data: lookback, patch size and linear shortcut."""
 
 import itertools
 import math
 
-LONGEST_PATCH = 24
+MAX_PATCH_SIZE = 24
 PATCHES_WITHOUT_SEASON = 16
-SEASONS = 14  # two weeks of hours, 14 weeks of days
-HORIZONS = 3.5
-LEAST_SEASONS, MOST_SEASONS = 2, 30
-MOST_WEIGHTS = 10_000  # of a linear map; of more it learns the noise
-MOST_PATCHES = 20  # a recurrent network takes them one by one
-PART_OF_ONE, PART_OF_MANY = 8, 4
+LOOKBACK_SEASONS = 14  # two weeks of hours, 14 weeks of days
+LOOKBACK_HORIZONS = 3.5
+MIN_SEASONS, MAX_SEASONS = 2, 30
+MAX_SHORTCUT_WEIGHTS = 10_000  # a larger linear map overfits
+MAX_PATCHES = 20  # a recurrent network reads them one by one
+MAX_SHARE_OF_ONE, MAX_SHARE_OF_MANY = 8, 4  # the lookback is at most 1/8 of a single series, 1/4 of each of many
 
 
-def default_patch_size(season, lookback_wanted):
-    """The largest part of a season of at most 24 steps; without a season a sixteenth of the lookback."""
+def default_patch_size(season, lookback):
+    """Return the largest divisor of the season up to 24 steps; without a season, 1/16 of the lookback."""
     if season > 1:
-        return max(size for size in range(1, min(season, LONGEST_PATCH) + 1) if season % size == 0)
-    return max(1, min(LONGEST_PATCH, lookback_wanted // PATCHES_WITHOUT_SEASON))
+        return max(size for size in range(1, min(season, MAX_PATCH_SIZE) + 1) if season % size == 0)
+    return max(1, min(MAX_PATCH_SIZE, lookback // PATCHES_WITHOUT_SEASON))
 
 
 def default_window(length, horizon, season, lookback=None, patch_size=None, *, series=1):
-    """Lookback and patch size for series of `length` steps.
+    """Choose the lookback and the patch size; values that are passed are kept.
 
-    A lookback of 14 seasons or 3.5 horizons, whichever is longer, but of no more than 30 seasons or a
-    horizon; as long as it takes no more than an eighth of the data, or of many series a quarter of each; at
-    least two seasons; and in any case so short that half of the data is left to learn from. Where that
-    makes more than 20 patches, a patch is a multiple of what it would be. What is given is kept.
+    The lookback is 14 seasons or 3.5 horizons, whichever is longer, but at most 30 seasons or one horizon. It is at
+    most 1/8 of a single series, or 1/4 of each of many series, but at least two seasons. At least half of the data
+    remain for training. If there would be more than 20 patches, the patch size is multiplied.
 
     Args:
-        length: Steps of a series, the median of many.
-        horizon: Steps to forecast.
-        season: Steps in a cycle, 1 for none.
-        lookback: None to choose it.
-        patch_size: None to choose it; else it divides the lookback that comes out.
-        series: How many there are. Defaults to 1.
+        length: Number of steps of a series; the median of many.
+        horizon: Number of steps to forecast.
+        season: Number of steps in a cycle; 1 without a season.
+        lookback: Number of past steps, or None to choose it. Defaults to None.
+        patch_size: Steps in a patch, of which the chosen lookback is a multiple, or None to choose it. Defaults to
+            None.
+        series: Number of series. Defaults to 1.
 
     Returns:
-        A pair `(lookback, patch_size)`, the lookback a multiple of the patch size.
+        A pair `(lookback, patch_size)`; the lookback is a multiple of the patch size.
     """
     if lookback is None:
-        wanted = max(SEASONS * season, round(HORIZONS * horizon))
+        steps = max(LOOKBACK_SEASONS * season, round(LOOKBACK_HORIZONS * horizon))
         if season > 1:
-            wanted = min(wanted, max(MOST_SEASONS * season, horizon))
-        wanted = min(wanted, length // (PART_OF_ONE if series == 1 else PART_OF_MANY))
-        wanted = max(wanted, LEAST_SEASONS * season)
-        wanted = max(1, min(wanted, (length - horizon) // 2))
+            steps = min(steps, max(MAX_SEASONS * season, horizon))
+        steps = min(steps, length // (MAX_SHARE_OF_ONE if series == 1 else MAX_SHARE_OF_MANY))
+        steps = max(steps, MIN_SEASONS * season)
+        steps = max(1, min(steps, (length - horizon) // 2))
         if patch_size is None:
-            patch_size = min(default_patch_size(season, wanted), wanted)
-            if wanted > MOST_PATCHES * patch_size:
-                patch_size = _longer(patch_size, math.ceil(wanted / MOST_PATCHES), season)
-        return max(wanted // patch_size, 1) * patch_size, patch_size
+            patch_size = min(default_patch_size(season, steps), steps)
+            if steps > MAX_PATCHES * patch_size:
+                patch_size = _multiple(patch_size, math.ceil(steps / MAX_PATCHES), season)
+        return max(steps // patch_size, 1) * patch_size, patch_size
     if patch_size is None:
         largest = min(default_patch_size(season, lookback), lookback)
         patch_size = max(size for size in range(1, largest + 1) if lookback % size == 0)
     return lookback, patch_size
 
 
-def default_shortcut(lookback, horizon, season, decoding, wanted=None):
-    """The period of a `LinearShortcut`, or None for no such map.
+def default_shortcut(lookback, horizon, season, decoding, shortcut=None):
+    """Choose the period of the `LinearShortcut`, or None for no shortcut.
 
-    From all steps to all, if those are few; else from season to season. Without a season a map of many steps has none
-    to share its weights in, and recursive decoding has no place for one: there is one only where it is `wanted`.
+    A small map connects all steps to all steps, a large one season to season. By default, there is no shortcut for
+    recursive decoding, nor where a map would be large but has no season to share weights over.
 
     Args:
-        lookback, horizon: Steps seen, and to forecast.
-        season: Steps in a cycle, 1 for none.
+        lookback, horizon: Number of past steps, and of steps to forecast.
+        season: Number of steps in a cycle; 1 without a season.
         decoding: `"direct"` or `"recursive"`.
-        wanted: True or False, or None to choose. Defaults to None.
+        shortcut: Whether to have a shortcut, or None to choose. Defaults to None.
+
+    Returns:
+        Number of steps in the period, 1 for a map from all steps to all steps; None for no shortcut.
     """
-    few = lookback * horizon <= MOST_WEIGHTS
-    if wanted is None:
-        wanted = decoding == "direct" and (few or season > 1)
-    if not wanted:
+    is_small = lookback * horizon <= MAX_SHORTCUT_WEIGHTS
+    if shortcut is None:
+        shortcut = decoding == "direct" and (is_small or season > 1)
+    if not shortcut:
         return None
-    return 1 if few else season
+    return 1 if is_small else season
 
 
-def _longer(patch_size, least, season):
-    """The first multiple of a patch size of at least so many steps that is part of a season, or whole seasons."""
-    first = math.ceil(least / patch_size) * patch_size
+def _multiple(patch_size, minimum, season):
+    """Return the first multiple of a patch size, from `minimum` steps on, that divides a season or is whole seasons."""
+    first = math.ceil(minimum / patch_size) * patch_size
     return next(size for size in itertools.count(first, patch_size) if season % size == 0 or size % season == 0)

@@ -1,53 +1,84 @@
-"""Several forecasters as one: what lies in the middle of what they say."""
+"""The ensemble: a combination of several forecasters."""
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from sklearn.base import clone
 
+from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
+from tsattn.baselines.metrics import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.documented import documented
 from tsattn.forecasters.linear import LinearForecaster
+from tsattn.forecasters.network import NetworkForecaster
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.transformer import TransformerForecaster
-from tsattn.series.windows import evenly
+from tsattn.series.history import History
+from tsattn.series.windows import sample_evenly
 from tsattn.training.config import Training
 
 FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
 WEIGHTS = ("trimmed", "equal", "validation")
-ROUNDS = 20  # of the selection: weights are multiples of a twentieth
-# What concerns the data and the training is said to the ensemble, and its members are told.
+SELECTION_ROUNDS = 20  # weights are multiples of 1/20
+# Arguments on data and training, which the ensemble passes on to its members.
 SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training")
 
 
-@documented
 @dataclasses.dataclass(eq=False, repr=False)
 class EnsembleForecaster(Forecaster):
-    """Several forecasters as one, which mostly errs less than most of them do.
+    """Combination of several forecasters, usually more accurate than most of its members.
 
-    By default one network of each family, seq2seq, attention and Transformer, the linear forecast and, where there is
-    a season, its last cycle again: where data are few these err in other ways than networks, and often less. But where
-    all three networks fall back on the last value, no other forecast is told from that, and it is forecast. The members
-    are fitted one after the other and found in `members_`; those with quantiles are combined at each level.
+    The default members are one network of each family (seq2seq, attention and Transformer), the linear forecaster and,
+    for data with a season, the seasonal naive forecaster. On short series, the errors of the last two differ from those
+    of networks and are often lower. If all three networks fall back on the last value, so does the ensemble, because no
+    forecast is significantly better. Members are fitted sequentially and stored in `members_`. Quantiles are combined
+    level by level.
 
     Args:
-        members: List of forecasters, not fitted. What concerns the data (`season`, `freq`, `calendar` and so
-            on) and the training is said to the ensemble alone, and its `horizon` counts. None for those
-            above, with default arguments. Defaults to None.
-        seeds: Networks of each member, which differ in their seeds. Defaults to 1.
-        weights: `"trimmed"` for the mean without the lowest and the highest value, at each step anew, where there are
-            more than two; `"equal"` for the mean of all; or `"validation"` for weights that do best on the held-out
-            windows, chosen member by member with replacement. Defaults to `"trimmed"`.
-        training: The `Training` of the networks; its `max_seconds` are shared out among them. Defaults to
-            `Training()`.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        members: List of unfitted forecasters. The `horizon` of the ensemble replaces theirs. Set `training` and the
+            arguments that concern the data (such as `season`, `freq` and `calendar`) on the ensemble only. None uses
+            the default members with default arguments. Defaults to None.
+        seeds: Number of networks per member, with different seeds. Defaults to 1.
+        weights: `"trimmed"` is the mean without the lowest and the highest value at each step, if there are more than
+            two members. `"equal"` is the mean of all. `"validation"` uses the weights with the lowest error on the
+            held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
+        training: `Training` of the networks, which share its `max_seconds` equally. Defaults to `Training()`.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
+        members_: List of the fitted forecasters.
+        weights_: Weights of the members, array `(members,)`; None for the trimmed mean.
 
     Reference:
-        Trimmed means: Jose and Winkler, 2008, https://doi.org/10.1016/j.ijforecast.2007.06.001. Selection by
-        validation: Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
+        Trimmed means: Jose and Winkler, 2008, https://doi.org/10.1016/j.ijforecast.2007.06.001. Ensemble selection:
+        Caruana et al., 2004, https://doi.org/10.1145/1015330.1015432.
 
     Example:
 
@@ -64,176 +95,208 @@ class EnsembleForecaster(Forecaster):
     weights: str = "trimmed"
     training: Training = dataclasses.field(default_factory=Training)
 
-    def _settle(self):
-        known = getattr(self, "members_", ())
-        self.members_ = self._copies()
-        for before, member in zip(known, self.members_, strict=False):
-            if type(before) is type(member) and hasattr(before, "network_"):  # it goes on with what was compiled for it
-                member.network_ = before.network_
-        for member in self.members_:
-            member.horizon_, member.layout_, member.schema_ = self.horizon_, self.layout_, self.schema_
-            member._settle()
-        super()._settle()
+    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+        """Fit the forecaster to one or many series.
 
-    def _copies(self):
-        """The members, each as often as there are seeds, told what the ensemble is told."""
+        Args:
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
+
+        Returns:
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
+
+        Raises:
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
+            MemoryError: If the series do not fit into memory.
+        """
+        return self._fit(y, covariates, static)
+
+    def _resolve(self, history):
+        previous = getattr(self, "members_", ())
+        self.members_ = self._copies(history)
+        for before, member in zip(previous, self.members_, strict=False):
+            if type(before) is type(member) and isinstance(member, NetworkForecaster):
+                member.network_ = before.network_  # its compiled network is used again
+        for member in self.members_:
+            member.horizon_ = self.horizon_
+            member._set_history(history)
+            member._resolve(history)
+        levels = {member.levels_ for member in self.members_}
+        if len(levels) > 1:
+            raise ValueError(
+                f"The members forecast different quantiles, {sorted(levels)}. Set the same `quantiles` for all of "
+                "them, or for none."
+            )
+        self.levels_ = levels.pop()
+        self.lookback_ = max(member.lookback_ for member in self.members_)
+
+    def _copies(self, history):
+        """Return unfitted copies of the members, one per seed, with the arguments of the ensemble."""
         check_choice("weights", self.weights, WEIGHTS)
         training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
-        templates = self._default() if self.members is None else self.members
+        templates = self._default_members(history) if self.members is None else self.members
         if not isinstance(templates, list | tuple) or not templates:
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
-        for place, template in enumerate(templates):
+        for index, template in enumerate(templates):
             if not isinstance(template, Forecaster) or isinstance(template, EnsembleForecaster):
                 raise TypeError(
-                    f"`members`[{place}] is {template!r}, but must be a forecaster of tsattn, and no ensemble."
+                    f"`members`[{index}] is {template!r}, but must be a forecaster of tsattn other than an ensemble."
                 )
-            told = self._told(template, place)
-            for number in range(seeds if "training" in told else 1):
-                copies.append(clone(template).set_params(**told))
-                if "training" in told:
+            shared = self._shared_arguments(template, index)
+            for number in range(seeds if "training" in shared else 1):
+                copies.append(clone(template).set_params(**shared))
+                if "training" in shared:
                     copies[-1].training = clone(training)
                     if training.random_state is not None:
                         copies[-1].training.random_state = training.random_state * seeds + number
-        networks = [copy for copy in copies if hasattr(copy, "training")]
+        networks = [copy for copy in copies if isinstance(copy, NetworkForecaster)]
         if training.max_seconds is not None:
             for network in networks:
                 network.training.max_seconds = training.max_seconds / len(networks)
         return copies
 
-    def _default(self):
+    def _default_members(self, history):
         held_out = {"validation_fraction": self.training.validation_fraction}
         members = [*(family(self.horizon) for family in FAMILIES), LinearForecaster(self.horizon, **held_out)]
-        season, lookback = self._season(), check_optional_count("lookback", self.lookback)
-        if 1 < season <= min(lookback or season, self.layout_.lengths.max()):
-            # Of a cycle alone: its lookback is not to be longer than that of the networks.
+        season, lookback = self.season_, check_optional_count("lookback", self.lookback)
+        if 1 < season <= min(lookback or season, history.layout.lengths.max()):
+            # A lookback of one season, which is not longer than that of the networks.
             members.append(SeasonalNaiveForecaster(self.horizon, lookback=lookback or season, **held_out))
         return members
 
-    def _told(self, template, place):
-        """What a member is told: arguments by name."""
-        own = template.get_params(deep=False)
+    def _shared_arguments(self, template, index):
+        """Return the arguments that the ensemble sets for a member."""
+        arguments = template.get_params(deep=False)
         default = type(template)(self.horizon).get_params(deep=False)
-        ours = {name: getattr(self, name) for name in SHARED if name in own}
-        for name, value in ours.items():
-            if not _equal(own[name], value) and not _equal(own[name], default[name]):
+        shared = {name: getattr(self, name) for name in SHARED if name in arguments}
+        for name, value in shared.items():
+            if not _is_equal(arguments[name], value) and not _is_equal(arguments[name], default[name]):
                 raise ValueError(
-                    f"`members`[{place}] has {name}={own[name]!r}, but the ensemble has {name}={value!r}. Say what "
-                    "concerns the data and the training to the ensemble alone."
+                    f"`members`[{index}] has {name}={arguments[name]!r}, but the ensemble has {name}={value!r}. "
+                    "Set arguments that concern the data and the training on the ensemble only."
                 )
-        ours["horizon"] = self.horizon
+        shared["horizon"] = self.horizon
         if self.weights == "validation":
-            ours["calibrate"] = True  # until it has learnt: then none learns from the held-out windows
-        if own["lookback"] is None:
-            ours["lookback"] = self.lookback
-        return ours
+            shared["calibrate"] = True  # only during training, so that no member trains on held-out windows
+        if arguments["lookback"] is None:
+            shared["lookback"] = self.lookback
+        return shared
 
-    def _levels(self):
-        levels = {member.levels_ for member in self.members_}
-        if len(levels) > 1:
-            raise ValueError(
-                f"The members forecast different quantiles, {sorted(levels)}. Give all of them the same `quantiles`, "
-                "or none."
-            )
-        return levels.pop()
-
-    def _choose(self):
-        self.lookback_ = max(member.lookback_ for member in self.members_)
-
-    def _learn(self, windows):
-        parts = [member._take(windows.panel, windows.covariates) for member in self.members_]
+    def _train(self, windows):
+        history = History(windows.panel, self.layout_, self.schema_, windows.covariates)
+        parts = [member._start_fit(history) for member in self.members_]
         for member, part in zip(self.members_, parts, strict=True):
-            member._learn(part)
+            member._train(part)
         self.weights_ = None if self.weights == "trimmed" else np.full(len(self.members_), 1 / len(self.members_))
         if self.members is None and self.weights == "trimmed":
-            simple = np.array([not hasattr(member, "fallback_") for member in self.members_])
-            repeating = np.array([_repeats(member) for member in self.members_])
-            if repeating.any() and (simple | repeating).all():
-                self.weights_ = repeating / repeating.sum()
+            networks = np.array([isinstance(member, NetworkForecaster) for member in self.members_])
+            last_values = np.array(
+                [isinstance(member, NetworkForecaster) and member._uses_last_value for member in self.members_]
+            )
+            if last_values.any() and (~networks | last_values).all():
+                self.weights_ = last_values / last_values.sum()
         if self.weights == "validation":
             held_out = self._held_out(windows)
             if not held_out:
                 raise ValueError(
-                    '`weights="validation"` needs windows that no member learns from, but none could be held out: the '
-                    f"series are too short for lookback {self.lookback_} + horizon {self.horizon_}, or a "
-                    '`validation_fraction` is 0. Change it, pass a longer history, or use `weights="trimmed"`.'
+                    '`weights="validation"` needs windows that no member trains on, but there are none: the series are '
+                    f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or a `validation_fraction` is "
+                    '0. Raise `validation_fraction`, pass a longer history, or use `weights="trimmed"`.'
                 )
-            self.weights_ = self._selected(held_out)
+            self.weights_ = self._select_weights(held_out)
         for member, part in zip(self.members_, parts, strict=True):
             member.calibrate = self.calibrate
-            if hasattr(member, "fitted_params_"):
+            if isinstance(member, NetworkForecaster):
                 member.fitted_params_ = member.get_params(deep=False)
-            member.spread_ = member._measure(part)
+            member._set_error_distribution(member._model(), part, member._held_out(part))
 
     def _held_out(self, windows):
         parts = [member._held_out(windows) for member in self.members_]
         return None if None in parts else min(parts, key=len)
 
-    def _selected(self, windows):
-        """Weights of the members that do best on these windows: one is added at a time, each as often as it helps."""
-        index, forecasts, targets = evenly(len(windows), windows.horizon * windows.panel.channels), [], []
+    def _model(self):
+        lookbacks = tuple(member.lookback_ for member in self.members_)
+        return CombinedModel([member._model() for member in self.members_], lookbacks, self.horizon_, self.weights_)
+
+    def _select_weights(self, windows):
+        """Select the weights with the lowest error on windows, by adding one member at a time, with replacement."""
+        model = self._model()
+        index, forecasts, targets = sample_evenly(len(windows), windows.horizon * windows.panel.channels), [], []
         for part in windows.batches(index):
             inputs, target = windows.gather(part)
-            forecasts.append(self._each(inputs))
+            forecasts.append(model.member_forecasts(inputs))
             targets.append(target)
         forecasts, targets = np.concatenate(forecasts, axis=1), np.concatenate(targets)
         counts, total = np.zeros(len(forecasts)), 0.0
-        for chosen in range(ROUNDS):
+        for chosen in range(SELECTION_ROUNDS):
             means = [(total + forecast) / (chosen + 1) for forecast in forecasts]
-            best = int(np.argmin([_error(targets, mean, self.levels_) for mean in means]))
+            best = int(np.argmin([np.nanmean(pinball_loss(targets, mean, self.levels_)) for mean in means]))
             counts[best] += 1
             total = total + forecasts[best]
-        return counts / ROUNDS
+        return counts / SELECTION_ROUNDS
 
-    def _forecast(self, inputs):
-        # A member that sees no observed value in its own, shorter history has nothing to say.
-        histories = [self._seen_by(member, inputs)["history"] for member in self.members_]
-        sees = np.stack([~np.isnan(history).all(axis=1) for history in histories])
-        sees = np.where(sees.any(axis=0), sees, True)[:, :, None, :, None]
-        forecasts = self._each(inputs)
-        if self.weights_ is None:
-            return _trimmed(forecasts, np.broadcast_to(sees, forecasts.shape))
-        weights = sees * self.weights_[:, None, None, None, None]
-        weights = np.where(weights.sum(axis=0) > 0, weights, sees)  # where those that have weigh nothing
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CombinedModel:
+    """The weighted or trimmed mean of several models.
+
+    Args:
+        models: List of `WindowModel`s.
+        lookbacks: Number of past steps that each of them uses.
+        horizon: Number of steps to forecast.
+        weights: Array `(models,)`, or None for the trimmed mean.
+    """
+
+    models: list
+    lookbacks: tuple
+    horizon: int
+    weights: np.ndarray | None
+
+    def forecast(self, inputs):
+        """Forecast windows, see `WindowModel.forecast`."""
+        # A member whose lookback has no observed value is left out.
+        histories = [self._inputs_of(lookback, inputs)["history"] for lookback in self.lookbacks]
+        included = np.stack([~np.isnan(history).all(axis=1) for history in histories])
+        included = np.where(included.any(axis=0), included, True)[:, :, None, :, None]
+        forecasts = self.member_forecasts(inputs)
+        if self.weights is None:
+            return _trimmed_mean(forecasts, np.broadcast_to(included, forecasts.shape))
+        weights = included * self.weights[:, None, None, None, None]
+        weights = np.where(weights.sum(axis=0) > 0, weights, included)  # if all included members have weight 0
         return np.sum(np.where(weights > 0, forecasts, 0.0) * weights, axis=0) / weights.sum(axis=0)
 
-    def _each(self, inputs):
-        """The forecasts of the members, `(members, n, horizon, channels, levels)`."""
-        return np.stack([member._forecast(self._seen_by(member, inputs)) for member in self.members_])
+    def member_forecasts(self, inputs):
+        """Return the forecasts of all models, `(models, n, horizon, channels, outputs)`."""
+        pairs = zip(self.models, self.lookbacks, strict=True)
+        return np.stack([model.forecast(self._inputs_of(lookback, inputs)) for model, lookback in pairs])
 
-    def _seen_by(self, member, inputs):
-        """The inputs of a member, whose lookback may be shorter."""
-        spans = {"history": member.lookback_, "past": member.lookback_, "known": member.lookback_ + self.horizon_}
+    def _inputs_of(self, lookback, inputs):
+        spans = {"history": lookback, "past": lookback, "known": lookback + self.horizon}
         return {name: values[:, -spans[name] :] if name in spans else values for name, values in inputs.items()}
 
 
-def _repeats(member):
-    """Whether it is a network that falls back on the last value: no simple forecast was told from that either."""
-    fallback = getattr(member, "fallback_", None)
-    return fallback is not None and len(fallback) == 1
+def _trimmed_mean(forecasts, included):
+    """Return the mean over the included members, on the first axis, without the lowest and the highest value.
 
-
-def _trimmed(forecasts, sees):
-    """The mean over the first axis without the lowest and the highest, of those that see something.
-
-    NaN where one of those is not finite: trimming is not to hide it.
+    NaN where an included forecast is not finite: trimming must not hide that.
     """
-    ordered, count = np.sort(np.where(sees, forecasts, np.nan), axis=0), sees.sum(axis=0)  # NaN comes last
-    out = (count > 2).astype(int)
-    place = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
-    kept = (place >= out) & (place < count - out)
-    mean = np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * out)
-    return np.where((sees & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
+    ordered, count = np.sort(np.where(included, forecasts, np.nan), axis=0), included.sum(axis=0)  # NaN is last
+    trimmed = (count > 2).astype(int)
+    rank = np.arange(len(ordered)).reshape(-1, *[1] * count.ndim)
+    kept = (rank >= trimmed) & (rank < count - trimmed)
+    mean = np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * trimmed)
+    return np.where((included & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
 
 
-def _equal(one, other):
-    """Whether two arguments are the same; a `Training` is by its own arguments."""
+def _is_equal(one, other):
+    """Return whether two arguments are equal. A `Training` is compared by its arguments."""
     if isinstance(one, Training) and isinstance(other, Training):
         return is_same(one.get_params(deep=False), other.get_params(deep=False))
     return is_same(one, other)
-
-
-def _error(targets, forecasts, levels):
-    """Mean pinball loss of forecasts `(n, horizon, channels, levels)` where the target was observed."""
-    errors = targets[..., None] - forecasts
-    levels = np.asarray(levels)
-    return np.nanmean(np.maximum(levels * errors, (levels - 1) * errors))

@@ -1,59 +1,84 @@
-"""What of a fitted network goes into the graph that is exported, and how it is described."""
+"""The export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
 
+import keras
 import numpy as np
 
+from tsattn.export.formats import check_export_path, write_graph
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
-from tsattn.series.covariates.calendar import width
+from tsattn.forecasters.fallback import FallbackModel
+from tsattn.series.covariates.calendar import count_columns
+from tsattn.training.compiled import TrainedNetwork
 
-KINDS = ("past", "known", "static")
+ROLES = ("past", "known", "static")  # of covariates
 
 
-def graph_of(forecaster):
-    """The `ForecastGraph` of a fitted forecaster with a network.
+def export_model(forecaster, model, path, format, overwrite):
+    """Export the network of a fitted forecaster as a graph; see `Forecaster.export`.
 
-    Raises:
-        ValueError: numbers that float32, in which the graph computes, does not hold.
+    Args:
+        forecaster: The fitted forecaster.
+        model: Its `WindowModel`.
+        path, format, overwrite: See `Forecaster.export`.
     """
+    graph = _graph(forecaster, model)
+    path = check_export_path(path, format, keras.backend.backend(), overwrite)
+    write_graph(graph, path, format, overwrite)
+    return _description(forecaster.layout_, forecaster.schema_, forecaster.levels_)
+
+
+def _graph(forecaster, model):
+    if isinstance(model, FallbackModel):
+        network, fallback = model.network, model.coefficients
+    elif isinstance(model, TrainedNetwork):
+        network, fallback = model, None
+    else:
+        raise TypeError(
+            f"{type(forecaster).__name__} has no single network to export. Export a forecaster with a network (of an "
+            "ensemble, each of its `members_`), or save the forecaster and load it where it runs."
+        )
     schema, scaler, columns = forecaster.schema_, forecaster.origins_.scaler, {}
-    _refuse_sizes("y", scaler.center, scaler.scale)
-    for kind in KINDS:
-        pairs = [(column.center, column.scale) for column in getattr(schema, kind)]
-        if kind == "known":
-            pairs += [(0.0, 1.0)] * width(schema.calendar)
+    _check_range("y", scaler.center, scaler.scale)
+    for role in ROLES:
+        pairs = [(column.center, column.scale) for column in getattr(schema, role)]
+        if role == "known":
+            pairs += [(0.0, 1.0)] * count_columns(schema.calendar)
         if pairs:
-            _refuse_sizes("static" if kind == "static" else "covariates", *zip(*pairs, strict=True))
-            columns[kind] = np.array(pairs, "float32").T
+            _check_range("static" if role == "static" else "covariates", *zip(*pairs, strict=True))
+            columns[role] = np.array(pairs, "float32").T
     return ForecastGraph(
-        forecaster.network_.copy(),
+        network.copy(),
         scaler.center,
         scaler.scale,
         columns,
         median=forecaster.levels_.index(MEDIAN),
-        fallback=forecaster.fallback_,
+        fallback=fallback,
         positive=bool(forecaster.positive),
     )
 
 
-def _refuse_sizes(name, center, scale):
+def _check_range(name, center, scale):
+    """Check that float32, in which the graph computes, can hold numbers of this center and scale.
+
+    Raises:
+        ValueError: If it cannot.
+    """
     limits, scale = np.finfo("float32"), np.asarray(scale)
-    # The units of the data are taken off once and put on once: a hundred scales are room for both.
+    # Inputs and outputs may be far from the center: allow for 100 scales.
     outside = (np.abs(center) + 100 * scale > limits.max) | (scale < limits.tiny)
     if outside.any():
         raise ValueError(
-            f"`{name}` varies by {scale[outside].flat[0]:.3g}, but the graph takes and gives float32, from "
-            f"{limits.tiny:.2g} to {limits.max:.2g}. Fit it in other units."
+            f"`{name}` varies by {scale[outside].flat[0]:.3g}, but the graph uses float32, from {limits.tiny:.2g} to "
+            f"{limits.max:.2g}. Rescale the data, and fit again."
         )
 
 
-def described(forecaster):
-    """What goes in and comes out, as `Storable.export` says."""
-    layout, schema = forecaster.layout_, forecaster.schema_
-    every = [column for kind in KINDS for column in getattr(schema, kind)]
+def _description(layout, schema, levels):
+    columns = [column for role in ROLES for column in getattr(schema, role)]
     return {
         "channels": [layout.name] if layout.columns is None else list(layout.columns),
         **schema.labels,
-        "categories": {column.label: list(column.categories) for column in every if column.categories is not None},
+        "categories": {column.label: list(column.categories) for column in columns if column.categories is not None},
         "series": [] if layout.ids is None else list(layout.ids),
-        "levels": list(forecaster.levels_),
+        "levels": list(levels),
     }

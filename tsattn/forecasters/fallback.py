@@ -1,109 +1,130 @@
-"""Whether a network knows more than simpler forecasts, or had luck on few windows; and what stands in for it."""
+"""The fallback: a simple forecast that replaces a network without a significant improvement over it."""
+
+import dataclasses
 
 import numpy as np
 
 from tsattn._utils.warnings import warn
-from tsattn.baselines.ridge import by_line, line_of
-from tsattn.baselines.seasonal_naive import last_cycle, newest_observed
-from tsattn.series.windows import evenly
+from tsattn.baselines.ridge import Ridge
+from tsattn.baselines.seasonal_naive import SeasonalCycle, newest_observed
+from tsattn.series.windows import sample_evenly
+from tsattn.training.compiled import TrainedNetwork
 
-LINE = "a linear forecast is made"
+RIDGE_USED = "a ridge forecast is used"
 
 
-def stand_in(forecast, held_out, learnt, season, whole):
-    """What is to be forecast in place of a network, with a warning; None where it holds its own.
-
-    It does where its error tells it from the last value. A random walk cannot be forecast, yet over few horizons many
-    a forecast will seem to know it. So the share of the squared error that is explained is adjusted for the number of
-    horizons, of which overlapping windows have no more than windows side by side. Errors are squared after their mean,
-    for robustness.
-
-    Else a linear forecast may stand in, if it errs no more than the last value on the held-out windows. By the same
-    rule it does where the network errs no less than the last value and the linear forecast less than the network,
-    unless, learnt from the first half of what was learnt from, it errs more than the last value on the second. A series
-    whose last cycle tells more than its last value is no random walk, however few windows are held out: there the
-    network stays. Nor is it one where the linear forecast tells more on that second half: there the network stays if it
-    errs less than the linear forecast on the held-out windows, and else that stands in. For the rest the last value
-    does. Where that errs 0, the series having come to a stand, a network that does not is not told from it.
+@dataclasses.dataclass(frozen=True, eq=False)
+class FallbackModel:
+    """A network whose point forecast is replaced by a fallback; its quantiles are shifted accordingly.
 
     Args:
-        forecast: Function of inputs as `Windows.gather` gives them, to `(n, horizon, channels)`.
-        held_out: Held-out `Windows`; many series count for themselves, channels together.
-        learnt: The `Windows` that were learnt from.
-        season: Steps in a cycle.
-        whole: The `Windows` that what stands in may learn from.
-
-    Returns:
-        None, or coefficients `(steps + 1, horizon)` for `moved`: of at most the newest 1,000 steps of the history, of
-        none for the last value.
-
-    Reference:
-        Adjusted share of the variance: Theil, 1961, "Economic Forecasts and Policy".
+        network: A `TrainedNetwork`.
+        coefficients: Coefficients `(lags + 1, horizon)` from `select_fallback`.
+        median: Index of the point forecast among the outputs.
     """
-    ratio = _ratio(forecast, held_out)
-    if ratio is None or _errs_less(ratio, 1.0, held_out) or (np.isinf(ratio) and _stands_still(learnt)):
-        return None
-    over = f"over {held_out.horizons:.1f} horizons"
-    error = f"{ratio:.2f} of that" if np.isfinite(ratio) else "not the 0"
-    line = line_of(learnt)
-    straight = _ratio_of(line, held_out)
-    told = False
-    if straight is not None and straight <= 1:
-        earlier, later = learnt.hold_out(0.5, learnt.ends)
-        before = _ratio_of(line_of(earlier, few=True), later)
-        told = before is not None and _errs_less(before, 1.0, later)
-        refused = before is not None and _errs_less(1.0, before, later)
-        if ratio >= 1 and not refused and _errs_less(straight, ratio, held_out):
-            _warn(f"{error} of repeating the last value {over}, a linear forecast's {straight:.2f}: {LINE}")
-            return line if whole is learnt else line_of(whole)
-    if season > 1:
-        cycle = _ratio(lambda inputs: last_cycle(inputs["history"], season, learnt.horizon), learnt)
-        if cycle is not None and _errs_less(cycle, 1.0, learnt):
-            return None
-    chance = f"{error} of repeating the last value, which {over} does not tell it from chance"
-    if told:
-        if ratio < straight:
-            return None
-        _warn(f"{chance}, while earlier windows tell a linear forecast from it: {LINE}")
-        return line if whole is learnt else line_of(whole)
-    _warn(f"{chance}: the last value is forecast")
-    return np.zeros((1, learnt.horizon))
+
+    network: TrainedNetwork
+    coefficients: np.ndarray
+    median: int
+
+    def forecast(self, inputs):
+        """Forecast windows, see `WindowModel.forecast`."""
+        return shift_to_fallback(self.network.forecast(inputs), inputs["history"], self.coefficients, self.median)
 
 
-def moved(forecasts, history, coefficients, median):
-    """Forecasts `(n, horizon, channels, levels)` moved so that the one at the place `median` is what stands in.
+def shift_to_fallback(forecasts, history, coefficients, median):
+    """Shift forecasts `(n, horizon, channels, outputs)` so that the output `median` is the fallback.
 
-    They are left where a channel has no observed value.
+    A channel without an observed value keeps its forecast.
     """
-    point = by_line(coefficients)({"history": history})[..., None]
+    point = Ridge.of_lags(coefficients).forecast({"history": history})
     return np.where(np.isnan(point), forecasts, forecasts + point - forecasts[..., median : median + 1])
 
 
-def _ratio_of(line, windows):
-    """The ratio of a linear forecast; None where there is none."""
-    return None if line is None or not len(windows) else _ratio(by_line(line), windows)
+def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
+    """Select the fallback of a network, if it needs one. Emits a `UserWarning` in that case.
+
+    The network is kept if its error is significantly lower than that of the last value. On few horizons, a forecast of
+    a random walk can have a lower error only because of noise. Therefore the explained share of the squared error is
+    adjusted for the number of horizons; overlapping windows do not count more than adjacent ones. Errors are squared
+    after averaging, for robustness.
+
+    Otherwise a ridge forecast is a candidate if its held-out error is not higher than that of the last value. The rules
+    in order:
+
+    1. The ridge forecast replaces a network that is not better than the last value and significantly worse than the
+       ridge forecast. Exception: a ridge fitted to the first half of the training windows is significantly worse than
+       the last value on the second half.
+    2. The network is kept if the last cycle is significantly better than the last value on the training windows: the
+       series is not a random walk.
+    3. If the ridge fitted to the first half is significantly better than the last value on the second half, the better
+       of the network and the ridge on the held-out windows is used.
+    4. In all other cases the last value is used. This includes a series that has become constant, for which the last
+       value has no error but the network has one.
+
+    Args:
+        model: The `WindowModel` of the network.
+        held_out: Held-out `Windows`. Several series are counted separately, channels together.
+        trained_on: The training `Windows`.
+        season: Steps in a cycle.
+        refit_on: The `Windows` to fit the fallback to.
+        median: Index of the point forecast among the outputs of the model. Defaults to 0.
+
+    Returns:
+        None to keep the network, else the coefficients `(lags + 1, horizon)` of a `FallbackModel`. At most the newest
+        1,000 steps of the history are lags; the last value has 0 lags.
+
+    Reference:
+        Adjusted coefficient of determination: Theil, 1961, "Economic Forecasts and Policy".
+    """
+    ratio = error_ratio(model, held_out, median)
+    if ratio is None or _is_significantly_lower(ratio, 1.0, held_out) or (np.isinf(ratio) and _is_constant(trained_on)):
+        return None
+    over = f"over {held_out.horizons:.1f} horizons"
+    error = (
+        f"{ratio:.2f} times that of the last value" if np.isfinite(ratio) else "above 0, the error of the last value,"
+    )
+    ridge = Ridge.fit_lags(trained_on)
+    ridge_ratio = _ridge_ratio(ridge, held_out)
+    informative = False
+    if ridge_ratio is not None and ridge_ratio <= 1:
+        earlier, later = trained_on.hold_out(0.5, trained_on.ends)
+        before = _ridge_ratio(Ridge.fit_lags(earlier, choose_penalty=False), later)
+        informative = before is not None and _is_significantly_lower(before, 1.0, later)
+        misleading = before is not None and _is_significantly_lower(1.0, before, later)
+        if ratio >= 1 and not misleading and _is_significantly_lower(ridge_ratio, ratio, held_out):
+            _warn(f"{error} {over}, and that of a ridge forecast is {ridge_ratio:.2f} times: {RIDGE_USED}")
+            return (ridge if refit_on is trained_on else Ridge.fit_lags(refit_on)).coefficients
+    if season > 1:
+        cycle = error_ratio(SeasonalCycle(season, trained_on.horizon), trained_on)
+        if cycle is not None and _is_significantly_lower(cycle, 1.0, trained_on):
+            return None
+    noise = f"{error} {over}, which is not a significant improvement"
+    if informative:
+        if ratio < ridge_ratio:
+            return None
+        _warn(f"{noise}, while a ridge forecast was significantly better on earlier windows: {RIDGE_USED}")
+        return (ridge if refit_on is trained_on else Ridge.fit_lags(refit_on)).coefficients
+    _warn(f"{noise}: the last value is used")
+    return np.zeros((1, trained_on.horizon))
 
 
-def _stands_still(windows):
-    """Whether repeating the last value errs nowhere."""
-    return _ratio(lambda inputs: newest_observed(inputs["history"])[:, None], windows) is None
+def error_ratio(model, windows, median=0):
+    """Return the mean absolute error of a model on windows, divided by that of the last value.
 
+    Args:
+        model: A `WindowModel`.
+        windows: The `Windows`.
+        median: Index of the point forecast among its outputs. Defaults to 0.
 
-def _errs_less(ours, theirs, windows):
-    """Whether an error over these windows is less than another beyond chance."""
-    return ours**2 * (1 + 1 / windows.horizons) < theirs**2
-
-
-def _ratio(forecast, windows):
-    """The mean absolute error of a forecast over that of the last value; inf where that alone is 0.
-
-    None where nothing was observed, or both are 0.
+    Returns:
+        A float, infinite if only the last value has no error. None if nothing was observed, or if neither has an error.
     """
     ours, naive = [], []
-    index = evenly(len(windows), windows.horizon * windows.panel.channels)
+    index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in windows.batches(index):
         inputs, target = windows.gather(part)
-        ours.append(np.abs(target - forecast(inputs)))
+        ours.append(np.abs(target - model.forecast(inputs)[..., median]))
         naive.append(np.abs(target - newest_observed(inputs["history"])[:, None]))
     ours, naive = np.concatenate(ours), np.concatenate(naive)
     if not np.isfinite(ours).any() or not max(np.nanmean(ours), np.nanmean(naive)) > 0:
@@ -112,8 +133,22 @@ def _ratio(forecast, windows):
         return np.nanmean(ours) / np.nanmean(naive)
 
 
-def _warn(what):
+def _ridge_ratio(ridge, windows):
+    return None if ridge is None or not len(windows) else error_ratio(ridge, windows)
+
+
+def _is_constant(windows):
+    """Return whether the last value has no error on any window."""
+    return error_ratio(SeasonalCycle(1, windows.horizon), windows) is None
+
+
+def _is_significantly_lower(error, other, windows):
+    """Return whether an error on these windows is significantly lower than another."""
+    return error**2 * (1 + 1 / windows.horizons) < other**2
+
+
+def _warn(reason):
     warn(
-        f"On the held-out windows the error of the network is {what}. Train the network longer, pass a longer history, "
-        "lower `horizon`, or use it all the same with `fallback=False`."
+        f"On the held-out windows the error of the network is {reason}. Train the network longer, pass a longer "
+        "history, lower `horizon`, or keep the network with `fallback=False`."
     )

@@ -1,34 +1,82 @@
-"""The inverted Transformer as a forecaster: attention among the variables."""
+"""The inverted Transformer as a forecaster: attention among variables."""
 
 import dataclasses
+from typing import ClassVar
 
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.types import CovariateData, Data
-from tsattn._utils.validation import check_count, check_optional_count
-from tsattn.forecasters.attention_tables import over_variables
+from tsattn._utils.validation import check_optional_count
+from tsattn.forecasters.attention_tables import weights_over_variables
 from tsattn.forecasters.defaults import default_window
-from tsattn.forecasters.documented import documented
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.networks.inverted import inverted
 
 
-@documented
 @dataclasses.dataclass(eq=False, repr=False)
 class InvertedTransformerForecaster(NetworkForecaster):
     """Inverted Transformer: every variable is one token, and the variables attend to each other.
 
-    For a wide frame whose channels move together, and for covariates: each channel and each covariate
-    is embedded whole, and what a channel takes from the others can be read in `attention_weights`.
+    Each channel and each covariate is embedded as a whole. This suits a wide frame of related channels, with or without
+    covariates. `attention_weights` shows how much a channel uses the others.
 
     Args:
-        layers: Encoder blocks. Defaults to 2.
-        heads: Attention heads; they must divide `units`. Defaults to 4.
-        feed_forward: Width of the feed-forward layers. None takes four times `units`. Defaults to
-            None.
-        norm: Layer normalisation after the residual connection, `"post"`, or before the sublayer,
-            `"pre"`. Defaults to `"post"`.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        units: Width of the network. Defaults to 64.
+        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+            value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
+            deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
+            their scales differ. Defaults to `"auto"`.
+        embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
+            Defaults to `"linear"`.
+        dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
+        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
+            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
+            Defaults to None.
+        quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
+            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
+            median for `"mae"`, the mean for `"mse"`. Defaults to None.
+        fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
+            significant improvement over it. Emits a `UserWarning`. Defaults to True.
+        training: `Training` object with the settings of the training. Defaults to `Training()`.
+        layers: Number of encoder blocks. Defaults to 2.
+        heads: Number of attention heads; a divisor of `units`. Defaults to 4.
+        feed_forward: Width of the feed-forward layers. None uses four times `units`. Defaults to None.
+        norm: Position of the layer normalisation: `"post"`, after the residual connection, or `"pre"`, before the
+            sublayer. Defaults to `"post"`.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
+        network_: `TrainedNetwork`; its `weights` are a list of arrays.
+        training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        normalization_: Normalisation that is used, with `"auto"` resolved.
+        fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
+        falls_back_: Whether a fallback replaces the network.
+        fitted_params_: Dict of the arguments at the time of `fit`.
 
     Reference:
         Liu et al., 2024, https://arxiv.org/abs/2310.06625.
@@ -50,21 +98,14 @@ class InvertedTransformerForecaster(NetworkForecaster):
     heads: int = 4
     feed_forward: int | None = None
     norm: str = "post"
+    _build: ClassVar = staticmethod(inverted)
 
-    def _choose_window(self, length):
+    def _resolve_window(self, length, series):
         lookback = check_optional_count("lookback", self.lookback)
-        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
+        self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=series)
 
-    def _cut(self):
+    def _patch_config(self):
         return {"patch_size": self.lookback_, "decoding": "direct", "mix_channels": True}
-
-    def _making(self):
-        return inverted, {
-            "layers": check_count("layers", self.layers),
-            "heads": self.heads,
-            "feed_forward": self.feed_forward,
-            "norm": self.norm,
-        }
 
     def attention_weights(
         self,
@@ -76,21 +117,21 @@ class InvertedTransformerForecaster(NetworkForecaster):
         head: int | None = None,
         rollout: bool = False,
     ) -> pd.DataFrame:
-        """How much each variable weighs in the forecast of each channel.
+        """Return the attention weights from the forecast of each channel to the variables.
 
         Args:
             covariates, y, static: As in `predict`.
-            layer: Encoder block, counted from 0, or from the last with -1. Defaults to -1.
-            head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
-            rollout: If True the weights of all blocks are multiplied, each with as much of what it only passes on:
-                how much of each variable as it came in arrives. Defaults to False.
+            layer: Index of the encoder block, from 0, or from -1 for the last. Defaults to -1.
+            head: Index of the attention head. None takes the mean of all heads. Defaults to None.
+            rollout: If True, trace the weights back to the input variables: multiply the weights of all blocks, each
+                averaged with its residual connection. Defaults to False.
 
         Returns:
-            DataFrame with a row for each channel, after the id where there are many series, and a column
-            for each channel and each covariate, the static ones together. Rows sum to 1.
+            DataFrame with one row per channel, for many series after its id, and one column per channel and covariate.
+            Static covariates share one column. Rows sum to 1.
 
         Raises:
-            ValueError: there is no such layer or head, or one was chosen for `rollout`.
+            ValueError: If `layer` or `head` is out of range, or is passed together with `rollout`.
 
         Reference:
             Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
@@ -98,15 +139,17 @@ class InvertedTransformerForecaster(NetworkForecaster):
         check_is_fitted(self)
         if rollout and (layer, head) != (-1, None):
             raise ValueError(
-                f"`rollout` takes all layers and the mean of all heads, but `layer` is {layer!r} and `head` {head!r}. "
-                "Leave them out, or `rollout`."
+                f"`rollout` uses all layers and the mean of all heads, but `layer` is {layer!r} and `head` is "
+                f"{head!r}. Remove them, or remove `rollout`."
             )
         origins = self._origins(covariates, y, static, self.horizon_)
-        weights = (self._rolled_out(origins) if rollout else self._attended(origins, layer, head))[:, 0]
+        weights = (self._rollout(origins) if rollout else self._attention(origins, layer, head))[:, 0]
         with self.network_.in_use() as network:
             widths = {role: encoding.widths for role, encoding in network.encodings.items()}
-        beside = []
+        covariate_labels = []
         for role, counts in widths.items():
             labels = zip(self.schema_.labels[role], counts, strict=True)
-            beside += ["static"] if role == "static" else [label for label, count in labels for _ in range(count)]
-        return over_variables(weights, origins.layout, beside)
+            covariate_labels += (
+                ["static"] if role == "static" else [label for label, count in labels for _ in range(count)]
+            )
+        return weights_over_variables(weights, origins.layout, covariate_labels)

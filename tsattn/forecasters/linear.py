@@ -1,35 +1,64 @@
-"""The linear forecast: ridge regression as a forecaster."""
+"""The linear forecaster: ridge regression."""
 
 import dataclasses
+from typing import Self
 
-import numpy as np
-
+from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_optional_count, check_rate
-from tsattn.baselines.ridge import LONGEST, Ridge, forecast_by
+from tsattn.baselines.ridge import MAX_LAGS, Ridge
 from tsattn.forecasters.base import Forecaster
+from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.defaults import default_window
-from tsattn.forecasters.documented import documented
-from tsattn.forecasters.validation import refuse_short
+from tsattn.series.history import check_length
 
 
-@documented
 @dataclasses.dataclass(eq=False, repr=False)
 class LinearForecaster(Forecaster):
-    """Ridge regression from the window, less its last value, to the forecast; one matrix for all series and channels.
+    """Ridge regression from the window, minus its last value, to the forecast; one matrix for all series and channels.
 
-    Covariates enter with the steps of the forecast and as many before them. The penalty is the one
-    with the least error on the last part of the series, from a grid of eight; then all windows are
-    learnt from, but with `calibrate` only those before. Windows whose target was not fully observed
-    are left out; where most were not, each step is learnt from what was observed of it, of long
-    horizons a few neighbours together. Of more than a million windows, those of each channel counted
-    apart, some are left out, evenly. The lookback of None is that of the networks, but at most 1,000 steps.
+    Covariates are used at the steps of the forecast and at the same number of steps before them. The penalty is chosen
+    from a grid of eight values by the lowest error on the last part of the series. The coefficients are then fitted to
+    all windows; with `calibrate`, only to the earlier windows.
+
+    Windows with a partly observed target are dropped. If these are the majority, each step is fitted to the windows in
+    which it was observed; for a long horizon, in groups of neighbouring steps. If there are more than a million
+    windows, counted per channel, an evenly spread random sample is used. The default lookback is that of the networks,
+    but at most 1,000 steps.
 
     Args:
-        validation_fraction: Part of each series at its end on which the penalty is chosen.
-            Defaults to 0.1.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        validation_fraction: Fraction of each series, at its end, on which the penalty is chosen. Defaults to 0.1.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
+        coefficients_: Coefficients, array `(features, horizon)`.
+        penalty_: Penalty that was chosen.
+        held_out_: Whether the penalty was chosen on held-out windows.
 
     Reference:
-        Zeng et al., 2023, https://arxiv.org/abs/2205.13504; in closed form: Toner and Darlow, 2024,
+        Zeng et al., 2023, https://arxiv.org/abs/2205.13504. Closed form: Toner and Darlow, 2024,
         https://arxiv.org/abs/2403.14587.
 
     Example:
@@ -42,17 +71,41 @@ class LinearForecaster(Forecaster):
     _: dataclasses.KW_ONLY
     validation_fraction: float = 0.1
 
-    def _choose(self):
-        lookback = check_optional_count("lookback", self.lookback)
-        length = int(np.median(self.layout_.lengths))
-        chosen, _ = default_window(length, self.horizon_, self.season_, lookback, series=len(self.layout_))
-        self.lookback_ = lookback or min(chosen, LONGEST)
-        refuse_short(self.layout_, self.lookback_ if lookback else 1, self.horizon_)
+    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+        """Fit the forecaster to one or many series.
 
-    def _learn(self, windows):
+        Args:
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
+
+        Returns:
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
+
+        Raises:
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
+            MemoryError: If the series do not fit into memory.
+        """
+        return self._fit(y, covariates, static)
+
+    def _resolve(self, history):
+        self.levels_ = (MEDIAN,)
+        lookback = check_optional_count("lookback", self.lookback)
+        length, series = history.median_length, len(history.layout)
+        chosen, _ = default_window(length, self.horizon_, self.season_, lookback, series=series)
+        self.lookback_ = lookback or min(chosen, MAX_LAGS)
+        check_length(history.layout, self.lookback_ if lookback else 1, self.horizon_)
+
+    def _train(self, windows):
         fraction = check_rate("validation_fraction", self.validation_fraction)
-        parts = windows.hold_out(fraction) if fraction else None
-        ridge = Ridge.learnt(windows, parts, self.schema_.levels, whole=not self.calibrate)
+        split = windows.hold_out(fraction) if fraction else None
+        ridge = Ridge.fit(windows, split, self.schema_.cardinalities, refit=not self.calibrate)
         if ridge is None:
             raise ValueError(
                 f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
@@ -63,5 +116,5 @@ class LinearForecaster(Forecaster):
     def _held_out(self, windows):
         return windows.hold_out(self.validation_fraction)[1] if self.held_out_ else None
 
-    def _forecast(self, inputs):
-        return forecast_by(self.coefficients_, inputs, self.schema_.levels)[..., None]
+    def _model(self):
+        return Ridge(self.coefficients_, self.penalty_, self.held_out_, self.schema_.cardinalities)

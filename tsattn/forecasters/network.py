@@ -1,9 +1,9 @@
-"""What the forecasters that train a network share: the skeleton, the training, the quantiles."""
+"""The base class of forecasters with a network: skeleton, training, quantiles and fallback."""
 
 import abc
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import keras
@@ -12,48 +12,55 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.types import CovariateData, Data
-from tsattn.accelerators.steps import forecast_step
-from tsattn.forecasters.attention_tables import chosen
+from tsattn._utils.validation import is_same
+from tsattn.accelerators.retracing import without_retracing_warnings
+from tsattn.forecasters.attention_tables import select_weights
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.conformal import MEDIAN, checked_levels
+from tsattn.forecasters.conformal import trained_levels
 from tsattn.forecasters.defaults import default_shortcut
-from tsattn.forecasters.export_graph import described, graph_of
-from tsattn.forecasters.fallback import moved, stand_in
-from tsattn.forecasters.validation import refuse_changed, refuse_short
+from tsattn.forecasters.fallback import FallbackModel, select_fallback
 from tsattn.networks.skeleton import Skeleton
-from tsattn.training.compiled import POOL, Build, FittedNetwork
+from tsattn.series.history import History, check_length
+from tsattn.training.compiled import NETWORK_CACHE, NetworkSpec, TrainedNetwork
 from tsattn.training.config import Training
 from tsattn.training.seeding import generator_of
-from tsattn.training.trainer import learn, without_retracing_warnings
+from tsattn.training.trainer import train
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class NetworkForecaster(Forecaster):
-    """Abstract: a forecaster that trains a network around the skeleton that all families share.
+    """Abstract base class of all forecasters that train a network.
+
+    A subclass implements `_resolve_window` and `_patch_config`, and sets `_build` to the function that builds its
+    network. The fields that a final class declares are the options of that function.
 
     Args:
-        units: Width of the network. Defaults to {units}.
-        normalization: How each window is normalised, and the forecast de-normalised: `"last"` (the
-            last observed value is taken away), `"last_scaled"` (and divided by the standard deviation),
-            `"standard"` (by mean and standard deviation), None, or `"auto"`: `"last"` for one series and
-            `"last_scaled"` for many, which have little in common but their shape. Defaults to
-            {normalization!r}.
-        embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself.
-            Defaults to {embedding!r}.
-        dropout: Dropout rate. Defaults to {dropout}.
-        shortcut: If True a linear map from the normalised window to the forecast is added to what the core makes of
-            it, and learns what is linear from little data. One of more than 10,000 weights is cut to a map from
-            season to season. None is True, but False in recursive decoding, and for so many weights without a season.
+        units: Width of the network. Defaults to 128.
+        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+            value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
+            deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
+            their scales differ. Defaults to `"auto"`.
+        embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
+            Defaults to `"relu"`.
+        dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
+        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
+            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
             Defaults to None.
-        quantiles: Levels between 0 and 1 that the network learns to forecast together, by the pinball
-            loss and never crossing; 0.5 is added, and is the point forecast. None learns one value by
-            the loss of the training: the median by `"mae"`, the mean by `"mse"`. Defaults to None.
-        fallback: If True, a simpler forecast takes the place of the network's, with a warning: the last value, where
-            the held-out windows do not show that the network knows more than chance would, nor the season more than
-            the last value, for a random walk is not to be forecast worse than it must be; and a linear forecast from
-            the history, if it errs no more there than the last value and than the network, where earlier windows tell
-            it from the last value, or where the network errs no less than that. Defaults to True.
-        training: A `Training`. Defaults to `Training()`.
+        quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
+            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
+            median for `"mae"`, the mean for `"mse"`. Defaults to None.
+        fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
+            significant improvement over it. Emits a `UserWarning`. Defaults to True.
+        training: `Training` object with the settings of the training. Defaults to `Training()`.
+
+    Attributes:
+        network_: `TrainedNetwork`; its `weights` are a list of arrays.
+        training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        normalization_: Normalisation that is used, with `"auto"` resolved.
+        fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
+        falls_back_: Whether a fallback replaces the network.
+        fitted_params_: Dict of the arguments at the time of `fit`.
     """
 
     _: dataclasses.KW_ONLY
@@ -75,163 +82,185 @@ class NetworkForecaster(Forecaster):
         callbacks: Sequence | None = None,
         warm_start: bool = False,
     ) -> Self:
-        """Learn from one series or from many.
+        """Fit the forecaster to one or many series.
 
         Args:
-            y, covariates, static: As in every forecaster.
-            callbacks: Keras callback, or a list of them, for the training. The `model` that they get is
-                lent to them: it goes on being used, and is not to be changed afterwards. Defaults to none.
-            warm_start: If True the training goes on from the weights of the last fit, on this series or
-                on others with the same columns; lookback, season and categories stay as they were.
-                Defaults to False.
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
+            callbacks: Keras callback or list of callbacks. Do not change their `model` after training: it remains in
+                use. Defaults to None.
+            warm_start: If True, continue from the weights of the last fit, on the same or on other series with the same
+                columns. Lookback, season and categories are kept. Defaults to False.
 
         Returns:
-            The forecaster itself. If the call fails, the forecaster stays as it was.
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
 
         Raises:
-            ValueError, TypeError: what came, what was wanted and what to do.
-            TrainingDivergedError: the loss became NaN or infinite.
-            MemoryError: the series or a batch do not fit into memory.
-            RuntimeError: the process was forked from one that had used a network.
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
+            TrainingDivergedError: If the loss becomes NaN or infinite.
+            MemoryError: If the series or a batch do not fit into memory.
+            RuntimeError: If the process was forked from one that had used Keras.
         """
         if isinstance(callbacks, keras.callbacks.Callback):
             callbacks = [callbacks]
+        new = self._shallow_copy()
         if warm_start:
             check_is_fitted(self)
-            refuse_changed(self.get_params(deep=False), self.fitted_params_)
-        return self._fit(y, covariates, static, callbacks=callbacks or (), warm_start=bool(warm_start))
+            _check_unchanged(self.get_params(deep=False), self.fitted_params_)
+            earlier = {"layout": self.layout_, "schema": self.schema_, "fitted": self.origins_.covariates}
+            history = History.read_again(y, covariates, static, **earlier, steps=self.horizon_)
+            new.layout_ = history.layout
+        else:
+            history = new._read(y, covariates, static)
+            new._resolve(history)
+        windows = new._start_fit(history)
+        new._train(windows, callbacks or (), bool(warm_start))
+        new._set_error_distribution(new._model(), windows, new._held_out(windows))
+        return self._take_state(new)
 
     def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
-        """Numbers that `fit` would train, with these arguments and on these series.
+        """Return the number of parameters of the network that `fit` would train on these series.
 
         Args:
             y, covariates, static: As in `fit`.
 
         Returns:
-            An int. The forecaster stays as it is.
+            An integer. The forecaster does not change.
         """
-        aside = clone(self)
-        aside._read(y, covariates, static)
-        return int(aside._network_build().network().count_params())
+        new = clone(self)
+        new._resolve(new._read(y, covariates, static))
+        return int(new._network_spec().network().count_params())
 
     @property
     def falls_back_(self) -> bool:
-        """Whether a simpler forecast stands in for that of the network."""
+        """Whether a fallback replaces the network."""
         return self.fallback_ is not None
 
-    def _levels(self):
-        return checked_levels(self.quantiles)
-
-    def _choose(self):
+    def _resolve(self, history):
+        self.levels_ = trained_levels(self.quantiles)
         self.normalization_ = self.normalization
         if self.normalization == "auto":
-            self.normalization_ = "last" if self.layout_.ids is None else "last_scaled"
-        self._choose_window(int(np.median(self.layout_.lengths)))
-        # A lookback that was chosen may reach back beyond a short series, one that was given may not.
-        refuse_short(self.layout_, 1 if self.lookback is None else self.lookback_, self.horizon_)
+            self.normalization_ = "last" if history.layout.ids is None else "last_scaled"
+        self._resolve_window(history.median_length, len(history.layout))
+        # A default lookback may be longer than a short series, one set by the user may not.
+        check_length(history.layout, 1 if self.lookback is None else self.lookback_, self.horizon_)
+
+    @property
+    @abc.abstractmethod
+    def _build(self) -> Callable:
+        """The function that builds the untrained network; see `NetworkSpec`. A class variable of the final class."""
 
     @abc.abstractmethod
-    def _choose_window(self, length):
-        """Sets `lookback_`, for series of so many steps, and what divides it."""
+    def _resolve_window(self, length: int, series: int) -> None:
+        """Set `lookback_` and what depends on it, from the median length and the number of the series."""
 
-    def _learn(self, windows, callbacks=(), warm_start=False):
+    @abc.abstractmethod
+    def _patch_config(self) -> dict:
+        """Return a dict of the arguments `patch_size`, `decoding` and `mix_channels` of the `Skeleton`."""
+
+    def _train(self, windows, callbacks=(), warm_start=False):
         training = Training.checked(self.training)
         if len(self.levels_) > 1 and training.loss != "mae":
             raise ValueError(
-                f"`quantiles` are learnt by the pinball loss, but the training has the loss {training.loss!r}. "
-                "Leave `loss` out of the Training, or `quantiles` out of the forecaster."
+                f"`quantiles` are trained with the pinball loss, but `training` has the loss {training.loss!r}. Remove "
+                "`loss` from the Training, or `quantiles` from the forecaster."
             )
         if not len(windows):
-            raise ValueError("`y` has no window with an observed value in both its lookback and its horizon.")
-        earlier, later = training.hold_out(windows)
-        told = training.is_told_by(later)
-        training = training.settled(len(windows), len(self.layout_.dtypes), told, windows.horizons)
-        seed, how = training.random_state, (training, generator_of(training.random_state), callbacks)
-        build, weights = self._network_build(), self.network_.weights if warm_start else None
+            raise ValueError(
+                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
+                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
+            )
+        earlier, held_out = training.hold_out(windows)
+        early_stopping = training.stops_early(held_out)
+        training = training.resolve(len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons)
+        seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
+        spec, weights = self._network_spec(), self.network_.weights if warm_start else None
         if callbacks or not isinstance(training.loss, str):
-            build = self._owned(build)
-        step = self.training.loss, training.batch_size  # the loss itself, for the settled training has a copy
-        with without_retracing_warnings(), POOL.training(build, seed, step) as learner:
-            variables, begun = learner.drawn(seed), time.perf_counter()
-            learner.start(variables, weights)
-            self.training_history_ = learn(learner.network, earlier, later if told else None, *how)
-            self.network_ = FittedNetwork(build, learner.learnt())
-            time_left = training.leaves_time(time.perf_counter() - begun)
-            self.fallback_ = None  # until it is known: what is compared is the network itself
-            if self.fallback and later:
-                whole = earlier if self.calibrate else windows
-                self.fallback_ = stand_in(self._medians, later, earlier, self.season_, whole)
-            if later and time_left and not (told or self.falls_back_ or self.calibrate):
-                learner.start(variables, weights)
-                self.training_history_ = learn(learner.network, windows, None, *how)
-                self.network_ = FittedNetwork(build, learner.learnt())
+            spec = self._owned(spec)
+        step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
+        with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
+            variables, start = compiled.initial_values(seed), time.perf_counter()
+            compiled.start(variables, weights)
+            self.training_history_ = train(compiled.network, earlier, held_out if early_stopping else None, *settings)
+            self.network_ = TrainedNetwork(spec, compiled.trained_weights())
+            time_left = training.allows_repeat(time.perf_counter() - start)
+            self.fallback_ = None
+            if self.fallback and held_out:
+                refit_on = earlier if self.calibrate else windows
+                comparison = (held_out, earlier, self.season_, refit_on, self._median)
+                self.fallback_ = select_fallback(self.network_, *comparison)
+            if held_out and time_left and not (early_stopping or self.falls_back_ or self.calibrate):
+                compiled.start(variables, weights)
+                self.training_history_ = train(compiled.network, windows, None, *settings)
+                self.network_ = TrainedNetwork(spec, compiled.trained_weights())
         self.fitted_params_ = self.get_params(deep=False)
-
-    def _network_build(self):
-        make, options = self._making()
-        return Build(make, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
-
-    def _owned(self, build):
-        """The same for this forecaster alone.
-
-        What a caller's own code makes, computes or does to a network may hang on more than its arguments.
-        """
-        known = getattr(self, "network_", None)
-        return dataclasses.replace(build, owner=(known and known.build.owner) or object())
-
-    def _skeleton(self):
-        cut = self._cut()
-        window = (self.lookback_, self.horizon_, self.season_)
-        return Skeleton(
-            **cut,
-            units=self.units,
-            normalization=self.normalization_,
-            embedding=self.embedding,
-            dropout=self.dropout,
-            shortcut=default_shortcut(*window, cut["decoding"], self.shortcut),
-            quantiles=self.levels_ if len(self.levels_) > 1 else (),
-            **self.schema_.levels,
-        )
-
-    @abc.abstractmethod
-    def _cut(self):
-        """How the network cuts and decodes a window: those arguments of the `Skeleton`, as a dict."""
-
-    @abc.abstractmethod
-    def _making(self):
-        """The function that makes the network and its options, as in `Build`."""
 
     def _held_out(self, windows):
         return self.training.hold_out(windows)[1]
 
-    def _medians(self, inputs):
-        return self._point(self._forecast(inputs))
-
-    def _forecast(self, inputs):
-        with without_retracing_warnings(), self.network_.in_use() as network:
-            forecasts = forecast_step(network, inputs)
-        forecasts = forecasts if len(self.levels_) > 1 else forecasts[..., None]
+    def _model(self):
         if self.falls_back_:
-            return moved(forecasts, inputs["history"], self.fallback_, self.levels_.index(MEDIAN))
-        return forecasts
+            return FallbackModel(self.network_, self.fallback_, self._median)
+        return self.network_
 
-    def _attended(self, origins, layer, head):
-        """Attention weights `(series, channels, rows, columns)` of a layer and a head, or the mean of all heads."""
+    @property
+    def _uses_last_value(self):
+        """Whether the last value replaces the network."""
+        return self.falls_back_ and len(self.fallback_) == 1
+
+    def _network_spec(self):
+        build, options = type(self)._build, self._network_options()
+        spec = NetworkSpec(build, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
+        # What a user's function returns may depend on more than its arguments.
+        return self._owned(spec) if any(map(callable, options.values())) else spec
+
+    def _network_options(self):
+        """Return the arguments that the final class declares: the options of its network."""
+        final = next(cls for cls in type(self).__mro__ if "_build" in vars(cls))
+        shared = {field.name for field in dataclasses.fields(final.__mro__[1])}
+        names = [field.name for field in dataclasses.fields(final) if field.name not in shared]
+        return {name: getattr(self, name) for name in names}
+
+    def _owned(self, spec):
+        """Return the spec with an owner, so that no other forecaster shares its compiled network."""
+        known = getattr(self, "network_", None)
+        return dataclasses.replace(spec, owner=(known and known.spec.owner) or object())
+
+    def _skeleton(self):
+        patches = self._patch_config()
+        window = (self.lookback_, self.horizon_, self.season_)
+        return Skeleton(
+            **patches,
+            units=self.units,
+            normalization=self.normalization_,
+            embedding=self.embedding,
+            dropout=self.dropout,
+            shortcut=default_shortcut(*window, patches["decoding"], self.shortcut),
+            quantiles=self.levels_ if len(self.levels_) > 1 else (),
+            **self.schema_.cardinalities,
+        )
+
+    def _attention(self, origins, layer, head):
+        """Return attention weights `(series, channels, rows, columns)`; see `select_weights`."""
         with self.network_.in_use() as network:
             weights = [keras.ops.convert_to_numpy(network.attend(inputs)[1]) for _, inputs in origins.batches()]
-        return chosen(np.concatenate(weights), layer, head)
+        return select_weights(np.concatenate(weights), layer, head)
 
-    def _rolled_out(self, origins):
-        """How much of what the network looks at came in where, `(series, channels, rows, columns)`."""
+    def _rollout(self, origins):
+        """Return the attention rollout through the encoder, `(series, channels, rows, columns)`."""
         with self.network_.in_use() as network:
-            shares = [network.rollout(inputs) for _, inputs in origins.batches()]
-        return np.concatenate([keras.ops.convert_to_numpy(part) for part in shares])
-
-    def _graph(self):
-        return graph_of(self), described(self), keras.backend.backend()
+            weights = [keras.ops.convert_to_numpy(network.rollout(inputs)) for _, inputs in origins.batches()]
+        return np.concatenate(weights)
 
     def __getstate__(self):
-        # What the network is made of is known from the rest: weights are all that is needed.
+        # Only the weights are kept: the spec follows from the rest of the state.
         state = dict(super().__getstate__())
         if "network_" in state:
             state["network_"] = state["network_"].weights
@@ -243,4 +272,21 @@ class NetworkForecaster(Forecaster):
             weights = vars(self).pop("network_")
             fitted = type(self)(**self.fitted_params_)  # the arguments may have been changed since
             vars(fitted).update({name: value for name, value in vars(self).items() if name.endswith("_")})
-            self.network_ = FittedNetwork(fitted._network_build(), weights)
+            self.network_ = TrainedNetwork(fitted._network_spec(), weights)
+
+
+def _check_unchanged(arguments, fitted):
+    """Check that only `training` has changed since the last fit.
+
+    Args:
+        arguments, fitted: Dicts of the current arguments and of those at the last fit.
+
+    Raises:
+        ValueError: If other arguments have changed; the message names them.
+    """
+    changed = [name for name, value in arguments.items() if name != "training" and not is_same(value, fitted[name])]
+    if changed:
+        raise ValueError(
+            f"`warm_start` continues with the network of the last fit, but {changed} changed since. Restore them, or "
+            "fit without `warm_start`."
+        )

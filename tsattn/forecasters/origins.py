@@ -1,10 +1,10 @@
-"""Where forecasts start: the last steps of some series, and what is known beside and after them."""
+"""The origins of forecasts: the last steps of each series, and their covariates."""
 
 import dataclasses
 
 import numpy as np
 
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
@@ -13,15 +13,15 @@ from tsattn.series.windows import Windows
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Origins:
-    """The ends of some series, from which forecasts are made.
+    """The ends of series, from which forecasts start.
 
     Args:
-        panel: The series, or their last steps, in the units of the data.
+        panel: `Panel` of the series or their last steps, in the units of the data.
         layout: Their `Layout`.
         scaler: Their `Scaler`.
         covariates: Their `Covariates`.
-        lookback: Steps that a forecast is made from.
-        horizon: Steps that are forecast at once.
+        lookback: Number of past steps that a forecast is based on.
+        horizon: Number of steps to forecast at once.
     """
 
     panel: Panel
@@ -32,56 +32,155 @@ class Origins:
     horizon: int
 
     def batches(self, before=(0,)):
-        """Pairs of series numbers `(n,)` and the inputs of their forecasts, scaled.
+        """Yield the scaled inputs of forecasts.
 
         Args:
-            before: Steps from each origin to the end of its series; a forecast for each, series by series.
-        """
-        return ((series, inputs) for series, inputs, _ in self.lessons(before))
+            before: Numbers of steps from an origin to the end of its series, the same for all series. The forecasts of
+                a series are adjacent. Defaults to the end itself.
 
-    def lessons(self, before):
-        """The same, with what followed each origin as the third, scaled, NaN where not observed."""
-        cut = self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before
-        windows = Windows.ending(*cut)
+        Yields:
+            Pairs of series numbers `(n,)` and the dict of inputs of a `WindowModel`.
+        """
+        return ((series, inputs) for series, inputs, _ in self.batches_with_targets(before))
+
+    def batches_with_targets(self, before):
+        """Yield series numbers, inputs and the scaled values that followed, NaN where not observed; see `batches`."""
+        windows = Windows.at_origins(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, before)
         for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
 
-    def since(self, layout):
-        """The `Windows` that forecast what came after the series of another Layout; of a series not in it, all.
-
-        Those that covariates were not passed for are not among them.
-        """
-        windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
-        firsts = self.panel.offsets[:-1] + layout.seen(self.layout) - self.lookback - self.horizon + 1
-        before = self.covariates.before
-        if before is not None:
-            beside = self.panel.offsets[1:] - before
-            firsts = np.where(before < self.panel.lengths, np.maximum(firsts, beside), firsts)
-        return windows.starting(firsts)
-
-    def moved(self, series, inputs, forecast, steps):
-        """The inputs of the next forecasts, `steps` after the origins, of which the last were `forecast`.
+    def in_units(self, series, scaled, positive=False):
+        """Return scaled values in the units of the data.
 
         Args:
             series: Series numbers `(n,)`.
-            inputs: The inputs of the forecast.
-            forecast: `(n, horizon, channels)` in the units of the data.
-            steps: Steps that were forecast so far.
+            scaled: Array `(n, horizon, channels)` or `(n, horizon, channels, any)`.
+            positive: If True, clip the values at 0. Defaults to False.
         """
+        values = self.scaler.inverse(scaled, series)
+        return np.maximum(values, 0.0) if positive else values
+
+    def forecast(self, model, median, steps, positive=False):
+        """Forecast any number of steps. Beyond the horizon, each part is based on the previous one.
+
+        Args:
+            model: A `WindowModel`.
+            median: Index of the point forecast among its outputs.
+            steps: Number of steps to forecast.
+            positive: If True, clip forecasts at 0. Defaults to False.
+
+        Returns:
+            Array `(series, steps, channels)` in the units of the data.
+
+        Raises:
+            ValueError: If a forecast is not finite.
+        """
+        forecasts = []
+        for series, inputs in self.batches():
+            parts = []
+            while True:
+                parts.append(self.in_units(series, model.forecast(inputs)[..., median], positive))
+                total = len(parts) * self.horizon
+                if total >= steps:
+                    break
+                inputs = self._advanced(series, inputs, parts[-1], total)
+            forecasts.append(np.concatenate(parts, axis=1)[:, :steps])
+        forecasts = np.concatenate(forecasts)
+        check_finite(forecasts, self.layout)
+        return forecasts
+
+    def _advanced(self, series, inputs, forecast, steps):
+        """Return the inputs for the next part, `steps` after the origins, with the previous forecast as history."""
         history = np.concatenate([inputs["history"], self.scaler.transform(forecast, series)], axis=1)
         first = np.full(len(series), steps - self.lookback)
-        beside = self.covariates.gather(series, first, self.lookback, self.horizon)
-        return {"history": history[:, -self.lookback :], **beside}
+        covariates = self.covariates.gather(series, first, self.lookback, self.horizon)
+        return {"history": history[:, -self.lookback :], **covariates}
+
+    def windows_since(self, layout):
+        """Return the `Windows` whose targets follow the series of another `Layout`.
+
+        All windows of a series that is not in that layout are included. Windows without covariates are left out.
+        """
+        windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
+        firsts = self.panel.offsets[:-1] + layout.rows_in_history(self.layout) - self.lookback - self.horizon + 1
+        before = self.covariates.before
+        if before is not None:
+            starts = self.panel.offsets[1:] - before
+            firsts = np.where(before < self.panel.lengths, np.maximum(firsts, starts), firsts)
+        return windows.starting_from(firsts)
 
     def check(self):
-        """A ValueError that names a series and channel with nothing observed, or an outlier, to forecast from."""
+        """Check that every series and channel can be forecast.
+
+        Raises:
+            ValueError: If a series has no observed value in its lookback, or an outlier; the message names the first.
+        """
         if isinstance(self.scaler, Scaler):
-            self.scaler.refuse_outliers(self.panel, self.layout)
+            self.scaler.check_range(self.panel, self.layout)
         for s in range(len(self.panel)):
-            unseen = np.isnan(self.panel.of(s)[-self.lookback :]).all(axis=0)
+            unseen = np.isnan(self.panel.series(s)[-self.lookback :]).all(axis=0)
             if unseen.any():
                 name = self.layout.value_name(s, int(unseen.argmax()))
                 raise ValueError(
-                    f"{name} has no observed value in its last {self.lookback} steps, from which the forecast is "
-                    "made. Pass a history that ends where values were observed, or raise `lookback`."
+                    f"{name} has no observed value in its last {self.lookback} steps, on which the forecast is based. "
+                    "Pass a history that ends with observed values, or raise `lookback`."
                 )
+
+
+def check_origins_fit(layout, places, span, horizon):
+    """Check that every series was fitted, and starts before the first of several origins.
+
+    Args:
+        layout: `Layout` of the series.
+        places: Their positions among the fitted series, -1 for series that were not fitted.
+        span: Number of steps from the first origin to the end.
+        horizon: Number of steps to forecast.
+
+    Raises:
+        ValueError: If this does not hold; the message names the first such series.
+    """
+    if (places < 0).any():
+        raise ValueError(
+            f"{layout.series_name(int(places.argmin()))} was not fitted. Pass only fitted series, or forecast it from "
+            "one origin at a time with `predict(y=...)`."
+        )
+    series = int(layout.lengths.argmin())
+    if (length := layout.lengths[series]) <= span:
+        raise ValueError(
+            f"{layout.series_name(series)} has {length} steps, but the origins and the horizon {horizon} after the "
+            f"last need {span}, and at least one step of history. Lower `windows` or `stride`, or pass a longer "
+            "history."
+        )
+
+
+def check_follows(layout, series, ahead):
+    """Check that each series continues a fitted one.
+
+    Args:
+        layout: `Layout` of the series.
+        series: Their positions among the fitted series, -1 for series that were not fitted.
+        ahead: Number of steps from the end of the fitted series to their start.
+
+    Raises:
+        ValueError: If one does not; the message names the first.
+    """
+    wrong = np.flatnonzero((series < 0) | (ahead < 0))
+    if len(wrong):
+        raise ValueError(
+            f"{layout.series_name(wrong[0])} starts at {layout.time_axis.at(layout.firsts[wrong[:1]])[0]}, which does "
+            "not follow a fitted series. Pass the values that followed the series passed to `fit`."
+        )
+
+
+def check_finite(forecast, layout):
+    """Check that a forecast `(series, ...)` is finite.
+
+    Raises:
+        ValueError: If it is not; the message names the first such series.
+    """
+    wrong = np.flatnonzero(~np.isfinite(forecast.reshape(len(forecast), -1)).all(axis=1))
+    if len(wrong):
+        raise ValueError(
+            f"The forecast of {layout.series_name(wrong[0])} is NaN or infinite. Look for outliers in the history, or "
+            "fit again with a lower `learning_rate`."
+        )

@@ -1,4 +1,4 @@
-"""What the forecasters share whose network sees a window in patches."""
+"""The base class of forecasters whose network reads a window in patches."""
 
 import dataclasses
 
@@ -8,22 +8,25 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_optional_count
-from tsattn.forecasters.attention_tables import over_time
+from tsattn.forecasters.attention_tables import weights_over_time
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class PatchedForecaster(NetworkForecaster):
-    """Abstract: a forecaster whose network carries patches of the past into patches of the future.
+    """Abstract base class of all forecasters whose network maps patches of the past to patches of the future.
 
     Args:
-        patch_size: Steps in a patch. None takes the largest part of a season of at most 24 steps, or of a long
-            lookback a multiple of it. Defaults to None.
-        decoding: `"direct"`, all steps in parallel, or `"recursive"`, each from the one before.
-            Defaults to {decoding!r}.
-        mix_channels: If True the network sees all channels together; else one network is shared by
-            them. Defaults to {mix_channels}.
+        patch_size: Number of steps in a patch. None uses the largest divisor of the season up to 24 steps, or a
+            multiple of it for a long lookback. Defaults to None.
+        decoding: `"direct"` forecasts all steps in parallel, `"recursive"` forecasts each patch from the previous one.
+            Defaults to `"direct"`.
+        mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
+            separately, with the same weights. Defaults to False.
+
+    Attributes:
+        patch_size_: Number of steps in a patch.
     """
 
     _: dataclasses.KW_ONLY
@@ -31,9 +34,9 @@ class PatchedForecaster(NetworkForecaster):
     decoding: str = "direct"
     mix_channels: bool = False
 
-    def _choose_window(self, length):
-        given = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
-        lookback, patch_size = default_window(length, self.horizon_, self.season_, **given, series=len(self.layout_))
+    def _resolve_window(self, length, series):
+        chosen = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
+        lookback, patch_size = default_window(length, self.horizon_, self.season_, **chosen, series=series)
         if lookback % patch_size:
             raise ValueError(
                 f"`lookback` {lookback} is not a multiple of `patch_size` {patch_size}. "
@@ -41,16 +44,22 @@ class PatchedForecaster(NetworkForecaster):
             )
         self.lookback_, self.patch_size_ = lookback, patch_size
 
-    def _cut(self):
+    def _patch_config(self):
         patches = {"patch_size": self.patch_size_, "decoding": self.decoding}
         return {**patches, "mix_channels": bool(self.mix_channels)}
 
     def predict_windows_taught(
-        self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None, windows: int, stride: int = 1
+        self,
+        y: Data,
+        covariates: CovariateData = None,
+        *,
+        static: CovariateData = None,
+        windows: int,
+        stride: int = 1,
     ) -> np.ndarray:
-        """As `predict_windows`, but each patch is made from the true values before it, as teacher forcing does.
+        """Forecast like `predict_windows`, but decode each patch from the true previous patch (teacher forcing).
 
-        Where a true value was not observed the network's own is fed.
+        Missing true values are replaced by the forecast.
 
         Args:
             y, covariates, static, windows, stride: As in `predict_windows`.
@@ -59,19 +68,19 @@ class PatchedForecaster(NetworkForecaster):
             float64 array `(series, windows, horizon, channels)`, in the order of `predict_windows`.
 
         Raises:
-            ValueError: all steps are decoded in parallel; and as `predict_windows`.
+            ValueError: If decoding is not recursive, or as in `predict_windows`.
         """
         check_is_fitted(self)
-        if self.network_.build.skeleton.decoding != "recursive":
+        if self.network_.spec.skeleton.decoding != "recursive":
             raise ValueError(
-                f"This {type(self).__name__} decodes all steps in parallel: none is made from the one before. "
-                "Make it with `decoding='recursive'`, and fit it again."
+                f"This {type(self).__name__} decodes all steps in parallel, so no step depends on the previous one. "
+                "Set `decoding='recursive'`, and fit it again."
             )
-        origins, before = self._origins_within(y, covariates, static, windows, stride)
-        parts = []
-        for series, inputs, target in origins.lessons(before):
+        origins, before = self._origins_in(y, covariates, static, windows, stride)
+        parts, model = [], self._model()
+        for series, inputs, target in origins.batches_with_targets(before):
             taught = {**inputs, "target": target, "teaching": np.ones(len(target), "float32")}
-            parts.append(self._in_units(origins, series, self._point(self._forecast(taught))))
+            parts.append(origins.in_units(series, model.forecast(taught)[..., self._median], self.positive))
         values = np.concatenate(parts)
         return values.reshape(-1, windows, *values.shape[1:])
 
@@ -85,47 +94,46 @@ class PatchedForecaster(NetworkForecaster):
         head: int | None = None,
         rollout: bool = False,
     ) -> pd.DataFrame:
-        """How much each part of the history weighs in each step of the forecast.
+        """Return the attention weights from each step of the forecast to the patches of the history.
 
-        The weights are those of the core; what goes by the shortcut around it has none.
+        These are the weights in the core; the linear shortcut has none.
 
         Args:
             covariates, y, static: As in `predict`.
-            layer: Decoder layer, counted from 0, or from the last with -1. Defaults to -1.
-            head: Attention head, counted from 0. None takes the mean of all. Defaults to None.
-            rollout: The decoder looks at patches that the encoder has mixed. If True the weights are traced back
-                through the encoder's own attention to the patches as they came in. Defaults to False.
+            layer: Index of the decoder layer, from 0, or from -1 for the last. Defaults to -1.
+            head: Index of the attention head. None takes the mean of all heads. Defaults to None.
+            rollout: If True, trace the weights back through the self-attention of the encoder, which mixes patches, to
+                the patches of the input. Defaults to False.
 
         Returns:
-            DataFrame with a row for each time of the forecast, after the channel where one network is
-            shared by several, and a column for each time of the history, or for the start of each
-            patch. For many series the id comes first, and columns count the steps from the end of each,
-            the last being -1. Rows sum to 1.
+            DataFrame with one row per forecast time and one column per patch, labelled by its first time. If several
+            channels share one network, the channel is an outer index level. For many series, the id is the first index
+            level, and columns count the steps from the end of each series; -1 is the last. Rows sum to 1.
 
         Raises:
-            TypeError: the network has no attention, or for `rollout` an encoder without attention.
-            ValueError: there is no such layer or head.
+            TypeError: If the network has no attention, or for `rollout` no attention in its encoder.
+            ValueError: If `layer` or `head` is out of range.
 
         Reference:
             Abnar and Zuidema, 2020, "Quantifying attention flow", https://arxiv.org/abs/2005.00928.
         """
         check_is_fitted(self)
         with self.network_.in_use() as network:
-            core = network.body.core
-        if not hasattr(core, "attend"):
+            has_attention, has_rollout = network.has_attention, network.has_rollout
+        if not has_attention:
             raise TypeError(
-                f"The core of this {type(self).__name__} has no attention weights to show. "
-                "Use AttentionForecaster, TransformerForecaster, or a core with a method `attend`."
+                f"The core of this {type(self).__name__} has no attention weights. Use AttentionForecaster, "
+                "TransformerForecaster, or a core with a method `attend`."
             )
-        if rollout and not hasattr(core, "rollout"):
+        if rollout and not has_rollout:
             raise TypeError(
-                f"`rollout` traces attention among the patches of the history, which the core of this "
-                f"{type(self).__name__} has none of. Leave `rollout` out, or use TransformerForecaster or a core with "
-                "a method `rollout`."
+                f"`rollout` needs self-attention among the patches of the history, which the core of this "
+                f"{type(self).__name__} does not have. Remove `rollout`, or use TransformerForecaster or a core with a "
+                "method `rollout`."
             )
         origins = self._origins(covariates, y, static, self.horizon_)
-        weights = self._attended(origins, layer, head)
+        weights = self._attention(origins, layer, head)
         if rollout:
-            weights = weights @ self._rolled_out(origins)
-        weights = weights.repeat(self.patch_size_, axis=2)[:, :, : self.horizon_]  # a row for each step of a patch
-        return over_time(weights, origins.layout, self.lookback_, self.patch_size_)
+            weights = weights @ self._rollout(origins)
+        weights = weights.repeat(self.patch_size_, axis=2)[:, :, : self.horizon_]  # one row for each step of a patch
+        return weights_over_time(weights, origins.layout, self.lookback_, self.patch_size_)

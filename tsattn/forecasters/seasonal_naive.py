@@ -1,30 +1,56 @@
-"""The seasonal naive forecast: what every network must beat."""
+"""The seasonal naive forecaster, the baseline of comparisons."""
 
 import dataclasses
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_count, check_rate
-from tsattn.baselines.seasonal_naive import last_cycle
+from tsattn.baselines.seasonal_naive import SeasonalCycle
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.documented import documented
-from tsattn.forecasters.validation import refuse_short
+from tsattn.forecasters.conformal import MEDIAN
+from tsattn.series.history import check_length
 from tsattn.series.scaling import Unscaled
 
-SEASONS = 4  # looked back at most, where the last season was not observed
+MAX_SEASONS = 4  # in a default lookback; the earlier seasons replace missing values of the last one
 
 
-@documented
 @dataclasses.dataclass(eq=False, repr=False)
 class SeasonalNaiveForecaster(Forecaster):
-    """Repeats the last season; with `season=1`, the last value.
+    """Repeat the last season; with `season=1`, the last value.
 
-    Where a value of the last season was not observed, that of the season before is taken, within
-    the lookback; and where there is none either, the last observed value. A lookback of None is at
-    most four seasons. Covariates are taken and not used.
+    Missing values of the last season are replaced by those of the previous seasons in the lookback, or by the last
+    observed value if these are missing too. The default lookback is at most four seasons. Covariates are accepted but
+    ignored.
 
     Args:
-        validation_fraction: Part of each series at its end on which `calibrate` measures the errors.
-            Defaults to 0.1.
+        horizon: Number of steps to forecast at once.
+        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
+            season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
+            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
+            frequency of the index, or infers it. Defaults to None.
+        past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
+        calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
+            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+        positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
+            False.
+        calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
+            for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
+            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+        validation_fraction: Fraction of each series, at its end, on which `calibrate` measures the errors. Defaults to
+            0.1.
+
+    Attributes:
+        horizon_: Number of steps to forecast at once.
+        lookback_: Number of past steps that a forecast is based on.
+        season_: Number of steps in a cycle.
+        levels_: Tuple of the trained quantile levels, `(0.5,)` for a point forecast.
+        layout_: `Layout` of the fitted series: their index, ids and columns.
+        schema_: `Schema` of the covariates: their columns and categories.
+        origins_: `Origins`: the ends of the fitted series, from which `predict` forecasts.
+        naive_error_: In-sample mean absolute error of the seasonal naive forecast, array `(series, channels)`.
+        error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
 
     Reference:
         Hyndman and Athanasopoulos, 2021, https://otexts.com/fpp3/simple-methods.html.
@@ -39,28 +65,52 @@ class SeasonalNaiveForecaster(Forecaster):
 
     _: dataclasses.KW_ONLY
     validation_fraction: float = 0.1
-    _scaler: ClassVar[type] = Unscaled  # repeated values are to be the same to the last bit
+    _scaler: ClassVar[type] = Unscaled  # scaling would change repeated values in the last bit
 
-    def _choose(self):
-        season, longest = self.season_, int(self.layout_.lengths.max())
+    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+        """Fit the forecaster to one or many series.
+
+        Args:
+            y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
+                integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
+                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
+                end of `y` are kept for `predict`. Defaults to None.
+            static: DataFrame with one row per series, for many series; the ids are in its index or in a column
+                `unique_id`. Defaults to None.
+
+        Returns:
+            The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
+
+        Raises:
+            ValueError: If the data or an argument is invalid.
+            TypeError: If the data or an argument has the wrong type.
+            MemoryError: If the series do not fit into memory.
+        """
+        return self._fit(y, covariates, static)
+
+    def _resolve(self, history):
+        self.levels_ = (MEDIAN,)
+        season, longest = self.season_, int(history.layout.lengths.max())
         if self.lookback is None:
-            lookback = max(season, min(longest, SEASONS * season))
+            lookback = max(season, min(longest, MAX_SEASONS * season))
         else:
             lookback = check_count("lookback", self.lookback)
         if lookback < season:
             raise ValueError(
-                f"`lookback` {lookback} is shorter than the season of {season} steps that is to be repeated. "
-                "Raise `lookback`, or lower `season`."
+                f"`lookback` {lookback} is shorter than the season of {season} steps that is repeated. Raise "
+                "`lookback`, or lower `season`."
             )
         if longest < lookback:
-            refuse_short(self.layout_, lookback, 0)
+            check_length(history.layout, lookback, 0)
         self.lookback_ = lookback
 
-    def _learn(self, windows):
+    def _train(self, windows):
         check_rate("validation_fraction", self.validation_fraction)
 
     def _held_out(self, windows):
         return windows.hold_out(self.validation_fraction)[1] if self.validation_fraction else None
 
-    def _forecast(self, inputs):
-        return last_cycle(inputs["history"], self.season_, self.horizon_)[..., None]
+    def _model(self):
+        return SeasonalCycle(self.season_, self.horizon_)

@@ -1,1 +1,1 @@
-"""The `.tsattn` file: plain values of a closed list of types, and arrays; nothing in it is ever run."""
+"""Codecs of the `.tsattn` file: values of a closed list of types, and arrays. Nothing in a file is executed."""

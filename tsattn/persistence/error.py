@@ -1,5 +1,5 @@
-"""What is wrong with a model file."""
+"""The error of model files."""
 
 
 class ModelFileError(ValueError):
-    """A file that is no model of tsattn as it was saved, or a forecaster that a file cannot hold."""
+    """A file is not a valid model of tsattn, or a forecaster cannot be stored in one."""

@@ -1,4 +1,4 @@
-"""The dtypes and indexes of pandas as plain values: a closed list of dtypes."""
+"""pandas dtypes and indexes as plain values, by a closed list of dtypes."""
 
 import re
 
@@ -10,7 +10,7 @@ from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.labels import read_label, write_label
 from tsattn.persistence.steps import read_step, write_step
 
-# Anything else would be handed to whatever other libraries registered with pandas.
+# Any other name would be passed to dtypes that other libraries registered with pandas.
 _NUMBERS = r"bool|u?int(8|16|32|64)|float(16|32|64)"
 _ZONE = r"[\w+-]+([:/][\w+-]+)*"
 _TIMES = rf"timedelta64\[(s|ms|us|ns)\]|datetime64\[(s|ms|us|ns)(, {_ZONE})?\]"
@@ -25,62 +25,79 @@ KNOWN = re.compile(
 
 def _known_dtype(text, name):
     if type(text) is not str or not KNOWN.fullmatch(text):
-        raise ModelFileError(f"{name} is {str(text)[:80]}, which is no dtype that a file holds.")
+        raise ModelFileError(f"{name} is {str(text)[:80]}, which is not a dtype of a model file.")
     return pandas_dtype(text)
 
 
 def write_dtype(dtype, name):
-    """A dtype of NumPy or pandas, or the name of one as text, as plain values.
+    """Convert a dtype of NumPy or pandas, or its name, to plain values.
+
+    Args:
+        dtype: The dtype.
+        name: Its location, for error messages.
 
     Raises:
-        ModelFileError: it is one that would not come back the same.
+        ModelFileError: If it would not be restored unchanged.
     """
     if type(dtype) is str:
         plain = {"name": dtype}
     elif isinstance(dtype, pd.CategoricalDtype):
-        levels = None if dtype.categories is None else write_index(dtype.categories, f"{name}.categories")
-        plain = {"categories": levels, "ordered": dtype.ordered}
+        categories = None if dtype.categories is None else write_index(dtype.categories, f"{name}.categories")
+        plain = {"categories": categories, "ordered": dtype.ordered}
     elif isinstance(dtype, pd.StringDtype):
-        # How strings are stored is the choice of a machine, by whether it has pyarrow.
+        # Without the storage of the strings, which depends on whether pyarrow is installed.
         return {"string": "NA" if dtype.na_value is pd.NA else "nan"}
     else:
         plain = {"dtype": str(dtype)}
     try:
-        same = read_dtype(plain, name) == dtype
+        is_same = read_dtype(plain, name) == dtype
     except (TypeError, ValueError, NotImplementedError):  # ModelFileError is a ValueError
-        same = False
-    if not same:
-        raise ModelFileError(f"{name} is {dtype!r}, which a file cannot hold. Convert the column before the fit.")
+        is_same = False
+    if not is_same:
+        raise ModelFileError(
+            f"{name} is {dtype!r}, which a model file cannot store. Convert the column before the fit."
+        )
     return plain
 
 
 def read_dtype(plain, name):
-    """The dtype of what `write_dtype` gave.
+    """Convert plain values of `write_dtype` back to a dtype.
+
+    Args:
+        plain: The plain values.
+        name: Their location, for error messages.
 
     Raises:
-        ModelFileError: it is anything else. ValueError, TypeError: there is no such dtype.
+        ModelFileError: If they have another structure.
+        ValueError: If there is no such dtype.
+        TypeError: If there is no such dtype.
     """
     if set(plain) == {"name"}:
         _known_dtype(plain["name"], name)
         return plain["name"]
     if set(plain) == {"categories", "ordered"}:
-        levels = None if plain["categories"] is None else read_index(plain["categories"], f"{name}.categories")
-        return pd.CategoricalDtype(levels, plain["ordered"])
+        categories = plain["categories"]
+        categories = None if categories is None else read_index(categories, f"{name}.categories")
+        return pd.CategoricalDtype(categories, plain["ordered"])
     if plain in ({"string": "NA"}, {"string": "nan"}):
         return pd.StringDtype(na_value=pd.NA if plain["string"] == "NA" else np.nan)
     if set(plain) == {"dtype"}:
         return _known_dtype(plain["dtype"], name)
-    raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no dtype.")
+    raise ModelFileError(f"{name} is {str(plain)[:80]}, which is not a dtype.")
 
 
 def write_index(index, name):
-    """An Index of any kind as plain values.
+    """Convert an Index of any kind to plain values.
+
+    Args:
+        index: The Index.
+        name: Its location, for error messages.
 
     Raises:
-        ModelFileError: it holds something that a file cannot.
+        ModelFileError: If it holds values that a model file cannot store.
     """
     if isinstance(index, pd.MultiIndex):
-        levels = [write_index(level, f"{name}.{place}") for place, level in enumerate(index.levels)]
+        levels = [write_index(level, f"{name}.{number}") for number, level in enumerate(index.levels)]
         codes = [np.asarray(part).tolist() for part in index.codes]
         return {"levels": levels, "codes": codes, "names": [write_label(each, name) for each in index.names]}
     names = {"name": write_label(index.name, name)}
@@ -98,13 +115,19 @@ def write_index(index, name):
 
 
 def read_index(plain, name):
-    """The Index of what `write_index` gave.
+    """Convert plain values of `write_index` back to an Index.
+
+    Args:
+        plain: The plain values.
+        name: Their location, for error messages.
 
     Raises:
-        ModelFileError: it is anything else. ValueError, TypeError: its content does not make such an Index.
+        ModelFileError: If they have another structure.
+        ValueError: If their content is not a valid Index.
+        TypeError: If their content is not a valid Index.
     """
     if set(plain) == {"levels", "codes", "names"}:
-        levels = [read_index(level, f"{name}.{place}") for place, level in enumerate(plain["levels"])]
+        levels = [read_index(level, f"{name}.{number}") for number, level in enumerate(plain["levels"])]
         return pd.MultiIndex(levels, plain["codes"], names=[read_label(each, name) for each in plain["names"]])
     own = read_label(plain.get("name"), name)
     if set(plain) == {"range", "name"}:
@@ -113,9 +136,9 @@ def read_index(plain, name):
         dtype = read_dtype(plain["dtype"], name)
         return pd.CategoricalIndex(pd.Categorical.from_codes(plain["codes"], dtype=dtype), name=own)
     if set(plain) != {"dtype", "values", "freq", "name"}:
-        raise ModelFileError(f"{name} is {str(plain)[:80]}, which is no index.")
+        raise ModelFileError(f"{name} is {str(plain)[:80]}, which is not an index.")
     values, dtype = [read_label(value, name) for value in plain["values"]], read_dtype(plain["dtype"], name)
-    if dtype == np.dtype(object):  # pandas would make one of another dtype of some
+    if dtype == np.dtype(object):  # pandas would infer another dtype for some values
         array = np.empty(len(values), dtype=object)
         array[:] = values
         values = array

@@ -1,4 +1,4 @@
-"""Names, ids, levels and other single values as plain ones: a closed list of types, each comes back exactly."""
+"""Single values such as names and ids as plain values: a closed list of types, each restored exactly."""
 
 import datetime
 import math
@@ -18,14 +18,14 @@ MISSING = {"NA": pd.NA, "NaT": pd.NaT}
 
 
 def write_label(value, name):
-    """A value as plain ones: itself where JSON has its type, else a dict from the name of its type.
+    """Convert a value to plain values: itself if JSON has its type, else a dict from the name of its type.
 
     Args:
-        value: What is to be written.
-        name: What it is called in an error.
+        value: The value.
+        name: Its location, for error messages.
 
     Raises:
-        ModelFileError: it is of a type that a file cannot hold.
+        ModelFileError: If it is of a type that a model file cannot store.
     """
     kind = type(value)
     if value is None or kind in (bool, int, str) or (kind is float and math.isfinite(value)):
@@ -34,16 +34,22 @@ def write_label(value, name):
         if kind is python or (python is np.generic and kind in NUMPY.values()):
             return {word: write(value, name)}
     raise ModelFileError(
-        f"{name} is {value!r}, of the type {kind.__module__}.{kind.__qualname__}, which a file cannot hold. Use text, "
-        "numbers, times or tuples of them, or pickle the forecaster."
+        f"{name} is {value!r} of type {kind.__module__}.{kind.__qualname__}, which a model file cannot store. Use "
+        "text, numbers, times or tuples of them, or pickle the forecaster."
     )
 
 
 def read_label(plain, name):
-    """The value of what `write_label` gave.
+    """Convert plain values of `write_label` back to a value.
+
+    Args:
+        plain: The plain values.
+        name: Their location, for error messages.
 
     Raises:
-        ModelFileError: it is anything else. ValueError, TypeError: its content does not make such a value.
+        ModelFileError: If they have another structure.
+        ValueError: If their content is not valid.
+        TypeError: If their content is not valid.
     """
     if plain is None or type(plain) in (bool, int, float, str):
         return plain
@@ -51,18 +57,18 @@ def read_label(plain, name):
         ((word, content),) = plain.items()
         if word in TYPES:
             return TYPES[word][2](content, name)
-    raise ModelFileError(f"{name} is {str(plain)[:80]}, which is none of the values that a model has.")
+    raise ModelFileError(f"{name} is {str(plain)[:80]}, which is not a value of a model file.")
 
 
 def _write_zone(zone):
     if zone is None:
         return None
     name = str(zone)
-    with suppress(KeyError, ValueError):  # of a name that is none
+    with suppress(KeyError, ValueError):  # raised for an unknown name
         return zoneinfo.ZoneInfo(name).key
     offset = zone.utcoffset(None)
     if offset is None:
-        raise ModelFileError(f"The time zone {zone!r} has no name that a file could hold. Use `tz_convert` before.")
+        raise ModelFileError(f"The time zone {zone!r} has no name that a model file can store. Use `tz_convert` first.")
     return offset.total_seconds()
 
 
@@ -109,7 +115,7 @@ def _write_missing(value, name):
     return next(word for word, known in MISSING.items() if known is value)
 
 
-# The name of a type in a file, the type, and how its values become plain ones and come back.
+# By the name of each type in a file: the type, and the functions that convert its values to plain ones and back.
 TYPES = {
     "float": (float, lambda value, name: str(value), lambda plain, name: SPECIAL[plain]),
     "tuple": (

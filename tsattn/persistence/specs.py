@@ -1,6 +1,6 @@
-"""What a value must be: how it is written as plain values and arrays, and how it is read again.
+"""Specs: what each value of a file must be, how it is written as plain values and arrays, and how it is read back.
 
-What a place in a file holds is decided here, never by the file.
+The content of a file is defined here, never by the file itself.
 """
 
 import dataclasses
@@ -18,14 +18,14 @@ FLOATS = ("float32", "float64")
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
-    """Where a value is in a file.
+class Location:
+    """Location of a value in a file.
 
     Args:
-        name: Of this place.
-        arrays: The arrays that were written, or are still to be read, by the names of their places.
-        sizes: The sizes of dimensions that are known, by name.
-        helpers: What a caller's own specs need.
+        name: Dotted name, such as "model.state.layout_".
+        arrays: Arrays by the names of their locations: those written so far, or those not yet read.
+        sizes: Known sizes of dimensions, by name. Defaults to {}.
+        helpers: Objects for the specs of the caller. Defaults to {}.
     """
 
     name: str
@@ -34,20 +34,31 @@ class Place:
     helpers: dict = dataclasses.field(default_factory=dict)
 
     def at(self, part):
-        """The place of a part of the value."""
+        """Return the location of a part of the value."""
         return dataclasses.replace(self, name=f"{self.name}.{part}")
 
-    def require(self, fits, came, wanted):
-        """A ModelFileError unless it fits."""
-        if not fits:
-            raise ModelFileError(f"{self.name} is {str(came)[:80]}, but must be {wanted}.")
+    def require(self, condition, received, expected):
+        """Raise a ModelFileError unless a condition is True.
 
-    def size(self, dimension, size):
-        """Checks the size of a dimension, unless that is None, by what it was elsewhere. "series+1" is one more."""
+        Args:
+            condition: The condition.
+            received: What the value is.
+            expected: What it must be.
+        """
+        if not condition:
+            raise ModelFileError(f"{self.name} is {str(received)[:80]}, but must be {expected}.")
+
+    def check_size(self, dimension, size):
+        """Check that a dimension has the same size as elsewhere in the file.
+
+        Args:
+            dimension: Its name, or None for any size; "series+1" is one more than "series".
+            size: Its size.
+        """
         if dimension is None:
             return
-        base, _, more = dimension.partition("+")
-        size -= int(more or 0)
+        base, _, extra = dimension.partition("+")
+        size -= int(extra or 0)
         self.require(self.sizes.setdefault(base, size) == size, size, f"{self.sizes[base]} {base} as elsewhere")
 
 
@@ -56,8 +67,8 @@ class Spec:
     """What a value must be.
 
     Args:
-        write: Function of a value and its `Place`, to plain values; arrays are put into the place's.
-        read: Function of plain values and a `Place`, to the value.
+        write: Function of a value and its `Location` that returns plain values; arrays are added to the location.
+        read: Function of plain values and a `Location` that returns the value.
     """
 
     write: Callable
@@ -65,68 +76,70 @@ class Spec:
 
 
 def number(dimension=None, least=1, most=2**20):
-    """A whole number; if it is the size of a dimension, checked by it."""
+    """Return the spec of an integer, which can be the size of a dimension."""
 
-    def same(value, place):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most
-        place.require(whole, value, f"a whole number from {least} to {most}")
-        place.size(dimension, int(value))
+    def check(value, location):
+        is_valid = isinstance(value, int | np.integer) and not isinstance(value, bool) and least <= value <= most
+        location.require(is_valid, value, f"an integer from {least} to {most}")
+        location.check_size(dimension, int(value))
         return int(value)
 
-    return Spec(same, same)
+    return Spec(check, check)
 
 
 def choice(*options):
-    """One of a few plain values."""
+    """Return the spec of one of a few plain values."""
 
-    def same(value, place):
-        known = any(type(value) is type(option) and value == option for option in options)
-        place.require(known, value, f"one of {options}")
+    def check(value, location):
+        is_valid = any(type(value) is type(option) and value == option for option in options)
+        location.require(is_valid, value, f"one of {options}")
         return value
 
-    return Spec(same, same)
+    return Spec(check, check)
 
 
-def _text(value, place):
-    place.require(type(value) is str, value, "text")
+def _check_text(value, location):
+    location.require(type(value) is str, value, "text")
     return value
 
 
-def _write_real(value, place):
-    return write_label(float(value), place.name)
+def _write_real(value, location):
+    return write_label(float(value), location.name)
 
 
-def _read_real(plain, place):
-    value = read_label(plain, place.name)
-    place.require(type(value) is float, value, "a number")
+def _read_real(plain, location):
+    value = read_label(plain, location.name)
+    location.require(type(value) is float, value, "a number")
     return value
 
 
-def exactly(write, read):
-    """What two functions say, of which the second reads what the first wrote, and nothing else to the same effect.
+def exact(write, read):
+    """Return the spec of two functions that rejects plain values other than those that `write` returns.
 
-    pandas makes an index of text of numbers too, and true of any text: a file that says it so is none of ours.
+    pandas converts numbers to text in an index of text, and any text to True: a file must not rely on that.
     """
 
-    def checked(plain, place):
-        value = read(plain, place)
-        place.require(_sorted(write(value, place)) == _sorted(plain), plain, "a value as it is written")
+    def checked(plain, location):
+        value = read(plain, location)
+        location.require(_to_text(write(value, location)) == _to_text(plain), plain, "a value as `save` writes it")
         return value
 
     return Spec(write, checked)
 
 
-def _sorted(plain):
-    return json.dumps(plain, sort_keys=True)  # True and 1 and 1.0 are equal, but not the same
+def _to_text(plain):
+    return json.dumps(plain, sort_keys=True)  # as text, since True, 1 and 1.0 are equal
 
 
 def _named(write, read):
-    return exactly(lambda value, place: write(value, place.name), lambda plain, place: read(plain, place.name))
+    return exact(
+        lambda value, location: write(value, location.name), lambda plain, location: read(plain, location.name)
+    )
 
 
-TEXT = Spec(_text, _text)
+TEXT = Spec(_check_text, _check_text)
 FLAG = choice(True, False)
-REAL = Spec(_write_real, _read_real)  # NaN too
+REAL = Spec(_write_real, _read_real)  # including NaN
 LABEL = _named(write_label, read_label)
 STEP = _named(write_step, read_step)
 DTYPE = _named(write_dtype, read_dtype)
@@ -134,96 +147,112 @@ INDEX = _named(write_index, read_index)
 
 
 def index(dimension):
-    """A pandas Index, as long as a dimension is."""
+    """Return the spec of a pandas Index whose length is the size of a dimension."""
 
-    def write(value, place):
-        place.size(dimension, len(value))
-        return INDEX.write(value, place)
+    def write(value, location):
+        location.check_size(dimension, len(value))
+        return INDEX.write(value, location)
 
-    def read(plain, place):
-        value = INDEX.read(plain, place)
-        place.size(dimension, len(value))
+    def read(plain, location):
+        value = INDEX.read(plain, location)
+        location.check_size(dimension, len(value))
         return value
 
     return Spec(write, read)
 
 
 def optional(spec):
-    """None, or what another spec says."""
+    """Return the spec of None or a value of another spec."""
     return Spec(
-        lambda value, place: None if value is None else spec.write(value, place),
-        lambda plain, place: None if plain is None else spec.read(plain, place),
+        lambda value, location: None if value is None else spec.write(value, location),
+        lambda plain, location: None if plain is None else spec.read(plain, location),
     )
 
 
-def several(spec, dimension=None, kind=tuple):
-    """A tuple, or a list as the `kind`, of values, as many as a dimension is long."""
+def sequence(spec, dimension=None, kind=tuple):
+    """Return the spec of a tuple of values, or of a list if that is the `kind`.
 
-    def each(values, place, way):
-        place.require(isinstance(values, list | tuple), values, "a list")
-        place.size(dimension, len(values))
-        return [way(value, place.at(number)) for number, value in enumerate(values)]
+    Args:
+        spec: Spec of each value.
+        dimension: Name of the dimension whose size is their number. Defaults to None.
+        kind: tuple or list. Defaults to tuple.
+    """
+
+    def convert(values, location, function):
+        location.require(isinstance(values, list | tuple), values, "a list")
+        location.check_size(dimension, len(values))
+        return [function(value, location.at(position)) for position, value in enumerate(values)]
 
     return Spec(
-        lambda values, place: each(values, place, spec.write), lambda plain, place: kind(each(plain, place, spec.read))
+        lambda values, location: convert(values, location, spec.write),
+        lambda plain, location: kind(convert(plain, location, spec.read)),
     )
 
 
 def fields(specs):
-    """A dict from these names to what their specs say."""
+    """Return the spec of a dict with exactly these names, each with its own spec."""
 
-    def each(values, place, way):
-        place.require(isinstance(values, dict), values, "a dict")
+    def convert(values, location, function_of):
+        location.require(isinstance(values, dict), values, "a dict")
         other = sorted(set(values) ^ set(specs))
-        place.require(not other, f"different in {other}", f"a dict with the names {sorted(specs)}")
-        return {name: way(specs[name])(values[name], place.at(name)) for name in specs}
+        location.require(not other, f"different in {other}", f"a dict with the names {sorted(specs)}")
+        return {name: function_of(specs[name])(values[name], location.at(name)) for name in specs}
 
     return Spec(
-        lambda values, place: each(values, place, lambda spec: spec.write),
-        lambda plain, place: each(plain, place, lambda spec: spec.read),
+        lambda values, location: convert(values, location, lambda spec: spec.write),
+        lambda plain, location: convert(plain, location, lambda spec: spec.read),
     )
 
 
-def record(kind, /, **specs):
-    """An object of a class that is made from these attributes."""
-    plain = fields(specs)
+def record(kind, /, *, attributes=None, **specs):
+    """Return the spec of an object of a class that is built from its attributes.
+
+    Args:
+        kind: The class.
+        attributes: Dict of names in the file to names of attributes, if they differ. Defaults to None.
+        specs: Spec of each attribute, by its name in the file.
+    """
+    plain, attributes = fields(specs), {name: name for name in specs} | (attributes or {})
     return Spec(
-        lambda value, place: plain.write({name: getattr(value, name) for name in specs}, place),
-        lambda values, place: kind(**plain.read(values, place)),
+        lambda value, location: plain.write({name: getattr(value, attributes[name]) for name in specs}, location),
+        lambda values, location: kind(
+            **{attributes[name]: part for name, part in plain.read(values, location).items()}
+        ),
     )
 
 
 def array(dtypes, *dimensions, finite=False):
-    """A NumPy array.
+    """Return the spec of a NumPy array.
 
     Args:
-        dtypes: Names of the dtypes that it may have.
-        dimensions: The name of each dimension, None for any size; a lone `...` for any shape.
-        finite: Whether every value must be a number, else it may be NaN as well.
+        dtypes: Names of the allowed dtypes.
+        dimensions: Name of each dimension, None for any size; a single `...` for any shape.
+        finite: Whether all values must be finite; else NaN is allowed. Defaults to False.
     """
-    anything = dimensions == (...,)
+    any_shape = dimensions == (...,)
 
-    def check(value, place):
-        place.require(isinstance(value, np.ndarray), type(value).__name__, "an array")
-        place.require(value.dtype.name in dtypes, f"of the dtype {value.dtype}", f"of {' or '.join(dtypes)}")
-        if not anything:
-            wanted = f"of {len(dimensions)} dimensions"
-            place.require(value.ndim == len(dimensions), f"of the shape {value.shape}", wanted)
+    def check(value, location):
+        location.require(isinstance(value, np.ndarray), type(value).__name__, "an array")
+        location.require(value.dtype.name in dtypes, f"of the dtype {value.dtype}", f"of {' or '.join(dtypes)}")
+        if not any_shape:
+            expected = f"of {len(dimensions)} dimensions"
+            location.require(value.ndim == len(dimensions), f"of the shape {value.shape}", expected)
             for dimension, size in zip(dimensions, value.shape, strict=True):
-                place.size(dimension, size)
+                location.check_size(dimension, size)
         if value.dtype.kind == "f":
-            fits = np.isfinite(value) if finite else ~np.isinf(value)
-            place.require(fits.all(), "an array with NaN or infinite values", "finite")
+            is_valid = np.isfinite(value) if finite else ~np.isinf(value)
+            location.require(is_valid.all(), "an array with NaN or infinite values", "finite")
 
-    def write(value, place):
-        check(value, place)
-        place.arrays[place.name] = np.asarray(value, order="C")
-        return {"array": place.name}
+    def write(value, location):
+        check(value, location)
+        location.arrays[location.name] = np.asarray(value, order="C")
+        return {"array": location.name}
 
-    def read(plain, place):
-        place.require(plain == {"array": place.name} and place.name in place.arrays, plain, "an array of the file")
-        value = place.arrays.pop(place.name)
-        check(value, place)
+    def read(plain, location):
+        is_known = plain == {"array": location.name} and location.name in location.arrays
+        location.require(is_known, plain, "an array of the file")
+        value = location.arrays.pop(location.name)
+        check(value, location)
         return value
 
     return Spec(write, read)

@@ -1,4 +1,4 @@
-"""Arrays by name as safetensors: numbers and nothing else."""
+"""Arrays by name in the safetensors format, which holds nothing but numbers."""
 
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -6,18 +6,18 @@ from safetensors.numpy import load, save
 from tsattn.persistence.error import ModelFileError
 
 
-def bytes_of(arrays):
-    """The bytes of a dict of NumPy arrays."""
+def encode_arrays(arrays):
+    """Encode a dict of NumPy arrays as bytes."""
     return save(arrays)
 
 
-def arrays_of(data):
-    """The dict of NumPy arrays of bytes.
+def decode_arrays(data):
+    """Decode a dict of NumPy arrays from bytes.
 
     Raises:
-        ModelFileError: they are not safetensors, or hold a type of number that NumPy has not.
+        ModelFileError: If they are not safetensors, or have a dtype that NumPy does not support.
     """
     try:
         return load(data)
-    except (SafetensorError, KeyError, ValueError, TypeError) as problem:
-        raise ModelFileError(f"Its arrays are no safetensors: {problem}.") from problem
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise ModelFileError(f"Its arrays are not in the safetensors format: {error}.") from error

@@ -1,1 +1,1 @@
-"""Figures of forecasts and of attention weights."""
+"""Figures, charts and the HTML report."""

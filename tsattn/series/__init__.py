@@ -1,1 +1,1 @@
-"""The border with pandas: caller's series in, one buffer of numbers inside, the caller's own type out."""
+"""Series as numbers: pandas tables are read into one buffer, and forecasts are returned in the caller's format."""

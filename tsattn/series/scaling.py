@@ -1,76 +1,112 @@
-"""Centre and scale of every series and channel, in float64, before anything is float32."""
+"""Scaling of each channel of each series by its mean and standard deviation, in float64."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 EPSILON = np.finfo("float64").eps
-SMALLEST = np.finfo("float64").tiny
+SMALLEST_SCALE = np.finfo("float64").tiny
 
 
 @dataclass(frozen=True, eq=False)
 class Scaler:
-    """Maps each channel of each series to mean 0 and standard deviation 1, and back.
+    """Scale each channel of each series to mean 0 and standard deviation 1, and back.
 
     Args:
-        center: float64 (series, channels).
-        scale: float64 (series, channels), above 0.
+        center: float64 `(series, channels)`.
+        scale: float64 `(series, channels)`, above 0.
     """
 
     center: np.ndarray
     scale: np.ndarray
 
     @classmethod
-    def of(cls, panel, layout):
-        """Mean and standard deviation of what was observed in each channel of each series of a Panel.
+    def from_panel(cls, panel, layout):
+        """Compute mean and standard deviation of the observed values of each channel of each series.
 
-        A constant channel gets a scale so small that it comes out as exactly 0 and goes back to itself;
-        a channel without any observation gets center 0 and scale 1.
+        A constant channel gets a scale so small that its values become exactly 0, and are restored exactly. A channel
+        without observed values gets center 0 and scale 1.
+
+        Args:
+            panel: The `Panel`.
+            layout: Its `Layout`, for error messages.
 
         Raises:
-            ValueError: a value is too far from the others for float32; `layout` names it.
+            ValueError: If a value is too far from the others for float32.
         """
-        moments = np.array([_moments_of(panel.of(s)) for s in range(len(panel))])
+        moments = np.array([_series_moments(panel.series(s)) for s in range(len(panel))])
         scaler = cls(np.ascontiguousarray(moments[..., 0]), np.ascontiguousarray(moments[..., 1]))
-        scaler.refuse_outliers(panel, layout)
+        scaler.check_range(panel, layout)
         return scaler
 
-    def unit(self, series):
-        """One standard deviation of the series (n,) in the numbers that `transform` gives: 1, (n, 1, channels)."""
+    def scaled_std(self, series):
+        """Return one standard deviation of some series in scaled values: 1, `(n, 1, channels)`.
+
+        Args:
+            series: Numbers of the series, `(n,)`.
+        """
         return np.ones_like(self.scale[series][:, None])
 
-    def known_or(self, other, places):
-        """The Scaler of other series: where places (n,) is not -1, that of our series there, else that of `other`."""
-        known = (places >= 0)[:, None]
+    def take(self, series, default):
+        """Return the Scaler of other series.
+
+        Args:
+            series: For each of them its number among ours, or -1, `(n,)`.
+            default: Scaler of the other series, used where the number is -1.
+        """
+        known = (series >= 0)[:, None]
         return Scaler(
-            np.where(known, self.center[places], other.center), np.where(known, self.scale[places], other.scale)
+            np.where(known, self.center[series], default.center), np.where(known, self.scale[series], default.scale)
         )
 
-    def refuse_outliers(self, panel, layout):
-        """ValueError unless every value of the Panel is finite in float32 once scaled."""
+    def check_range(self, panel, layout):
+        """Check that all scaled values of a Panel are finite in float32.
+
+        Args:
+            panel: The `Panel`.
+            layout: Its `Layout`, for error messages.
+
+        Raises:
+            ValueError: If one is not.
+        """
         starts = panel.offsets[:-1]
         for extreme in (np.fmin, np.fmax):
             values = extreme.reduceat(panel.values, starts, axis=0)  # (series, channels)
-            lost = np.isinf(self.transform(values[:, None], slice(None)))[:, 0]
-            if lost.any():
-                series, channel = np.argwhere(lost)[0]
+            infinite = np.isinf(self.transform(values[:, None], slice(None)))[:, 0]
+            if infinite.any():
+                series, channel = np.argwhere(infinite)[0]
                 raise ValueError(
                     f"{layout.series_name(series)} has the value {values[series, channel]:g} in channel "
                     f"{layout.channel_names[channel]}, which is too large to be scaled: this channel has center "
                     f"{self.center[series, channel]:g} and scale {self.scale[series, channel]:g}. "
-                    "Replace the outlier or mark it as missing (NaN)."
+                    "Replace the outlier or set it to NaN."
                 )
 
     def transform(self, values, series):
-        """Values (n, steps, channels) of the series (n,), scaled: float32; NaN stays NaN."""
+        """Scale values.
+
+        Args:
+            values: `(n, steps, channels)`; NaN is kept.
+            series: Number of the series of each window, `(n,)`.
+
+        Returns:
+            float32, of the same shape.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             return ((values - self.center[series][:, None]) / self.scale[series][:, None]).astype("float32")
 
     def inverse(self, scaled, series):
-        """Scaled numbers (n, steps, channels) or (n, steps, channels, any) in the units of the data, float64.
+        """Convert scaled values back to the units of the data.
+
+        Args:
+            scaled: `(n, steps, channels)` or `(n, steps, channels, any)`.
+            series: Number of the series of each window, `(n,)`.
+
+        Returns:
+            float64, of the same shape.
 
         Raises:
-            ValueError: a number that leaves float64.
+            ValueError: If a value overflows float64.
         """
         scaled = np.asarray(scaled, dtype="float64")
         shape = (-1, 1, self.center.shape[1]) + (1,) * (scaled.ndim - 3)
@@ -78,53 +114,62 @@ class Scaler:
         with np.errstate(over="ignore"):
             values = scaled * scale + center
         if np.any(np.isinf(values)):
-            raise ValueError("The numbers are too large for float64 in the units of the data. Rescale the data first.")
+            raise ValueError("The values are too large for float64 in the units of the data. Rescale the data first.")
         return values
 
 
 class Unscaled:
-    """In place of a `Scaler` where values are to stay as they are, in their own dtype; it knows their scale."""
+    """Replacement of a `Scaler` that keeps values and their dtype, but knows their scale.
+
+    Args:
+        scaler: The `Scaler` of the same series.
+    """
 
     def __init__(self, scaler):
         self.scaler = scaler
 
     @classmethod
-    def of(cls, panel, layout):
-        return cls(Scaler.of(panel, layout))
+    def from_panel(cls, panel, layout):
+        """Compute the scale of each channel of each series; as `Scaler.from_panel`."""
+        return cls(Scaler.from_panel(panel, layout))
 
     @property
     def scale(self):
+        """Standard deviations, float64 `(series, channels)`."""
         return self.scaler.scale
 
-    def unit(self, series):
-        """One standard deviation of the series (n,) in the numbers that `transform` gives, (n, 1, channels)."""
+    def scaled_std(self, series):
+        """Return one standard deviation of some series `(n,)` in the values of `transform`: `(n, 1, channels)`."""
         return self.scale[series][:, None]
 
-    def known_or(self, other, places):
-        return Unscaled(self.scaler.known_or(other.scaler, places))
+    def take(self, series, default):
+        """Return the replacement for other series; as `Scaler.take`."""
+        return Unscaled(self.scaler.take(series, default.scaler))
 
     def transform(self, values, series):
+        """Return the values unchanged."""
         return values
 
     def inverse(self, values, series):
+        """Return the values unchanged."""
         return values
 
 
-def _moments_of(values):
-    """Pairs of center and scale for the columns of (steps, channels)."""
+def _series_moments(values):
+    """Pairs of center and scale for the columns of `(steps, channels)`."""
     columns = values.T.astype("float64")
     return [_moments(column[~np.isnan(column)]) for column in columns]
 
 
 def _moments(observed):
-    """Center and scale of the observed values (steps,) of a channel."""
+    """Center and scale of the observed values `(steps,)` of a channel."""
     if len(observed) == 0:
         return 0.0, 1.0
-    # Dividing by a power of two is exact and keeps the squares of 1e200 finite. Counting from the least value
-    # makes a constant exact and keeps a small signal on a large level.
-    unit = np.ldexp(1.0, max(np.frexp(np.abs(observed).max())[1] - 1, -1022))
-    least = (observed / unit).min()
-    above = observed / unit - least
-    center, deviation = (least + above.mean()) * unit, above.std() * unit
+    # Dividing by a power of two is exact, and the squares of 1e200 stay finite. Subtracting the minimum keeps a
+    # constant exact, and a small signal on a large level.
+    power = np.ldexp(1.0, max(np.frexp(np.abs(observed).max())[1] - 1, -1022))
+    lowest = (observed / power).min()
+    above = observed / power - lowest
+    center, deviation = (lowest + above.mean()) * power, above.std() * power
     rounding = EPSILON * abs(center)
-    return center, max(deviation if deviation > rounding else rounding or EPSILON, SMALLEST)
+    return center, max(deviation if deviation > rounding else rounding or EPSILON, SMALLEST_SCALE)

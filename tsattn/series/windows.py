@@ -1,26 +1,27 @@
-"""Windows of lookback and horizon, as places in a panel: gathered a batch at a time, never all."""
+"""Windows of lookback and horizon as positions in a panel: gathered batch by batch, never all at once."""
 
 import numpy as np
 
-ROWS, VALUES = 256, 2**24  # in a batch, a row being a channel of a window
-MOST_WINDOWS, LEAST_WINDOWS = 2000, 200  # that errors are measured on
-MOST_VALUES = 2**24  # of errors that are kept, as far as LEAST_WINDOWS allow
+# Limits of a batch: windows times channels, and values.
+BATCH_ROWS, BATCH_VALUES = 256, 2**24
+# Limits of the windows on which errors are measured; the values of their errors take precedence over the maximum.
+MAX_MEASURED, MIN_MEASURED, MAX_MEASURED_VALUES = 2000, 200, 2**24
 
 
 class Windows:
-    """The windows of a panel that hold something to learn: an observed past and an observed target.
+    """The windows of a panel that have observed values in both their history and their target.
 
-    They are kept as runs of neighbouring starts, so that their memory does not grow with their number.
+    They are stored as runs of consecutive starts, so that memory does not grow with their number.
 
     Args:
         panel: A `Panel` of values in the units of the data, NaN where not observed.
-        scaler: The `Scaler` of its series; batches come out scaled.
+        scaler: The `Scaler` of its series; batches are scaled.
         lookback: Steps of history in a window.
-        horizon: Steps after it.
-        covariates: The `Covariates` of its series. Defaults to none.
-        runs: Triple of int64 arrays `(runs,)`: series, first start (a row of the panel's buffer; before the
-            first row of its series where that is shorter than a window) and number of starts. Defaults to
-            every window of every series, stride 1.
+        horizon: Steps of the target after it.
+        covariates: The `Covariates` of its series. Defaults to None.
+        runs: Three int64 arrays `(runs,)`: the series, the first start and the number of starts. A start is a row of
+            the buffer of the panel; for a series shorter than a window it is before its first row. Defaults to all
+            windows of each series with stride 1.
 
     Example:
 
@@ -28,7 +29,7 @@ class Windows:
     >>> from tsattn.series.panel import Panel
     >>> from tsattn.series.scaling import Unscaled
     >>> panel = Panel(np.arange(10.0)[:, None], np.array([0, 10]))
-    >>> windows = Windows(panel, Unscaled.of(panel, None), lookback=3, horizon=2)
+    >>> windows = Windows(panel, Unscaled.from_panel(panel, None), lookback=3, horizon=2)
     >>> len(windows)
     6
     >>> inputs, target = windows.gather([0, 5])
@@ -46,10 +47,13 @@ class Windows:
         self._ends = np.cumsum(self.runs[2])
 
     @classmethod
-    def ending(cls, panel, scaler, lookback, horizon, covariates=None, before=(0,)):
-        """Windows whose history ends so many steps before the end of its series: series by series, one for each.
+    def at_origins(cls, panel, scaler, lookback, horizon, covariates=None, before=(0,)):
+        """Build the windows whose history ends at given origins, series by series.
 
-        With 0 the target is what follows the series: all of it not observed.
+        Args:
+            panel, scaler, lookback, horizon, covariates: As in the constructor.
+            before: Steps from each origin to the end of its series; a window for each. With 0 the target follows the
+                series and is not observed. Defaults to (0,).
         """
         ends = panel.offsets[1:, None] - np.asarray(before)
         series = np.arange(len(panel)).repeat(ends.shape[1])
@@ -58,17 +62,20 @@ class Windows:
         )
 
     def __len__(self):
+        """Number of windows."""
         return int(self._ends[-1]) if len(self._ends) else 0
 
     def gather(self, index):
-        """Inputs and targets of some windows, scaled; NaN where not observed and outside of the series.
+        """Return the inputs and targets of some windows, scaled; NaN where not observed or outside the series.
 
-        The target of a channel that has no observed value in its history is not observed either:
-        there is nothing to forecast it from.
+        If a channel has no observed value in its history, its target is NaN too: nothing can be forecast from it.
+
+        Args:
+            index: Numbers of the windows, `(n,)`.
 
         Returns:
-            A pair: dict of `"history"` `(n, lookback, channels)` and what there is of the covariates
-            `"past"`, `"known"` and `"static"`; and targets `(n, horizon, channels)`.
+            `(inputs, target)`: a dict of `"history"` `(n, lookback, channels)` and, if there are covariates, `"past"`,
+            `"known"` and `"static"` as `Covariates.gather` returns them; and `(n, horizon, channels)`.
         """
         run = self._run(index)
         series, firsts, counts = self.runs
@@ -90,31 +97,34 @@ class Windows:
         return inputs, target
 
     def batches(self, index=None):
-        """The numbers of windows, in parts that a network bears at once: at most 256 channels together, or one window.
+        """Split windows into batches that a network can process at once.
 
         Args:
-            index: Numbers `(n,)`, None for all. Defaults to None.
+            index: Numbers of the windows, `(n,)`, or None for all. Defaults to None.
+
+        Returns:
+            List of arrays of numbers: at most 256 windows times channels, or a single window.
         """
         index = np.arange(len(self)) if index is None else index
-        rows = min(ROWS, VALUES // (self.lookback + self.horizon))
+        rows = min(BATCH_ROWS, BATCH_VALUES // (self.lookback + self.horizon))
         size = max(1, rows // self.panel.channels)
         return np.array_split(index, max(1, -(-len(index) // size)))
 
-    def units(self, index):
-        """What one standard deviation of the series of some windows is in their numbers, `(n, 1, channels)`."""
-        return self.scaler.unit(self.runs[0][self._run(index)])
+    def scaled_std(self, index):
+        """Return one standard deviation of the series of some windows in scaled values, `(n, 1, channels)`."""
+        return self.scaler.scaled_std(self.runs[0][self._run(index)])
 
     def _run(self, index):
         return np.searchsorted(self._ends, index, side="right")
 
     @property
     def horizons(self):
-        """How many horizons their targets cover side by side, over all series; a float."""
+        """Number of horizons that the targets cover without overlap, over all series; a float."""
         return float(np.sum(self.runs[2] + self.horizon - 1)) / self.horizon
 
     @property
     def ends(self):
-        """The row after the last target of each series, or its first row where it has no window; int64 `(series,)`."""
+        """Row after the last target of each series, or its first row if it has no window; int64 `(series,)`."""
         series, firsts, counts = self.runs
         ends = self.panel.offsets[:-1].copy()
         np.maximum.at(ends, series, firsts + counts - 1 + self.lookback + self.horizon)
@@ -124,12 +134,12 @@ class Windows:
         """Split off the windows that forecast the last part of their series.
 
         Args:
-            fraction: That part of each series, and at least one horizon of it.
-            ends: The row after the last of each series, `(series,)`. None for where it ends. Defaults to None.
+            fraction: Fraction of each series to hold out; at least one horizon.
+            ends: Row after the last of each series, `(series,)`. Defaults to its end.
 
         Returns:
-            A pair of `Windows`: those whose target ends before the last steps, and those whose
-            target lies within them. No target value is in both.
+            Two `Windows`: those whose target ends before the held-out part, and those whose target lies in it. No
+            target value is in both.
         """
         series, firsts, counts = self.runs
         ends = self.panel.offsets[1:] if ends is None else ends
@@ -140,14 +150,14 @@ class Windows:
         first_of_later = np.maximum(firsts, border - self.lookback)
         return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
 
-    def of_horizon(self, horizon):
-        """The same windows with a target of so many steps, at most as many as they have."""
+    def with_horizon(self, horizon):
+        """Return the same windows with a target of `horizon` steps, which must not exceed the current horizon."""
         return Windows(self.panel, self.scaler, self.lookback, horizon, self.covariates, self.runs)
 
-    def starting(self, firsts):
-        """Those windows that start at row `firsts` (series,) of their series, counted in the panel, or later."""
-        series, known, counts = self.runs
-        return self._part(np.maximum(known, firsts[series]), known + counts)
+    def starting_from(self, firsts):
+        """Return the windows that start at or after a row of the panel, for each series: `(series,)`."""
+        series, starts, counts = self.runs
+        return self._part(np.maximum(starts, firsts[series]), starts + counts)
 
     def _part(self, firsts, afters):
         kept = afters > firsts
@@ -156,10 +166,9 @@ class Windows:
 
 
 def _all_runs(panel, lookback, horizon):
-    """Every window of every series with something observed on both sides.
+    """Runs of all windows of each series with something observed on both sides.
 
-    A series shorter than a window is seen through windows that begin before it, with at least half of what it has
-    before a target as their history.
+    Windows of a series shorter than a window begin before it; at least half of its rows before a target are history.
     """
     firsts = panel.offsets[:-1] + np.minimum(0, np.maximum(1, (panel.lengths - horizon + 1) // 2) - lookback)
     firsts = np.where(panel.lengths >= lookback + horizon, panel.offsets[:-1], firsts)
@@ -168,7 +177,7 @@ def _all_runs(panel, lookback, horizon):
     for s, (first, count) in enumerate(zip(firsts, counts, strict=True)):
         if count == 0:
             continue
-        observed = ~np.isnan(panel.of(s)).all(axis=1)
+        observed = ~np.isnan(panel.series(s)).all(axis=1)
         if observed.all():
             runs.append((s, first, count))
             continue
@@ -183,10 +192,19 @@ def _all_runs(panel, lookback, horizon):
     return tuple(np.array(runs, dtype="int64").reshape(-1, 3).T)
 
 
-def evenly(count, size):
-    """Numbers of the windows to measure: evenly spaced, as many as memory bears with errors of this size."""
-    return evenly_spaced(count, min(MOST_WINDOWS, max(LEAST_WINDOWS, MOST_VALUES // size)))
+def sample_evenly(count, size):
+    """Choose evenly spaced windows on which to measure errors, as many as memory allows.
+
+    Args:
+        count: Number of windows.
+        size: Values of the error of one window.
+
+    Returns:
+        Array of their numbers: between 200 and 2000, or all if there are fewer.
+    """
+    return evenly_spaced(count, min(MAX_MEASURED, max(MIN_MEASURED, MAX_MEASURED_VALUES // size)))
 
 
 def evenly_spaced(count, most):
+    """Return at most `most` evenly spaced integers from 0 to `count - 1`."""
     return np.linspace(0, count - 1, min(count, most)).astype(int)

@@ -1,4 +1,4 @@
-"""For those who write a forecaster of their own: the contract that it is to keep, as one call."""
+"""The contract of a forecaster as one call, for authors of forecasters."""
 
 from tsattn.testing.check import CHECKS, check_forecaster
 from tsattn.testing.subject import Subject

@@ -1,52 +1,57 @@
-"""The contract of a forecaster, as one call."""
+"""The checks of the contract, and the call that runs them all."""
 
 from typing import Any
 
-from tsattn.testing import fits, forecasts, panels, parameters, travels
+from tsattn.testing import copies, fits, forecasts, panels, parameters
 from tsattn.testing.subject import Subject
 
-# Each is a function of a Subject that raises an AssertionError; its docstring says what is wanted.
-CHECKS = (*parameters.CHECKS, *fits.CHECKS, *forecasts.CHECKS, *panels.CHECKS, *travels.CHECKS)
+# Functions of a Subject that raise an AssertionError. The docstring of each is the requirement that it checks.
+CHECKS = (*parameters.CHECKS, *fits.CHECKS, *forecasts.CHECKS, *panels.CHECKS, *copies.CHECKS)
 
 
 def check_forecaster(forecaster: Any) -> None:
-    """Hold a forecaster to the contract that all forecasters of tsattn keep.
+    """Check that a forecaster satisfies the contract of all tsattn forecasters.
 
-    It is to be a scikit-learn estimator with an argument `horizon`, in steps, and with three methods that do what
-    those of `LinearForecaster` do, on a Series, a wide frame, and many series in a MultiIndex or a long frame:
+    A forecaster is a scikit-learn estimator with an argument `horizon`, in steps, and three methods. They behave like
+    those of `LinearForecaster`, on a Series, a wide frame, stacked series with a MultiIndex and a long frame:
 
-    - `fit(y, covariates=None, *, static=None)`, which returns the forecaster;
-    - `predict(covariates=None, *, y=None, static=None, horizon=None)`;
-    - `score(y)`, minus the mean absolute scaled error.
+    - `fit(y, covariates=None, *, static=None)` returns the forecaster.
+    - `predict(covariates=None, *, y=None, static=None, horizon=None)` returns the forecast.
+    - `score(y)` returns the negative mean absolute scaled error.
 
-    What is wanted of them stands in the docstrings of `CHECKS`, a line each: of the arguments (kept, set, cloned,
-    shown, refused), of `fit` (it returns itself, gives equal bits, changes neither the data nor the global random
-    state, and if it fails leaves all as it was), of covariates, of the forecast (its index, names, dtypes, level and
-    length, missing values, another history), of many series (each is forecast as its own, in any order and under any
-    id), and of copies, pickles and threads.
+    Each function in `CHECKS` states one requirement as its docstring. They concern:
 
-    It is fitted some forty times, on monthly series: sixty steps, or as many as five horizons and three times an
-    argument `lookback` take, or four times an argument `season`; the shortest of many has room for a lookback and
-    two horizons. So make it small: few units, few epochs. Give it no features of the calendar that it cannot do
-    without: one of the indexes is of integers.
+    - the arguments: they are stored, set, cloned, shown and validated;
+    - `fit`: it returns the forecaster, is reproducible, modifies neither the data nor the global random state, and
+      leaves everything unchanged when it fails;
+    - covariates and static covariates;
+    - the forecast: its index, names, dtypes, level and length, with missing values and from another history;
+    - panels: each series is forecast independently, in any order and under any id;
+    - copies, pickles and concurrent threads.
 
-    All checks are made, and what failed is told together, here for a forecaster that draws by `np.random.rand()`::
+    The forecaster is fitted about forty times, on monthly series of at least 60 steps. Longer series are used if five
+    horizons plus three times an argument `lookback`, or four times an argument `season`, exceed that. The shortest
+    series of a panel contains a lookback and two horizons. Use a small configuration: few units and few epochs. Do not
+    use calendar features that require dates, because one check uses an integer index.
+
+    All checks run, and the failed ones are reported together. An example is a forecaster that calls
+    `np.random.rand()`::
 
         AssertionError: Noisy fails 1 of ... checks.
-        the_global_random_state_is_left_alone: The random state of Python and of NumPy is after `fit`, ...
-            AssertionError: that of NumPy's `np.random` changed
+        global_random_state_is_unchanged: `fit`, `predict` and `score` leave the global random states ...
+            AssertionError: the state of NumPy's `np.random` changed
 
-    With pytest each check can be a test of its own, with a traceback and a debugger:
-    `@pytest.mark.parametrize("check", CHECKS)` over `check(Subject(forecaster))`.
+    To run each check as a separate pytest test, with a traceback, call `check(Subject(forecaster))` in a test with the
+    decorator `@pytest.mark.parametrize("check", CHECKS)`.
 
     Args:
-        forecaster: Not fitted, with its `random_state` set if chance has a part in it. It stays as it is.
+        forecaster: Unfitted forecaster, with a fixed `random_state` if it uses random numbers. It is not changed.
 
     Raises:
-        TypeError: it is no estimator with an argument `horizon`.
-        ValueError: its `horizon` is no whole number above 0.
-        AssertionError: what failed, each by the name of the check with what was wanted and what came; the errors
-            themselves, with their tracebacks, are its cause.
+        TypeError: If `forecaster` is not an estimator with an argument `horizon`.
+        ValueError: If its `horizon` is not a positive integer.
+        AssertionError: If a check fails. The message lists the failed checks, each with its name, its requirement and
+            the error. The cause is an `ExceptionGroup` of these errors with their tracebacks.
 
     Example:
 
@@ -54,14 +59,14 @@ def check_forecaster(forecaster: Any) -> None:
     >>> from tsattn.testing import check_forecaster
     >>> check_forecaster(LinearForecaster(horizon=6))
     """
-    subject, problems = Subject(forecaster), {}
+    subject, errors = Subject(forecaster), {}
     for check in CHECKS:
         try:
             check(subject)
-        except Exception as problem:
-            problems[check] = problem
-    if problems:
-        lines = [f"{type(forecaster).__name__} fails {len(problems)} of {len(CHECKS)} checks."]
-        for check, found in problems.items():
-            lines.append(f"{check.__name__}: {check.__doc__}\n    {type(found).__name__}: {found}")
-        raise AssertionError("\n".join(lines)) from ExceptionGroup("failed checks", list(problems.values()))
+        except Exception as error:
+            errors[check] = error
+    if errors:
+        lines = [f"{type(forecaster).__name__} fails {len(errors)} of {len(CHECKS)} checks."]
+        for check, failure in errors.items():
+            lines.append(f"{check.__name__}: {check.__doc__}\n    {type(failure).__name__}: {failure}")
+        raise AssertionError("\n".join(lines)) from ExceptionGroup("failed checks", list(errors.values()))

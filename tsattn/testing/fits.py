@@ -1,4 +1,4 @@
-"""Checks of `fit`: what it returns, what it leaves alone, and what a failure leaves behind."""
+"""Checks of `fit`: its result, its side effects, and the state after an error."""
 
 import random
 
@@ -6,120 +6,127 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import NotFittedError
 
-from tsattn.testing.subject import finite, refused, same, unchanged, untouched
+from tsattn.testing.assertions import (
+    assert_finite,
+    assert_not_modified,
+    assert_raises,
+    assert_same,
+    assert_unchanged,
+)
 
 SEED = 8128
 
 
-def fit_returns_the_forecaster(subject):
-    """`fit` returns the forecaster itself, with its arguments as they were."""
-    model = subject.spare
+def fit_returns_self(subject):
+    """`fit` returns the forecaster itself, with its arguments unchanged."""
+    model = subject.scratch
     before = repr(model.get_params())
-    assert model.fit(subject.y) is model, "another object was returned"
-    assert repr(model.get_params()) == before, f"the arguments are {model.get_params()}"
+    assert model.fit(subject.y) is model, "received another object, expected the forecaster itself"
+    after = repr(model.get_params())
+    assert after == before, f"received the arguments {after}, expected {before}"
 
 
-def what_fit_learns_ends_in_an_underscore(subject):
-    """`fit` sets attributes whose names end in `_`, and no others that are public."""
+def fitted_attributes_end_in_underscore(subject):
+    """`fit` sets public attributes whose names end in `_`, and no other public attributes."""
     model = subject.new()
-    before = set(vars(model))
-    odd = [name for name in set(vars(subject.fitted)) - before if not name.endswith("_") and name[0] != "_"]
-    assert not odd, f"came {odd}"
-    assert set(vars(subject.fitted)) - before, "came none"
+    fitted = set(vars(subject.fitted)) - set(vars(model))
+    wrong = [name for name in fitted if not name.endswith("_") and name[0] != "_"]
+    assert not wrong, f"received the attributes {wrong}, expected names that end in `_`"
+    assert fitted, "received no attribute, expected at least one"
 
 
-def fit_and_predict_leave_the_data_alone(subject):
-    """`fit`, `predict` and `score` change nothing of a Series or frame that they get, which may be read-only."""
-    y, after = subject.y, subject.after
+def data_are_not_modified(subject):
+    """`fit`, `predict` and `score` do not modify the data that they receive, and accept read-only data."""
+    y, future = subject.y, subject.future
     y.iloc[3] = np.nan
-    with untouched(y=y, after=after):
-        model = subject.spare.fit(y)
+    with assert_not_modified(y=y, future=future):
+        model = subject.scratch.fit(y)
         model.predict()
         model.predict(y=y)
-        model.score(after)
+        model.score(future)
     model.fit(_read_only(y)).predict(y=_read_only(y))
-    for name, model in (("y", subject.fitted), ("channels", subject.on_channels), ("series", subject.on_series)):
+    for name, model in (("y", subject.fitted), ("wide", subject.fitted_wide), ("panel", subject.fitted_panel)):
         history = getattr(subject, name)
-        unchanged(name, subject.given[name], history)
-        with untouched(**{name: history}):
+        assert_unchanged(name, subject.training_data[name], history)
+        with assert_not_modified(**{name: history}):
             model.predict(y=history)
 
 
 def _read_only(y):
-    """The same series, of which no value can be set."""
+    """Return a copy of a Series whose values cannot be set."""
     values = y.to_numpy(copy=True)
     values.flags.writeable = False
     return pd.Series(values, y.index, name=y.name, copy=False)
 
 
-def what_becomes_of_the_data_later_does_not_matter(subject):
-    """A forecaster keeps what it needs of the data: values that are changed after `fit` change no forecast."""
+def later_changes_of_data_have_no_effect(subject):
+    """Changing the data after `fit` does not change a forecast."""
     y = subject.y
-    forecast = subject.spare.fit(y).predict()
+    forecast = subject.scratch.fit(y).predict()
     y.iloc[:] = 0.0
-    same(subject.spare.predict(), forecast)
+    assert_same(subject.scratch.predict(), forecast)
 
 
-def the_global_random_state_is_left_alone(subject):
-    """The random state of Python and of NumPy is after `fit`, `predict` and `score` what it was before."""
-    ours = random.getstate(), np.random.get_state()
+def global_random_state_is_unchanged(subject):
+    """`fit`, `predict` and `score` leave the global random states of Python and NumPy unchanged."""
+    before = random.getstate(), np.random.get_state()
     try:
         for generator in (random, np.random):
-            generator.seed(SEED)  # else it may be by chance, or by an earlier `fit`, what this `fit` would set
+            generator.seed(SEED)  # a state that no earlier `fit` can have set
             generator.random()
-        state, numbers = random.getstate(), np.random.get_state()
-        model = subject.spare.fit(subject.y)
+        python_state, numpy_state = random.getstate(), np.random.get_state()
+        model = subject.scratch.fit(subject.y)
         model.predict(y=subject.y)
-        model.score(subject.after)
-        assert random.getstate() == state, "that of Python's `random` changed"
-        parts = zip(np.random.get_state(), numbers, strict=True)  # the numbers, and how many of them were drawn
-        assert all(np.array_equal(*part) for part in parts), "that of NumPy's `np.random` changed"
+        model.score(subject.future)
+        assert random.getstate() == python_state, "the state of Python's `random` changed"
+        parts = zip(np.random.get_state(), numpy_state, strict=True)
+        assert all(np.array_equal(*part) for part in parts), "the state of NumPy's `np.random` changed"
     finally:
-        random.setstate(ours[0])
-        np.random.set_state(ours[1])
+        random.setstate(before[0])
+        np.random.set_state(before[1])
 
 
-def it_must_be_fitted_first(subject):
-    """`predict` and `score` before `fit` raise scikit-learn's NotFittedError."""
+def fit_is_required_first(subject):
+    """`predict` and `score` raise scikit-learn's NotFittedError before `fit`."""
     model = subject.new()
-    refused(model.predict, NotFittedError)
-    refused(lambda: model.score(subject.after), NotFittedError)
+    assert_raises(model.predict, NotFittedError)
+    assert_raises(lambda: model.score(subject.future), NotFittedError)
 
 
-def two_fits_are_equal_to_the_bit(subject):
-    """With its `random_state` set, a new forecaster, fitted on the same series, forecasts the same bits."""
-    same(subject.new().fit(subject.y).predict(), subject.fitted.predict())
+def fits_are_reproducible(subject):
+    """Two forecasters with the same `random_state`, fitted on the same data, return exactly equal forecasts."""
+    assert_same(subject.new().fit(subject.y).predict(), subject.fitted.predict())
 
 
-def a_refit_forgets_the_fit_before(subject):
-    """A forecaster that was fitted on something else is after `fit` like a new one, to the bit."""
-    model = subject.spare.fit(subject.y[:-5] ** 2)
-    same(model.fit(subject.y).predict(), subject.fitted.predict())
+def refit_equals_first_fit(subject):
+    """A refit returns exactly the forecasts of a first fit, whatever the forecaster was fitted on before."""
+    model = subject.scratch.fit(subject.y[:-5] ** 2)
+    assert_same(model.fit(subject.y).predict(), subject.fitted.predict())
 
 
-def a_failed_first_fit_leaves_it_not_fitted(subject):
-    """After a `fit` that failed, a forecaster that was not fitted is not, and has learnt no attribute."""
+def failed_first_fit_leaves_no_state(subject):
+    """After a `fit` that fails, an unfitted forecaster is still unfitted and has no fitted attributes."""
     model = subject.new()
-    for y, error in _unusable(subject):
-        with untouched(y=y):
-            refused(lambda y=y: model.fit(y), error)
-        refused(model.predict, NotFittedError)
-        learnt = [name for name in vars(model) if name.endswith("_")]
-        assert not learnt, f"came {learnt}"
+    for y, error in _invalid_data(subject):
+        with assert_not_modified(y=y):
+            assert_raises(lambda y=y: model.fit(y), error)
+        assert_raises(model.predict, NotFittedError)
+        fitted = [name for name in vars(model) if name.endswith("_")]
+        assert not fitted, f"received the attributes {fitted}, expected none"
 
 
-def a_failed_refit_leaves_it_as_it_was(subject):
-    """After a `fit` that failed, a fitted forecaster forecasts as before, to the bit, and can be fitted again."""
-    model = subject.spare.fit(subject.y)
-    for y, error in _unusable(subject):
-        refused(lambda y=y: model.fit(y), error)
-        same(model.predict(), subject.fitted.predict())
-    same(model.fit(subject.y).predict(), subject.fitted.predict())
+def failed_refit_keeps_previous_fit(subject):
+    """After a `fit` that fails, a fitted forecaster returns the same forecasts as before and can be refitted."""
+    model = subject.scratch.fit(subject.y)
+    for y, error in _invalid_data(subject):
+        assert_raises(lambda y=y: model.fit(y), error)
+        assert_same(model.predict(), subject.fitted.predict())
+    assert_same(model.fit(subject.y).predict(), subject.fitted.predict())
 
 
-def _unusable(subject):
-    """Data that `fit` refuses, with the error."""
-    infinite, again = subject.y, subject.y.iloc[[0, *range(len(subject.y))]]
+def _invalid_data(subject):
+    """Return pairs of data that `fit` must reject and the error that it must raise."""
+    infinite, duplicated = subject.y, subject.y.iloc[[0, *range(len(subject.y))]]
     infinite.iloc[7] = np.inf
     return [
         (subject.y.astype(str), TypeError),
@@ -127,40 +134,41 @@ def _unusable(subject):
         (infinite, ValueError),
         (subject.y * np.nan, ValueError),
         (subject.y[:0], ValueError),
-        (again, ValueError),
+        (duplicated, ValueError),
     ]
 
 
-def covariates_are_taken(subject):
-    """`fit` takes covariates that run past the end of `y`, keeps what they tell of the future, and changes nothing."""
-    y, beside, future = subject.y, subject.beside, subject.beside[-subject.horizon :]
-    with untouched(y=y, covariates=beside):
-        model = subject.spare_with_covariates.fit(y, beside)
+def covariates_are_accepted(subject):
+    """`fit` accepts covariates that extend past the end of `y`, and `predict` uses their future values by default."""
+    y, covariates = subject.y, subject.covariates
+    future = covariates[-subject.horizon :]
+    with assert_not_modified(y=y, covariates=covariates):
+        model = subject.scratch_covariates.fit(y, covariates)
     forecast = model.predict()
-    finite(forecast)
-    with untouched(y=y, covariates=beside):
-        same(model.predict(beside, y=y), forecast, rtol=1e-5)
-    with untouched(covariates=future):
-        same(model.predict(future), forecast)
+    assert_finite(forecast)
+    with assert_not_modified(y=y, covariates=covariates):
+        assert_same(model.predict(covariates, y=y), forecast, rtol=1e-5)
+    with assert_not_modified(covariates=future):
+        assert_same(model.predict(future), forecast)
 
 
-def covariates_of_the_future_are_required(subject):
-    """`predict` raises a ValueError where covariates were fitted and nothing is known of their future."""
-    model = subject.spare_with_covariates.fit(subject.y, subject.beside[: -subject.horizon])
-    refused(model.predict, ValueError)
+def future_covariates_are_required(subject):
+    """`predict` raises a ValueError if the forecaster was fitted with covariates and their future is unknown."""
+    model = subject.scratch_covariates.fit(subject.y, subject.covariates[: -subject.horizon])
+    assert_raises(model.predict, ValueError)
 
 
 CHECKS = (
-    fit_returns_the_forecaster,
-    what_fit_learns_ends_in_an_underscore,
-    fit_and_predict_leave_the_data_alone,
-    what_becomes_of_the_data_later_does_not_matter,
-    the_global_random_state_is_left_alone,
-    it_must_be_fitted_first,
-    two_fits_are_equal_to_the_bit,
-    a_refit_forgets_the_fit_before,
-    a_failed_first_fit_leaves_it_not_fitted,
-    a_failed_refit_leaves_it_as_it_was,
-    covariates_are_taken,
-    covariates_of_the_future_are_required,
+    fit_returns_self,
+    fitted_attributes_end_in_underscore,
+    data_are_not_modified,
+    later_changes_of_data_have_no_effect,
+    global_random_state_is_unchanged,
+    fit_is_required_first,
+    fits_are_reproducible,
+    refit_equals_first_fit,
+    failed_first_fit_leaves_no_state,
+    failed_refit_keeps_previous_fit,
+    covariates_are_accepted,
+    future_covariates_are_required,
 )

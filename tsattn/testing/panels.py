@@ -1,113 +1,123 @@
-"""Checks of many series: each is continued from its own end, in whatever shape they come."""
+"""Checks of panels: each series is continued from its own end, in every shape of the data."""
 
 import numpy as np
 import pandas as pd
 
+from tsattn.testing.assertions import (
+    assert_at_own_level,
+    assert_finite,
+    assert_not_modified,
+    assert_raises,
+    assert_same,
+)
 from tsattn.testing.data import long_frame
-from tsattn.testing.subject import YEAR, finite, nearest, refused, same, untouched
+from tsattn.testing.subject import YEAR
 
 
-def each_series_is_continued_from_its_own_end(subject):
-    """The forecast of many series has their MultiIndex, and a horizon of stamps after the end of each."""
-    y, forecast = subject.series, subject.on_series.predict()
-    assert isinstance(forecast, pd.Series), f"came a {type(forecast).__name__}"
-    assert (forecast.name, forecast.dtype) == (y.name, y.dtype), f"came {forecast.name!r}, {forecast.dtype}"
-    assert forecast.index.names == y.index.names, f"came levels {forecast.index.names}"
-    finite(forecast)
-    for name, one in y.groupby(level=0):
-        first = one.index[-1][1] + pd.DateOffset(months=1)
-        stamps = pd.date_range(first, periods=subject.horizon, freq="MS", name="month")
-        assert forecast[name].index.equals(stamps), f"of {name!r} came {forecast[name].index}"
+def every_series_is_continued_from_its_end(subject):
+    """The forecast of a panel has the same MultiIndex levels and continues each series for one horizon."""
+    y, forecast = subject.panel, subject.fitted_panel.predict()
+    assert isinstance(forecast, pd.Series), f"received a {type(forecast).__name__}, expected a Series"
+    received, expected = (forecast.name, forecast.dtype), (y.name, y.dtype)
+    assert received == expected, f"received the name and dtype {received}, expected {expected}"
+    names = forecast.index.names
+    assert names == y.index.names, f"received the index levels {names}, expected {y.index.names}"
+    assert_finite(forecast)
+    for name, series in y.groupby(level=0):
+        first = series.index[-1][1] + pd.DateOffset(months=1)
+        times = pd.date_range(first, periods=subject.horizon, freq="MS", name="month")
+        index = forecast[name].index
+        assert index.equals(times), f"received {index} for series {name!r}, expected {times}"
 
 
-def each_series_goes_on_at_its_own_level(subject):
-    """The forecast of a series among many is nearer to how that series ended than to how another did."""
-    ends = subject.series.groupby(level=0).apply(lambda one: one[-YEAR:].mean())
-    forecasts = dict(list(subject.on_series.predict().groupby(level=0)))
-    other = {name: nearest(one, ends) for name, one in forecasts.items() if nearest(one, ends) != name}
-    assert not other, f"came forecasts at the level of another series: {other}"
+def every_series_keeps_its_level(subject):
+    """The forecast of a series in a panel is closer to the last level of that series than to that of another."""
+    levels = subject.panel.groupby(level=0).apply(lambda series: series[-YEAR:].mean())
+    assert_at_own_level(dict(list(subject.fitted_panel.predict().groupby(level=0))), levels)
 
 
-def a_long_frame_comes_back_as_one(subject):
-    """A long frame `unique_id, ds, y` is forecast as its series are in a MultiIndex, and comes back as a long frame."""
-    long = long_frame(subject.series)
-    forecast = subject.spare_on_series.fit(long).predict()
-    assert list(forecast.columns) == list(long.columns), f"came the columns {list(forecast.columns)}"
-    assert (forecast.dtypes == long.dtypes).all(), f"came the dtypes {list(forecast.dtypes)}"
-    np.testing.assert_array_equal(forecast["y"], subject.on_series.predict())
+def long_frame_returns_long_frame(subject):
+    """A long frame `unique_id, ds, y` has the same forecast as its series in a MultiIndex, as a long frame."""
+    long = long_frame(subject.panel)
+    forecast = subject.scratch_panel.fit(long).predict()
+    received, expected = list(forecast.columns), list(long.columns)
+    assert received == expected, f"received the columns {received}, expected {expected}"
+    received, expected = list(forecast.dtypes), list(long.dtypes)
+    assert received == expected, f"received the dtypes {received}, expected {expected}"
+    np.testing.assert_array_equal(forecast["y"], subject.fitted_panel.predict())
 
 
-def the_order_of_the_rows_does_not_matter(subject):
-    """Rows in another order are forecast the same, to the bit, by `fit` and by `predict(y=)`."""
-    shuffled, forecast = subject.series.sample(frac=1.0, random_state=3), subject.on_series.predict()
-    same(subject.spare_on_series.fit(shuffled).predict(), forecast)
-    same(subject.on_series.predict(y=shuffled), forecast)
+def row_order_has_no_effect(subject):
+    """Rows in another order have exactly the same forecast, in `fit` and in `predict(y=)`."""
+    shuffled, forecast = subject.panel.sample(frac=1.0, random_state=3), subject.fitted_panel.predict()
+    assert_same(subject.scratch_panel.fit(shuffled).predict(), forecast)
+    assert_same(subject.fitted_panel.predict(y=shuffled), forecast)
 
 
-def a_forecast_follows_its_series(subject):
-    """Series that `predict(y=)` gets in another order, or under other ids, are forecast as before, each as its own."""
-    y, forecast = subject.series, subject.on_series.predict()
+def series_order_and_ids_have_no_effect(subject):
+    """`predict(y=)` returns the same forecast for a series in any order of the series and under any id."""
+    y, forecast = subject.panel, subject.fitted_panel.predict()
     names = forecast.index.get_level_values(0).unique()
-    turned = pd.concat([y.loc[[name]] for name in names[::-1]])
+    reversed_y = pd.concat([y.loc[[name]] for name in names[::-1]])
     ids = dict(zip(names, "zyxw", strict=True))
-    for history, new in ((turned, dict(zip(names, names, strict=True))), (turned.rename(index=ids, level=0), ids)):
-        with untouched(y=history):
-            found = subject.on_series.predict(y=history)
-        came = sorted(found.index.get_level_values(0).unique())
-        assert came == sorted(new.values()), f"came forecasts of {came}"
+    cases = (reversed_y, dict(zip(names, names, strict=True))), (reversed_y.rename(index=ids, level=0), ids)
+    for history, new_ids in cases:
+        with assert_not_modified(y=history):
+            other = subject.fitted_panel.predict(y=history)
+        received, expected = sorted(other.index.get_level_values(0).unique()), sorted(new_ids.values())
+        assert received == expected, f"received forecasts of {received}, expected {expected}"
         for name in names:
-            same(found.loc[new[name]], forecast.loc[name], rtol=1e-5)
+            assert_same(other.loc[new_ids[name]], forecast.loc[name], rtol=1e-5)
 
 
-def series_do_not_change_each_other(subject):
-    """A series that is forecast alone is forecast as among the others."""
-    model, forecast = subject.on_series, subject.on_series.predict()
+def series_are_forecast_independently(subject):
+    """A series alone has the same forecast as in the panel."""
+    model, forecast = subject.fitted_panel, subject.fitted_panel.predict()
     for name in forecast.index.get_level_values(0).unique():
-        same(model.predict(y=subject.series.loc[[name]]), forecast.loc[[name]], rtol=1e-5)
+        assert_same(model.predict(y=subject.panel.loc[[name]]), forecast.loc[[name]], rtol=1e-5)
 
 
-def series_that_were_not_fitted_may_be_forecast(subject):
-    """`predict(y=)` takes series that `fit` did not get, and forecasts those."""
-    unseen = subject.series.loc[["b"]].rename({"b": "new"})
-    forecast = subject.on_series.predict(y=unseen)
+def new_series_are_accepted(subject):
+    """`predict(y=)` accepts series that were not fitted, and forecasts exactly these."""
+    forecast = subject.fitted_panel.predict(y=subject.panel.loc[["b"]].rename({"b": "new"}))
     names = forecast.index.get_level_values(0).unique().tolist()
-    assert names == ["new"], f"came forecasts of {names}"
-    finite(forecast)
+    assert names == ["new"], f"received forecasts of {names}, expected ['new']"
+    assert_finite(forecast)
 
 
-def what_is_wrong_with_a_series_is_said_with_its_id(subject):
-    """A series among many that cannot be learnt from is a ValueError that names it, and changes nothing."""
-    forecast = subject.on_series.predict()
-    y = subject.series
+def errors_name_the_series(subject):
+    """`fit` raises a ValueError that names the series if one cannot be fitted, and then changes nothing."""
+    forecast = subject.fitted_panel.predict()
+    y = subject.panel
     y.loc["c"] = np.nan
-    with untouched(y=y):
-        problem = refused(lambda: subject.on_series.fit(y), ValueError)
-    assert "'c'" in str(problem), f"came ValueError: {problem}"
-    same(subject.on_series.predict(), forecast)
+    with assert_not_modified(y=y):
+        error = assert_raises(lambda: subject.fitted_panel.fit(y), ValueError)
+    assert "'c'" in str(error), f"received ValueError: {error}, expected 'c' in the message"
+    assert_same(subject.fitted_panel.predict(), forecast)
 
 
-def static_covariates_are_taken(subject):
-    """`fit` takes a row of `static` for each of many series, by its id, and `predict(y=, static=)` that of others."""
-    y, static, model = subject.series, subject.static, subject.spare_with_static
-    with untouched(y=y, static=static):
+def static_covariates_are_accepted(subject):
+    """`fit` and `predict(y=, static=)` accept a row of static covariates per series, identified by its id."""
+    y, static, model = subject.panel, subject.static, subject.scratch_static
+    with assert_not_modified(y=y, static=static):
         forecast = model.fit(y, static=static).predict()
-        finite(forecast)
-        same(model.predict(y=y, static=static[::-1]), forecast, rtol=1e-5)
-    unseen = {"b": "new"}
-    found = model.predict(y=y.loc[["b"]].rename(unseen), static=static.loc[["b"]].rename(unseen))
-    same(found.loc["new"], forecast.loc["b"], rtol=1e-5)
-    problem = refused(lambda: model.fit(y, static=static.drop("c")), ValueError)
-    assert "'c'" in str(problem), f"came ValueError: {problem}"
+        assert_finite(forecast)
+        assert_same(model.predict(y=y, static=static[::-1]), forecast, rtol=1e-5)
+    ids = {"b": "new"}
+    other = model.predict(y=y.loc[["b"]].rename(ids), static=static.loc[["b"]].rename(ids))
+    assert_same(other.loc["new"], forecast.loc["b"], rtol=1e-5)
+    error = assert_raises(lambda: model.fit(y, static=static.drop("c")), ValueError)
+    assert "'c'" in str(error), f"received ValueError: {error}, expected 'c' in the message"
 
 
 CHECKS = (
-    each_series_is_continued_from_its_own_end,
-    each_series_goes_on_at_its_own_level,
-    a_long_frame_comes_back_as_one,
-    the_order_of_the_rows_does_not_matter,
-    a_forecast_follows_its_series,
-    series_do_not_change_each_other,
-    series_that_were_not_fitted_may_be_forecast,
-    what_is_wrong_with_a_series_is_said_with_its_id,
-    static_covariates_are_taken,
+    every_series_is_continued_from_its_end,
+    every_series_keeps_its_level,
+    long_frame_returns_long_frame,
+    row_order_has_no_effect,
+    series_order_and_ids_have_no_effect,
+    series_are_forecast_independently,
+    new_series_are_accepted,
+    errors_name_the_series,
+    static_covariates_are_accepted,
 )

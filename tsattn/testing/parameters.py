@@ -1,71 +1,73 @@
-"""Checks of the arguments, which scikit-learn's tools read, set and copy."""
+"""Checks of the arguments, which scikit-learn reads, sets and clones."""
 
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from tsattn.testing.subject import refused
+from tsattn.testing.assertions import assert_raises
 
 
-def arguments_are_kept_as_they_are(subject):
-    """`__init__` only keeps its arguments, each as it is and under its own name."""
-    given = subject.new().get_params(deep=False)
-    made = type(subject.forecaster)(**given)
-    changed = [name for name, value in made.get_params(deep=False).items() if value is not given[name]]
-    assert not changed, f"changed: {changed}"
+def init_keeps_arguments(subject):
+    """`__init__` stores each argument unchanged, as an attribute of the same name."""
+    arguments = subject.new().get_params(deep=False)
+    model = type(subject.forecaster)(**arguments)
+    changed = [name for name, value in model.get_params(deep=False).items() if value is not arguments[name]]
+    assert not changed, f"received other objects for {changed}, expected those that were passed"
 
 
-def arguments_can_be_set(subject):
-    """`set_params(horizon=)` sets the argument and returns the forecaster, and leaves others like it alone."""
+def set_params_sets_arguments(subject):
+    """`set_params(horizon=)` sets the argument and returns the forecaster, without an effect on its clones."""
     model, other = subject.new(), subject.new()
-    assert model.set_params(horizon=subject.other) is model, "another object was returned"
-    assert model.get_params()["horizon"] == model.horizon == subject.other, f"the horizon is {model.horizon!r}"
-    assert other.horizon == subject.horizon, "another forecaster changed too"
+    horizon = subject.other_horizon
+    assert model.set_params(horizon=horizon) is model, "received another object, expected the forecaster itself"
+    assert model.get_params()["horizon"] == model.horizon == horizon, f"received {model.horizon!r}, expected {horizon}"
+    assert other.horizon == subject.horizon, f"a clone changed: received {other.horizon!r}, expected {subject.horizon}"
 
 
-def unknown_arguments_are_refused(subject):
-    """`set_params` with a name that is no argument raises a ValueError."""
-    refused(lambda: subject.new().set_params(no_such_argument=1), ValueError)
+def set_params_rejects_unknown_arguments(subject):
+    """`set_params` raises a ValueError if the name of an argument is unknown."""
+    assert_raises(lambda: subject.new().set_params(no_such_argument=1), ValueError)
 
 
-def a_clone_has_the_arguments_and_not_the_fit(subject):
-    """`sklearn.base.clone` gives a forecaster with the same arguments that is not fitted."""
+def clone_is_unfitted(subject):
+    """`sklearn.base.clone` returns an unfitted forecaster with the same arguments."""
     copy = clone(subject.fitted)
-    names, wanted = copy.get_params().keys(), subject.forecaster.get_params().keys()
-    assert names == wanted, f"the arguments are {sorted(names)}, not {sorted(wanted)}"
-    assert repr(copy) == repr(subject.forecaster), f"came {copy!r}"
-    refused(copy.predict, NotFittedError)
+    names, expected = copy.get_params().keys(), subject.forecaster.get_params().keys()
+    assert names == expected, f"received the arguments {sorted(names)}, expected {sorted(expected)}"
+    assert repr(copy) == repr(subject.forecaster), f"received {copy!r}, expected {subject.forecaster!r}"
+    assert_raises(copy.predict, NotFittedError)
 
 
-def it_shows_its_arguments(subject):
-    """`repr` names the class and the arguments that are not as by default."""
-    shown = repr(subject.new(horizon=subject.horizon + 1))
-    assert type(subject.forecaster).__name__ in shown, f"came {shown}"
-    assert f"horizon={subject.horizon + 1}" in shown, f"came {shown}"
+def repr_shows_arguments(subject):
+    """`repr` shows the class and the arguments that differ from their defaults."""
+    horizon = subject.horizon + 1
+    text = repr(subject.new(horizon=horizon))
+    assert type(subject.forecaster).__name__ in text, f"received {text}, expected the name of the class in it"
+    assert f"horizon={horizon}" in text, f"received {text}, expected horizon={horizon} in it"
 
 
-def a_horizon_that_is_none_is_refused_by_fit(subject):
-    """A `horizon` of 0, -1, 2.5 or "3" is kept by `__init__`, and `fit` raises a ValueError that names it."""
+def fit_rejects_invalid_horizons(subject):
+    """`__init__` accepts a `horizon` of 0, -1, 2.5 or "3", and `fit` raises a ValueError that names the argument."""
     for horizon in (0, -1, 2.5, "3"):
         model = subject.new(horizon=horizon)
-        problem = refused(lambda model=model: model.fit(subject.y), ValueError)
-        assert "horizon" in str(problem), f"came ValueError: {problem}"
+        error = assert_raises(lambda model=model: model.fit(subject.y), ValueError)
+        assert "horizon" in str(error), f"received ValueError: {error}, expected `horizon` in the message"
 
 
-def new_arguments_take_effect_with_the_next_fit(subject):
-    """`set_params(horizon=)` changes what the next `fit` learns, and no forecast before it."""
-    model = subject.copy().set_params(horizon=subject.other)
+def set_params_takes_effect_at_next_fit(subject):
+    """`set_params(horizon=)` affects no forecast until the next `fit`."""
+    model = subject.copy().set_params(horizon=subject.other_horizon)
     steps = len(model.predict())
-    assert steps == subject.horizon, f"{steps} steps came before the fit"
+    assert steps == subject.horizon, f"received {steps} steps before the fit, expected {subject.horizon}"
     steps = len(model.fit(subject.y).predict())
-    assert steps == subject.other, f"{steps} steps came after the fit"
+    assert steps == subject.other_horizon, f"received {steps} steps after the fit, expected {subject.other_horizon}"
 
 
 CHECKS = (
-    arguments_are_kept_as_they_are,
-    arguments_can_be_set,
-    unknown_arguments_are_refused,
-    a_clone_has_the_arguments_and_not_the_fit,
-    it_shows_its_arguments,
-    a_horizon_that_is_none_is_refused_by_fit,
-    new_arguments_take_effect_with_the_next_fit,
+    init_keeps_arguments,
+    set_params_sets_arguments,
+    set_params_rejects_unknown_arguments,
+    clone_is_unfitted,
+    repr_shows_arguments,
+    fit_rejects_invalid_horizons,
+    set_params_takes_effect_at_next_fit,
 )

@@ -1,1 +1,1 @@
-"""Training of networks: configuration, training loop, compiled networks, losses and seeds."""
+"""The training of networks: settings, training loop, compiled networks, losses and seeds."""

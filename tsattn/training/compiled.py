@@ -1,4 +1,8 @@
-"""What a network is made of."""
+"""Compiled networks, which the forecasters of a process share.
+
+`NetworkSpec` defines a network except for its weights, `TrainedNetwork` adds the weights, and `NetworkCache` lends the
+`CompiledNetwork` that computes with them.
+"""
 
 import contextlib
 import dataclasses
@@ -14,26 +18,32 @@ from tsattn._utils.fork_guard import check_fork
 from tsattn.accelerators.adam import FlatAdam
 from tsattn.accelerators.devices import build_at, current_place, device_count
 from tsattn.accelerators.flat_variables import flat_variables
+from tsattn.accelerators.retracing import without_retracing_warnings
+from tsattn.accelerators.steps import forecast_step
 from tsattn.networks.skeleton import Skeleton
-from tsattn.training.losses import observed_loss, pinball_loss
+from tsattn.training.losses import masked_loss, pinball_loss
 from tsattn.training.seeding import seeded
+
+IDLE_MEGABYTES = 256  # limit of the memory of idle networks
+COMPILED_MEGABYTES = 10  # estimate for the layers and graphs of a network
+_UNKNOWN = object()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Build:
-    """All that a network is made of but its weights: networks of equal builds differ in nothing else.
+class NetworkSpec:
+    """The definition of a network except for its weights. Networks with equal specs are interchangeable.
 
     Args:
-        make: Function of lookback, horizon, channels, a `Skeleton` and the options that gives the untrained
+        build: Function `build(lookback, horizon, channels, skeleton, **options)` that returns an untrained
             `ForecastNetwork`.
-        options: What else it is told, by name.
-        lookback, horizon, channels, skeleton: As in `ForecastNetwork`.
-        owner: Whoever alone may use what is compiled for it. None for all. Defaults to None.
-        policy: Keras's policy on dtypes. Defaults to the present one.
-        place: Where it is made, as `current_place` gives it. Defaults to here.
+        options: Dict of these options.
+        lookback, horizon, channels, skeleton: See `ForecastNetwork`.
+        owner: If not None, only specs with this owner share the compiled network. Defaults to None.
+        policy: Keras dtype policy. Defaults to the current one.
+        place: Device or strategy, as `current_place` returns it. Defaults to the current one.
     """
 
-    make: Callable
+    build: Callable
     options: dict
     lookback: int
     horizon: int
@@ -47,41 +57,41 @@ class Build:
         names = ("lookback", "horizon", "channels", "skeleton", "policy", "place")
         return (
             self.owner is other.owner
-            and self.make is other.make
+            and self.build is other.build
             and all(getattr(self, name) == getattr(other, name) for name in names)
             and self.options.keys() == other.options.keys()
-            and all(_alike(value, other.options[name]) for name, value in self.options.items())
+            and all(_is_equal(value, other.options[name]) for name, value in self.options.items())
         )
 
     def network(self, seed=0):
-        """A new network.
+        """Build a new network.
 
         Args:
-            seed: Of what is drawn for it; None to go on with the caller's own random state. Defaults to 0.
+            seed: Seed of its initial values; None draws from the caller's random state. Defaults to 0.
         """
-        return build_at(self.place, lambda: self._made(seed))
+        return build_at(self.place, lambda: self._build(seed))
 
     def shapes(self):
-        """The shapes of all weights, found without memory for them."""
+        """Return the shapes of all weights without allocating memory for their values."""
 
         def shapes():
             with keras.StatelessScope(initialize_variables=False):
-                return [tuple(weight.shape) for weight in self._made(0).weights]
+                return [tuple(weight.shape) for weight in self._build(0).weights]
 
         return build_at(self.place, shapes)
 
-    def _made(self, seed):
-        with seeded(seed), _policy(self.policy):
-            return self.make(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
+    def _build(self, seed):
+        with seeded(seed), _dtype_policy(self.policy):
+            return self.build(self.lookback, self.horizon, self.channels, self.skeleton, **self.options)
 
 
-def _alike(one, other):
-    """Whether two options are the same, True and 1 not among them."""
+def _is_equal(one, other):
+    """Return whether two options are equal and of the same type: True is not 1."""
     return one is other or (type(one) is type(other) and one == other)
 
 
 @contextlib.contextmanager
-def _policy(policy):
+def _dtype_policy(policy):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
@@ -90,224 +100,235 @@ def _policy(policy):
         keras.config.set_dtype_policy(before)
 
 
-COMPILED = 10  # MB, whatever the network: its layers, its graphs
-_NOTHING = object()
-
-
-class Learner:
-    """A network that forecasters of its build train and forecast with, one after the other.
-
-    Compiling a training step takes seconds, often more than the training. So what changes from one fit to the next are
-    the variables of one network.
+@dataclasses.dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A network with its trained weights as plain arrays.
 
     Args:
-        build: A `Build`.
-        seed: What its variables are drawn with, None if not repeatable.
-
-    Attributes:
-        network: The `ForecastNetwork`, once it is needed; else None.
-        step: What its training step is compiled for, the loss and the batch size; None before it is.
-        holds: The list of weights that it has or is about to have; None while they change.
-        users: How many use it now.
+        spec: A `NetworkSpec`.
+        weights: List of arrays. Do not change them.
     """
 
-    def __init__(self, build, seed):
-        self.build = build
+    spec: NetworkSpec
+    weights: list
+
+    def forecast(self, inputs):
+        """Forecast windows.
+
+        Args:
+            inputs: Dict of arrays as `Windows.gather` returns it.
+
+        Returns:
+            Array `(n, horizon, channels, outputs)`.
+        """
+        with without_retracing_warnings(), self.in_use() as network:
+            forecasts = forecast_step(network, inputs)
+        return forecasts if self.spec.skeleton.quantiles else forecasts[..., None]
+
+    def in_use(self):
+        """Context manager that lends a `ForecastNetwork` with these weights. Do not change the network."""
+        return NETWORK_CACHE.holding(self.spec, self.weights)
+
+    def copy(self):
+        """Return a new `ForecastNetwork` with these weights."""
+        network = self.spec.network()
+        network.set_weights(self.weights)
+        return network
+
+    def count_params(self):
+        """Return the number of parameters."""
+        return int(sum(np.size(weight) for weight in self.weights))
+
+
+class CompiledNetwork:
+    """A network that all forecasters of one spec share.
+
+    Compiling a training step takes seconds, often longer than the training itself. Between two fits, only the variables
+    of the network change.
+
+    Args:
+        spec: A `NetworkSpec`.
+        seed: Seed of the initial values; None if they are not reproducible.
+
+    Attributes:
+        network: The `ForecastNetwork`; None until it is needed.
+        step: Pair of the loss and the batch size for which the training step is compiled; None until then.
+        holds: List of the weights that are or will be loaded; None while they change.
+        users: Number of current users.
+    """
+
+    def __init__(self, spec, seed):
+        self.spec = spec
         self.network = self.step = self.holds = None
         self.users = 0
         self._lock = threading.Lock()
-        self._seed, self._has = seed, None
+        self._seed, self._current = seed, None
 
-    def _make(self):
+    def _build(self):
         if self.network is None:
-            network = self.build.network(self._seed)  # not under the lock: what is built may be code of others
+            network = self.spec.network(self._seed)  # outside the lock, because it may run code of a user
             with self._lock:
                 if self.network is None:
-                    self.variables = list(network.variables)  # before `compile` adds those of its metrics
-                    self._drawn = _copies(self.variables)
-                    self._bytes = sum(value.nbytes for value in self._drawn)
+                    self.variables = list(network.variables)  # before `compile` adds the variables of metrics
+                    self._initial = _copies(self.variables)
+                    self._bytes = sum(value.nbytes for value in self._initial)
                     self.network = network
 
     def megabytes(self):
-        """About what it takes: its variables, the moments that its optimizer has of them, and what was compiled."""
+        """Return the approximate memory of variables, optimizer moments and compiled code."""
         if self.network is None:
             return 0.0
-        return COMPILED + self._bytes * (1 if self.step is None else 3) / 2**20
+        return COMPILED_MEGABYTES + self._bytes * (1 if self.step is None else 3) / 2**20
 
     def compile(self, step):
-        """Make ready for the training with a loss, as in `observed_loss`, and a batch size.
+        """Compile the network for training.
 
-        A network with quantiles has the pinball loss in its place.
+        Args:
+            step: Pair of the loss, see `masked_loss`, and the batch size. A network with quantiles uses the pinball
+                loss instead.
         """
-        self._make()
+        self._build()
         if self.step is not None:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
-        loss = pinball_loss(quantiles) if quantiles else observed_loss(step[0])
-        # XLA takes longer to compile than most of our networks to train; JAX has no other way.
+        loss = pinball_loss(quantiles) if quantiles else masked_loss(step[0])
+        # On TensorFlow, XLA takes longer to compile than most of our networks take to train. JAX always uses XLA.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        # Keras's own sums up the gradients where a strategy of TensorFlow's trains on several devices.
+        # Only Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
         network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
-        network.optimizer.build(network.trainable_variables)  # else TensorFlow traces the training step twice
+        network.optimizer.build(network.trainable_variables)  # otherwise TensorFlow traces the training step twice
         self.step = step
 
-    def drawn(self, seed):
-        """The variables of a new network: weights and the state of the dropout's random numbers.
+    def initial_values(self, seed):
+        """Return the variables of a new network: its weights and the states of its random generators.
 
         Args:
-            seed: None for others each time.
+            seed: Seed; None for different values in each call.
         """
-        values = self._drawn if self._seed == seed else _copies(self.build.network(seed).variables)
-        self._seed, self._drawn = (_NOTHING, None) if seed is None else (seed, values)
+        values = self._initial if self._seed == seed else _copies(self.spec.network(seed).variables)
+        self._seed, self._initial = (_UNKNOWN, None) if seed is None else (seed, values)
         return values
 
     def start(self, variables, weights=None):
-        """Make ready for a training: all variables, the weights if others are to go on, and the optimizer new."""
-        self.holds = self._has = None
-        _assign(self.variables, variables)
+        """Reset the network and the optimizer for a training.
+
+        Args:
+            variables: Values of all variables, from `initial_values`.
+            weights: Weights to start from instead, or None. Defaults to None.
+        """
+        self.holds = self._current = None
+        for variable, value in zip(self.variables, variables, strict=True):
+            variable.assign(value)
         if weights is not None:
             self.network.set_weights(weights)
         for variable in self.network.optimizer.variables:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def hold(self, weights):
-        """Have these weights; users that come at once wait for the first.
+        """Load weights, unless they are loaded. Concurrent users wait until they are.
 
         Raises:
-            ValueError: they are of another network.
+            ValueError: If their shapes are not those of the network.
         """
-        self._make()
+        self._build()
         with self._lock:
-            if self._has is weights:
+            if self._current is weights:
                 return
             variables = self.network.weights
-            shapes, wanted = ([tuple(part.shape) for part in parts] for parts in (weights, variables))
-            if shapes != wanted:
+            received, expected = ([tuple(part.shape) for part in parts] for parts in (weights, variables))
+            if received != expected:
                 raise ValueError(
-                    f"The weights have the shapes {shapes}, but those of the network are {wanted}. Its core is not the "
-                    "one that was fitted: fit again, or bring that one back."
+                    f"The weights have the shapes {received}, but the network needs {expected}: its core is not the "
+                    "one that was fitted. Fit again, or restore the fitted core."
                 )
-            self._has = None
+            self._current = None
             flat_variables(self.network, variables).write(np.concatenate([part.ravel() for part in weights]))
-            self._has = weights
+            self._current = weights
 
-    def learnt(self):
-        """The weights after a training."""
-        self.holds = self._has = self.network.get_weights()
+    def trained_weights(self):
+        """Return the weights after a training."""
+        self.holds = self._current = self.network.get_weights()
         return self.holds
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
 
 
 def _copies(variables):
     return [ops.convert_to_numpy(variable).copy() for variable in variables]
 
 
-MOST = 256  # MB of what nobody uses
+class NetworkCache:
+    """Cache of compiled networks. One user trains a network, or several forecast with it by the same weights.
 
-
-class Pool:
-    """Learners, each for one user at a time that changes it, or for several that forecast with the same weights.
-
-    So folds, seeds, searches and copies compile what they share once, and threads that work at the same time have one
-    each.
+    Folds, seeds, searches and copies with equal specs compile a network only once. Threads that train concurrently, or
+    forecast with different weights, use different networks.
 
     Args:
-        most: So many MB are kept that nobody uses, of those used last, and the very last in any case. Defaults to 256.
+        idle_megabytes: Limit of the memory of idle networks. The least recently used ones are dropped; the last one is
+            always kept. Defaults to 256.
     """
 
-    def __init__(self, most=MOST):
-        self._most = most
+    def __init__(self, idle_megabytes=IDLE_MEGABYTES):
+        self._idle_megabytes = idle_megabytes
         self._lock = threading.Lock()
-        self._learners = []  # the one that was taken last at the end
+        self._networks = []  # the most recently used last
 
     @contextlib.contextmanager
-    def training(self, build, seed, step):
-        """A `Learner` of a build, compiled for a step, as in `Learner`; of nobody else meanwhile.
+    def training(self, spec, seed, step):
+        """Lend a `CompiledNetwork` to one user, compiled for a training step.
 
         Args:
-            build: A `Build`.
-            seed: What a new one is drawn with, None if not repeatable.
-            step: The loss and the batch size.
+            spec: A `NetworkSpec`.
+            seed: Seed of a new network; None if it is not reproducible.
+            step: Pair of the loss and the batch size.
         """
         check_fork()
-        learner = self._take(build, seed, steps=(step, None))
+        compiled = self._acquire(spec, seed, steps=(step, None))
         try:
-            learner.compile(step)
-            yield learner
+            compiled.compile(step)
+            yield compiled
         finally:
-            self._give_back(learner)
+            self._release(compiled)
 
     @contextlib.contextmanager
-    def holding(self, build, weights):
-        """A network of a build with a list of weights, which are not to be changed."""
+    def holding(self, spec, weights):
+        """Lend a `ForecastNetwork` of a spec with a list of weights. Do not change the weights."""
         check_fork()
-        learner = self._take(build, seed=0, weights=weights)
+        compiled = self._acquire(spec, seed=0, weights=weights)
         try:
-            learner.hold(weights)
-            yield learner.network
+            compiled.hold(weights)
+            yield compiled.network
         finally:
-            self._give_back(learner)
+            self._release(compiled)
 
-    def _take(self, build, seed, steps=None, weights=None):
-        """The one that holds the weights, maybe of several users; else one of the build that nobody uses, or a new one.
+    def _acquire(self, spec, seed, steps=None, weights=None):
+        """Return the network that holds the weights, else an idle network of the spec, else a new one.
 
-        Of those to be trained one with the first of some steps comes before one with the next.
+        For training, networks compiled for the first of `steps` are preferred.
         """
         with self._lock:
             if weights is not None:
-                for learner in self._learners:
-                    if learner.holds is weights:
-                        return self._used(learner)
-            idle = [one for one in reversed(self._learners) if not one.users and one.build == build]
+                for compiled in self._networks:
+                    if compiled.holds is weights:
+                        return self._use(compiled)
+            idle = [entry for entry in reversed(self._networks) if not entry.users and entry.spec == spec]
             if steps is not None:
-                idle = [one for step in steps for one in idle if one.step == step]
-            learner = idle[0] if idle else Learner(build, seed)
-            learner.holds = weights
-            return self._used(learner)
+                idle = [entry for step in steps for entry in idle if entry.step == step]
+            compiled = idle[0] if idle else CompiledNetwork(spec, seed)
+            compiled.holds = weights
+            return self._use(compiled)
 
-    def _used(self, learner):
-        learner.users += 1
-        self._learners = [one for one in self._learners if one is not learner] + [learner]
-        return learner
+    def _use(self, compiled):
+        compiled.users += 1
+        self._networks = [entry for entry in self._networks if entry is not compiled] + [compiled]
+        return compiled
 
-    def _give_back(self, learner):
+    def _release(self, compiled):
         with self._lock:
-            learner.users -= 1
-            idle = [one for one in reversed(self._learners) if not one.users and one.network is not None]
-            sizes = itertools.accumulate(one.megabytes() for one in idle)
-            kept = idle[:1] + [one for one, size in zip(idle, sizes, strict=True) if size <= self._most][1:]
-            self._learners = [one for one in self._learners if one.users or one in kept]
+            compiled.users -= 1
+            idle = [entry for entry in reversed(self._networks) if not entry.users and entry.network is not None]
+            sizes = itertools.accumulate(entry.megabytes() for entry in idle)
+            fitting = [entry for entry, size in zip(idle, sizes, strict=True) if size <= self._idle_megabytes]
+            kept = idle[:1] + fitting[1:]
+            self._networks = [entry for entry in self._networks if entry.users or entry in kept]
 
 
-POOL = Pool()
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class FittedNetwork:
-    """Weights, and what network they are of; a compiled one is used to compute with them.
-
-    Args:
-        build: A `Build`.
-        weights: List of arrays, which nobody changes.
-    """
-
-    build: Build
-    weights: list
-
-    def in_use(self):
-        """Context manager with a `ForecastNetwork` that has these weights; it is not to be changed."""
-        return POOL.holding(self.build, self.weights)
-
-    def copy(self):
-        """A `ForecastNetwork` of one's own with these weights."""
-        network = self.build.network()
-        network.set_weights(self.weights)
-        return network
-
-    def count_params(self):
-        """Numbers in all weights."""
-        return int(sum(np.size(weight) for weight in self.weights))
+NETWORK_CACHE = NetworkCache()

@@ -1,4 +1,4 @@
-"""How a network is trained: the same for every family, so that families can be compared."""
+"""The settings of a training. Defaults are the same for every network, for comparisons on equal terms."""
 
 import dataclasses
 import math
@@ -9,66 +9,63 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, check_rate
-from tsattn.series.windows import ROWS
+from tsattn.series.windows import BATCH_ROWS
 
-EPOCHS_BEFORE_DECAY = 3
-LEAST_BATCHES = 32  # in an epoch: what an epoch means should not depend on how short the series is
-BATCH, LEAST_BATCH, RATE = 64, 16, 1e-3
-MOST_EPOCHS, UNTOLD_EPOCHS = 80, 15
-LEAST_HORIZONS = 3  # that are held out, for the best epoch to be more than luck
-FEW_HORIZONS = 30  # could be learnt by heart
-NOISE = 1.0
+CONSTANT_RATE_EPOCHS = 3
+MIN_BATCHES = 32  # per epoch, so that an epoch of a short series is not too short
+BATCH_SIZE, MIN_BATCH_SIZE, LEARNING_RATE = 64, 16, 1e-3
+EPOCHS, EPOCHS_WITHOUT_STOPPING = 80, 15
+STOPPING_HORIZONS = 3  # minimum of held-out data for early stopping; fewer horizons are too noisy
+FEW_HORIZONS = 30  # with fewer, a network overfits without input noise
+INPUT_NOISE = 1.0
 
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Training(BaseEstimator):
-    """The training of a network: Adam, a decaying learning rate, early stopping.
+    """Settings of the training of a network: Adam with a decaying learning rate and early stopping.
 
-    The last part of the series is held out; training ends when the error there has not fallen for
-    `patience` epochs, and the weights of the best epoch are kept. Over fewer than three horizons the best epoch is a
-    matter of luck: then all epochs are run, and run once more from the start on all windows, the held-out ones too, of
-    which a short series has none to spare (unless they calibrate it, it falls back, or `max_seconds` would not do).
-    Where holding out would leave less than half of the windows to learn from, nothing is held out.
+    The last part of each series is held out. Training stops when the held-out error has not decreased for `patience`
+    epochs, and the weights of the best epoch are kept.
+
+    A validation set shorter than three horizons is too noisy for early stopping, so a fixed number of epochs is used.
+    The network is then trained again from scratch on all windows, unless it is calibrated, falls back, or `max_seconds`
+    leaves no time. If less than half of the windows would remain for training, none are held out.
 
     Args:
-        epochs: At most so many. An epoch is one pass through the windows, but at least 32 batches and
-            at most `batches_per_epoch`. None takes 80, and 15 where no held-out windows tell when to stop. Defaults to
+        epochs: Maximum number of epochs. An epoch is one pass through the windows, but at least 32 and at most
+            `batches_per_epoch` batches. None is 80, or 15 without early stopping. Defaults to None.
+        batch_size: Number of windows in a batch. None chooses a power of two: about 256 rows, where a row is one
+            channel of a window, but at least 16 windows, and more than 64 windows only if there are at least 32
+            batches. Defaults to None.
+        batches_per_epoch: Maximum number of batches in an epoch. With more windows, each epoch draws a random subset.
+            Defaults to 64.
+        learning_rate: Learning rate of the first three epochs. None is 1e-3 for batches of up to 64 windows; above
+            that, it grows with the square root of the batch size. Defaults to None.
+        decay: Factor by which the learning rate is multiplied before each later epoch. Defaults to 0.98.
+        loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and predicted values that averages
+            over their last axis. Missing values are masked. With `"mae"`, the forecast is the median. A forecaster with
+            `quantiles` always uses the pinball loss. Defaults to `"mae"`.
+        validation_fraction: Fraction of each series, at its end, to hold out; at least one horizon. 0 holds out
+            nothing. Defaults to 0.1.
+        patience: Number of epochs without a lower held-out error before training stops. Defaults to 5.
+        average_weights: If True, use the moving average of the weights over about one epoch for validation, for
+            callbacks and as the trained weights. Defaults to True.
+        input_noise: Standard deviation of the Gaussian noise added to training inputs, in units of the one-step
+            residual of a ridge forecast, per channel. It regularises like weight decay (Bishop, 1995, "Training with
+            noise is equivalent to Tikhonov regularization"). No noise is added to targets, covariates and held-out
+            windows. None is 1 without early stopping if the windows cover fewer than 30 horizons, else 0. Defaults to
             None.
-        batch_size: Windows in a batch. None takes a power of two that makes about 256 rows, a row being a channel of a
-            window, and at least 16 windows; but no more than 64 windows unless there are 32 such batches. Defaults to
-            None.
-        batches_per_epoch: At most so many batches in an epoch; of more windows each epoch takes
-            others, at random. Defaults to 64.
-        learning_rate: Of the first three epochs. None takes 1e-3 for batches of up to 64, and for larger ones more, by
-            the root of the size. Defaults to None.
-        decay: What the learning rate is multiplied by before each later epoch. Defaults to 0.98.
-        loss: Name of a Keras loss, a `keras.losses.Loss` or a function of the true and the forecast
-            values that averages over their last axis. Missing values are left out. Defaults to
-            `"mae"`, so the forecast is the median. A forecaster with `quantiles` has the pinball loss.
-        validation_fraction: Part of each series at its end that is held out, and at least one
-            horizon; 0 for none. Defaults to 0.1.
-        patience: Epochs without a lower error on the held-out part before training ends. Defaults
-            to 5.
-        average_weights: If True what counts at the end of an epoch, for the held-out error, for callbacks and for what
-            is kept, is the average of the weights over about that epoch; they themselves go on. Else the weights
-            after its last batch. Defaults to True.
-        input_noise: Normal noise that is added to each history that is learnt from, in standard deviations of the
-            error, on what it learnt from, of a linear forecast one step ahead from the history alone, by the channel:
-            about what no single value tells. It keeps a network from learning few windows by heart (Bishop, 1995,
-            "Training with noise is equivalent to Tikhonov regularization"). Targets, covariates and what is held out
-            have none. None takes 1 where no held-out windows tell when to stop and the windows cover fewer than 30
-            horizons in all, else 0. Defaults to None.
-        max_seconds: Training ends before an epoch that would last beyond so many seconds, the first one
-            apart; what `fallback` compares afterwards is not counted. With it two runs may differ. None for no limit.
+        max_seconds: Time limit in seconds: training stops before an epoch that would exceed it. The first epoch always
+            runs, and the comparison for `fallback` does not count. With a limit, results are not reproducible. None is
+            no limit. Defaults to None.
+        teacher_forcing: Probability of feeding the true previous patch in recursive decoding. A pair gives the first
+            and the last epoch, with linear interpolation in between (scheduled sampling). Defaults to `(1.0, 0.0)`.
+        random_state: Seed of weights, batch order, noise and dropout. None draws a seed from Python's `random`.
             Defaults to None.
-        teacher_forcing: Recursive decoding only: the probability with which a step is fed the true
-            value before it in place of the forecast. A pair is the probability in the first and in
-            the last epoch, linear between (scheduled sampling, Bengio et al., 2015). Defaults to
-            `(1.0, 0.0)`.
-        random_state: Seed of weights, order, noise and dropout. None draws one from Python's `random`.
-            Defaults to None.
-        verbose: 0 is silent; 1 shows a progress bar with the time left once training has taken a
-            second. Defaults to 1.
+        verbose: 0 is silent. 1 shows a progress bar if training takes longer than a second. Defaults to 1.
+
+    Reference:
+        Scheduled sampling: Bengio et al., 2015, https://arxiv.org/abs/1506.03099.
 
     Example:
 
@@ -92,16 +89,16 @@ class Training(BaseEstimator):
     verbose: int = 1
 
     def check(self):
-        """Refuse values that cannot be used.
+        """Check all arguments.
 
         Raises:
-            ValueError: naming the first such argument.
+            ValueError: If an argument has an invalid value; the message names the first one.
         """
         for name in ("batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
         for name in ("epochs", "batch_size"):
             check_optional_count(name, getattr(self, name))
-        rate = RATE if self.learning_rate is None else self.learning_rate
+        rate = LEARNING_RATE if self.learning_rate is None else self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
         noise = self.input_noise
@@ -117,7 +114,7 @@ class Training(BaseEstimator):
         check_rate("validation_fraction", self.validation_fraction)
         pair = self.teacher_forcing if isinstance(self.teacher_forcing, tuple | list) else (self.teacher_forcing,)
         if len(pair) not in (1, 2):
-            raise ValueError(f"`teacher_forcing` is {pair!r}, but must be a number, or a first and a last one.")
+            raise ValueError(f"`teacher_forcing` is {pair!r}, but must be a number or a pair (first, last).")
         for probability in pair:
             check_rate("teacher_forcing", probability, below_one=False)
         if self.random_state is not None:
@@ -127,45 +124,48 @@ class Training(BaseEstimator):
 
     @staticmethod
     def checked(training):
-        """The same, if it is a `Training` that can be used.
+        """Return `training` if it is a valid `Training`.
 
         Raises:
-            TypeError: it is none. ValueError: naming the first argument that cannot be used.
+            TypeError: If it is not a `Training`.
+            ValueError: If an argument has an invalid value.
         """
         if not isinstance(training, Training):
             raise TypeError(f"`training` is {training!r}, but must be a Training, such as Training(epochs=10).")
         training.check()
         return training
 
-    def settled(self, windows, channels, told=True, horizons=np.inf):
-        """A copy with what was left to the data: the epochs, the batch size, the learning rate and the noise.
+    def resolve(self, windows, channels, early_stopping=True, horizons=np.inf):
+        """Return a copy in which the defaults that depend on the data are set.
+
+        These are `epochs`, `batch_size`, `learning_rate` and `input_noise`.
 
         Args:
-            windows: How many there are to learn from.
-            channels: In each of them.
-            told: Whether held-out windows tell when to stop. Defaults to True.
-            horizons: That their targets cover side by side. Defaults to many.
+            windows: Number of training windows.
+            channels: Number of channels.
+            early_stopping: Whether the held-out windows determine when to stop. Defaults to True.
+            horizons: Number of horizons that the targets cover without overlap. Defaults to infinity.
         """
-        epochs = self.epochs or (MOST_EPOCHS if told else UNTOLD_EPOCHS)
+        epochs = self.epochs or (EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING)
         size = self.batch_size
-        if size is None:  # few sizes, so that refits seldom compile anew
-            size = ROWS
-            while size > LEAST_BATCH and (size * channels > ROWS or BATCH < size > windows / LEAST_BATCHES):
+        if size is None:  # few distinct sizes, so that refits rarely need a new compilation
+            size = BATCH_ROWS
+            while size > MIN_BATCH_SIZE and (size * channels > BATCH_ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
                 size //= 2
-        rate = self.learning_rate or RATE * math.sqrt(max(size, BATCH) / BATCH)
+        rate = self.learning_rate or LEARNING_RATE * math.sqrt(max(size, BATCH_SIZE) / BATCH_SIZE)
         noise = self.input_noise
         if noise is None:
-            noise = NOISE if not told and horizons < FEW_HORIZONS else 0.0
+            noise = INPUT_NOISE if not early_stopping and horizons < FEW_HORIZONS else 0.0
         return clone(self).set_params(epochs=epochs, batch_size=size, learning_rate=rate, input_noise=noise)
 
     def hold_out(self, windows):
-        """The windows to learn from and the windows that are held out, which may be none.
+        """Split windows into training windows and held-out windows.
 
         Args:
             windows: All `Windows`.
 
         Returns:
-            A pair of `Windows`.
+            A pair of `Windows`; the second is None if nothing is held out.
         """
         earlier, later = windows.hold_out(self.validation_fraction)
         if self.validation_fraction == 0 or not len(later) or 2 * len(earlier) < len(windows):
@@ -173,20 +173,20 @@ class Training(BaseEstimator):
         return earlier, later
 
     @staticmethod
-    def is_told_by(held_out):
-        """Whether held-out windows, or None, tell which epoch is the best."""
-        return held_out is not None and held_out.horizons >= LEAST_HORIZONS
+    def stops_early(held_out):
+        """Return whether `held_out`, which may be None, is long enough to choose the best epoch."""
+        return held_out is not None and held_out.horizons >= STOPPING_HORIZONS
 
-    def leaves_time(self, seconds):
-        """Whether what took so many seconds can be done again."""
+    def allows_repeat(self, seconds):
+        """Return whether the time limit allows a second training, if the first took `seconds`."""
         return self.max_seconds is None or 2 * seconds <= self.max_seconds
 
-    def decay_before(self, epoch):
-        """What the learning rate is multiplied by before an epoch, counted from 0."""
-        return 1.0 if epoch < EPOCHS_BEFORE_DECAY else self.decay
+    def decay_at(self, epoch):
+        """Return the factor of the learning rate before an epoch, counted from 0."""
+        return 1.0 if epoch < CONSTANT_RATE_EPOCHS else self.decay
 
-    def teacher_forcing_of(self, epoch):
-        """The probability of an epoch, counted from 0, that a step is fed the true value."""
+    def teacher_forcing_at(self, epoch):
+        """Return the probability of feeding the true previous patch in an epoch, counted from 0."""
         if not isinstance(self.teacher_forcing, tuple | list):
             return float(self.teacher_forcing)
         first, last = self.teacher_forcing

@@ -1,15 +1,15 @@
-"""Losses over the values that were observed."""
+"""Losses averaged over the observed values."""
 
 import keras
 from keras import ops
 
 
-def observed_loss(loss):
-    """A loss over the values that were observed: the mean where the true value is not NaN.
+def masked_loss(loss):
+    """Wrap a loss so that it averages over the true values that are not NaN.
 
     Args:
-        loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and forecast
-            values that averages over the last axis.
+        loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and predicted values that averages
+            over the last axis.
     """
     function = keras.losses.get(loss)
     if isinstance(function, keras.losses.Loss):
@@ -18,16 +18,16 @@ def observed_loss(loss):
     def masked(y_true, y_pred):
         observed = ops.logical_not(ops.isnan(y_true))
         y_true = ops.where(observed, y_true, ops.stop_gradient(y_pred))
-        # With a last axis of one, the loss of every single value comes out.
-        return _mean(function(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)), observed)
+        # The function averages over a last axis of size 1, that is, it returns the loss of each value.
+        return _masked_mean(function(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)), observed)
 
     return masked
 
 
 def pinball_loss(quantiles):
-    """The mean pinball loss of forecasts `(..., quantiles)` of the observed among true values `(...)`.
+    """Return the pinball loss of quantile forecasts `(..., quantiles)`, averaged over observed true values `(...)`.
 
-    It is twice the usual one, so that at the level 0.5 it is the absolute error.
+    It is twice the usual definition, so that it is the absolute error at the level 0.5.
 
     Args:
         quantiles: Levels between 0 and 1.
@@ -41,14 +41,14 @@ def pinball_loss(quantiles):
         observed = ops.logical_not(ops.isnan(y_true))
         errors = ops.where(observed, y_true, ops.stop_gradient(y_pred)) - y_pred
         levels = ops.convert_to_tensor(quantiles, dtype=y_pred.dtype)
-        return _mean(
+        return _masked_mean(
             2 * ops.maximum(levels * errors, (levels - 1) * errors), ops.broadcast_to(observed, ops.shape(errors))
         )
 
     return masked
 
 
-def _mean(losses, observed):
+def _masked_mean(losses, observed):
     observed = ops.cast(observed, losses.dtype)
     mean = ops.sum(losses * observed) / ops.maximum(ops.sum(observed), 1.0)
-    return ops.expand_dims(mean, 0)  # Keras shares out among devices what it averages itself, and that is no scalar
+    return ops.expand_dims(mean, 0)  # Keras does not scale a scalar by the number of devices

@@ -1,4 +1,4 @@
-"""What is drawn at random, repeatable where a seed was given."""
+"""Reproducible random numbers."""
 
 import contextlib
 import random
@@ -8,21 +8,21 @@ import numpy as np
 
 from tsattn._utils.fork_guard import check_fork
 
-_SEEDING = threading.RLock()
+_LOCK = threading.RLock()
 
 
 @contextlib.contextmanager
 def seeded(random_state):
-    """Make what Keras draws for a network that is built repeatable, and leave the caller's random state as it was.
+    """Context manager in which networks are built with reproducible values. The caller's random state is restored.
 
-    Keras takes every seed that it is not given (weights, dropout) from Python's `random`, of which there is one: other
-    threads of ours wait, so no more than the building is to happen within.
+    Keras draws all seeds that are not passed (weights, dropout) from Python's global `random`. Other threads that build
+    networks wait, so keep the block short.
 
     Args:
-        random_state: A seed, or None to go on with the caller's own random state.
+        random_state: Seed, or None to draw from the caller's random state.
     """
-    check_fork()  # a lock that another thread held would never open in a fork
-    with _SEEDING:
+    check_fork()  # in a forked process, a lock held by another thread is never released
+    with _LOCK:
         state = None if random_state is None else random.getstate()
         if state:
             random.seed(int(random_state))
@@ -34,5 +34,5 @@ def seeded(random_state):
 
 
 def generator_of(random_state):
-    """The NumPy generator of a seed, or of the caller's own random state where that is None."""
+    """Return a NumPy generator for a seed; None draws the seed from Python's `random`."""
     return np.random.default_rng(random.getrandbits(64) if random_state is None else int(random_state))

@@ -1,1 +1,1 @@
-"""A fitted forecaster as a model file: writing and loading."""
+"""Model files: a fitted forecaster is written to a `.tsattn` file and loaded from it."""

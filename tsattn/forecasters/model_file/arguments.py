@@ -1,4 +1,4 @@
-"""The arguments of a forecaster, as a model file holds them."""
+"""Arguments of a forecaster in a model file."""
 
 import dataclasses
 import numbers
@@ -9,116 +9,127 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from tsattn.forecasters.registry import registered_name
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.indexes import read_index, write_index
 from tsattn.persistence.labels import read_label, write_label
-from tsattn.persistence.specs import exactly
+from tsattn.persistence.specs import exact
 from tsattn.persistence.steps import read_step, write_step
+from tsattn.training.config import Training
 
-OURS = ("tsattn.forecasters.", "tsattn.training.")
 CORE = "core"
-# What goes for a type that an argument is said to have.
-ALSO = {int: numbers.Integral, float: numbers.Real, bool: (bool, np.bool_), Sequence: (Sequence, pd.Index)}
+# Types that are accepted for the annotated type of an argument.
+ACCEPTED = {int: numbers.Integral, float: numbers.Real, bool: (bool, np.bool_), Sequence: (Sequence, pd.Index)}
 
 
-def kind_of(estimator, name):
-    """The name that a file has for the class of a forecaster or a `Training`.
+def class_name(estimator, name):
+    """Return the name of the class of a forecaster or a `Training` in a file.
+
+    Args:
+        estimator: The forecaster or `Training`.
+        name: Its location, for error messages.
 
     Raises:
-        ModelFileError: the class is not ours.
+        ModelFileError: If the class is not defined in tsattn.
     """
     kind = type(estimator)
-    if not kind.__module__.startswith(OURS):
+    if registered_name(kind) is None and kind is not Training:
         raise ModelFileError(
-            f"{name} is a {kind.__module__}.{kind.__qualname__}, which a file cannot name: only the classes of tsattn "
-            "itself are read again. Use one of them, or pickle the forecaster."
+            f"{name} is a {kind.__module__}.{kind.__qualname__}, which a model file cannot store: only classes of "
+            "tsattn itself can be loaded. Use one of them, or pickle the forecaster."
         )
     return kind.__name__
 
 
-def _write(value, place):
-    if isinstance(value, BaseEstimator):
-        return {"estimator": kind_of(value, place.name), "arguments": write_arguments(value, place)}
-    if type(value) in (list, tuple):
-        return {type(value).__name__: [_write(part, place.at(number)) for number, part in enumerate(value)]}
-    if isinstance(value, pd.Index):
-        return {"index": write_index(value, place.name)}
-    if isinstance(value, pd.offsets.BaseOffset):
-        return write_step(value, place.name)
-    if callable(value):
-        raise ModelFileError(
-            f"{place.name} is {value!r}, which a file cannot name. Use the name of a Keras loss, such as 'mae', or "
-            "pickle the forecaster."
-        )
-    return write_label(value, place.name)
-
-
-def _read(plain, place):
-    names = set(plain) if isinstance(plain, dict) else set()
-    if names == {"estimator", "arguments"}:
-        kind = place.helpers["kinds"].get(plain["estimator"])
-        place.require(kind is not None, plain["estimator"], "the name of a forecaster or of Training")
-        return made(kind, _read_all(plain["arguments"], place), place)
-    if names in ({"list"}, {"tuple"}):
-        ((word, parts),) = plain.items()
-        values = [_read(part, place.at(number)) for number, part in enumerate(parts)]
-        return values if word == "list" else tuple(values)
-    if names == {"index"}:
-        return read_index(plain["index"], place.name)
-    if "offset" in names:
-        return read_step(plain, place.name)
-    return read_label(plain, place.name)
-
-
-def write_arguments(estimator, place):
-    """The arguments of an estimator of ours as plain values.
+def build_estimator(kind, arguments, location):
+    """Build an unfitted estimator of one of our classes from exactly its arguments.
 
     Raises:
-        ModelFileError: one is of a type that its class does not take, or that a file cannot hold.
+        ModelFileError: If arguments are missing, unknown, or of another type.
+    """
+    known = {field.name for field in dataclasses.fields(kind)}
+    other = sorted(set(arguments) ^ known)
+    location.require(not other, f"with other arguments, {other}", f"those of {kind.__name__}")
+    _check_types(kind, arguments, location)
+    return kind(**arguments)
+
+
+def write_arguments(estimator, location):
+    """Convert the arguments of an estimator to plain values.
+
+    Raises:
+        ModelFileError: If one is of a type that its class does not accept, or that a model file cannot store.
     """
     arguments = estimator.get_params(deep=False)
-    _require_types(type(estimator), arguments, place)
-    return ARGUMENTS.write(arguments, place)
+    _check_types(type(estimator), arguments, location)
+    return ARGUMENTS.write(arguments, location)
 
 
-def _require_types(kind, arguments, place):
+def _check_types(kind, arguments, location):
     for name, hint in get_type_hints(kind).items():
         if name in arguments:
             options = get_args(hint) or (hint,)
-            fits = any(isinstance(arguments[name], ALSO.get(option, option)) for option in options)
-            place.at(name).require(fits, repr(arguments[name]), f"of the type {getattr(hint, '__name__', hint)}")
+            is_valid = any(isinstance(arguments[name], ACCEPTED.get(option, option)) for option in options)
+            expected = f"of the type {getattr(hint, '__name__', hint)}"
+            location.at(name).require(is_valid, repr(arguments[name]), expected)
 
 
-def _write_all(arguments, place):
+def _write_arguments(arguments, location):
     plain = {}
     for name, value in arguments.items():
         if name == CORE and value is not None:
-            place.helpers["cores"].append(value)
+            location.helpers["cores"].append(value)
             value = None
-        plain[name] = _write(value, place.at(name))
+        plain[name] = _write(value, location.at(name))
     return plain
 
 
-def _read_all(plain, place):
-    place.require(isinstance(plain, dict), plain, "arguments by name")
-    arguments = {name: _read(value, place.at(name)) for name, value in plain.items()}
+def _write(value, location):
+    if isinstance(value, BaseEstimator):
+        return {"estimator": class_name(value, location.name), "arguments": write_arguments(value, location)}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [_write(part, location.at(number)) for number, part in enumerate(value)]}
+    if isinstance(value, pd.Index):
+        return {"index": write_index(value, location.name)}
+    if isinstance(value, pd.offsets.BaseOffset):
+        return write_step(value, location.name)
+    if callable(value):
+        raise ModelFileError(
+            f"{location.name} is {value!r}, which a model file cannot store. Use the name of a Keras loss, such as "
+            "'mae', or pickle the forecaster."
+        )
+    return write_label(value, location.name)
+
+
+def _read_arguments(plain, location):
+    location.require(isinstance(plain, dict), plain, "arguments by name")
+    arguments = {name: _read(value, location.at(name)) for name, value in plain.items()}
     if CORE in arguments:
-        core = arguments[CORE] = place.helpers["core"]
-        place.helpers["cores"].append(core)
+        core = arguments[CORE] = location.helpers["core"]
+        location.helpers["cores"].append(core)
         if core is None:
             raise ModelFileError(
-                "It has a CoreForecaster, but holds no code: pass what the forecaster was made with, `core=...`."
+                "It has a CoreForecaster, but contains no code. Pass the core that the forecaster was built with as "
+                "`core=...`."
             )
     return arguments
 
 
-def made(kind, arguments, place):
-    """An estimator of a class of ours, unfitted, with exactly its arguments."""
-    known = {field.name for field in dataclasses.fields(kind)}
-    other = sorted(set(arguments) ^ known)
-    place.require(not other, f"with other arguments, {other}", f"those of {kind.__name__}")
-    _require_types(kind, arguments, place)
-    return kind(**arguments)
+def _read(plain, location):
+    names = set(plain) if isinstance(plain, dict) else set()
+    if names == {"estimator", "arguments"}:
+        kind = location.helpers["kinds"].get(plain["estimator"])
+        location.require(kind is not None, plain["estimator"], "the name of a forecaster or of Training")
+        return build_estimator(kind, _read_arguments(plain["arguments"], location), location)
+    if names in ({"list"}, {"tuple"}):
+        ((kind, parts),) = plain.items()
+        values = [_read(part, location.at(number)) for number, part in enumerate(parts)]
+        return values if kind == "list" else tuple(values)
+    if names == {"index"}:
+        return read_index(plain["index"], location.name)
+    if "offset" in names:
+        return read_step(plain, location.name)
+    return read_label(plain, location.name)
 
 
-ARGUMENTS = exactly(_write_all, _read_all)
+ARGUMENTS = exact(_write_arguments, _read_arguments)

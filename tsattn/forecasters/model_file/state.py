@@ -1,4 +1,4 @@
-"""What a fitted forecaster keeps of the data, part by part, and how a model file holds it."""
+"""State of a fitted forecaster in a model file: the spec of each attribute."""
 
 import dataclasses
 import itertools
@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution
-from tsattn.forecasters.model_file.arguments import ARGUMENTS, kind_of, write_arguments
+from tsattn.forecasters.model_file.arguments import ARGUMENTS, class_name, write_arguments
 from tsattn.persistence.specs import (
     DTYPE,
     FLAG,
@@ -23,42 +23,62 @@ from tsattn.persistence.specs import (
     number,
     optional,
     record,
-    several,
+    sequence,
 )
-from tsattn.series.covariates.alignment import Aligned
+from tsattn.series.covariates.buffers import RowBuffer
 from tsattn.series.covariates.encoding import Column
 from tsattn.series.covariates.schema import Schema
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
-from tsattn.series.time_index import Timeline
+from tsattn.series.time_axis import AXES
 
-OUTPUTS = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
-SPANS = array(("int64",), "series")
-TIMELINE = record(
-    Timeline,
-    kind=choice("datetime", "period", "integer"),
-    first=LABEL,
-    step=STEP,
-    length=number(most=2**62),
-    dtype=DTYPE,
-    name=LABEL,
-    text=optional(TEXT),
-    ranged=FLAG,
+OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
+PER_SERIES = array(("int64",), "series")
+AXIS_CLASSES = {axis_class.kind: axis_class for axis_class in AXES}
+# The attributes of all kinds of time axes, and the values of those that only some kinds have, for the others.
+AXIS_FIELDS = fields(
+    {
+        "kind": choice(*AXIS_CLASSES),
+        "first": LABEL,
+        "step": STEP,
+        "length": number(most=2**62),
+        "dtype": DTYPE,
+        "name": LABEL,
+        "text": optional(TEXT),
+        "ranged": FLAG,
+    }
 )
+AXIS_DEFAULTS = {"text": None, "ranged": False}
+
+
+def _write_time_axis(axis, location):
+    return AXIS_FIELDS.write({**AXIS_DEFAULTS, "kind": axis.kind, **vars(axis)}, location)
+
+
+def _read_time_axis(plain, location):
+    values = AXIS_FIELDS.read(plain, location)
+    kind = values.pop("kind")
+    attributes = {field.name for field in dataclasses.fields(AXIS_CLASSES[kind])}
+    for name in set(values) - attributes:
+        location.at(name).require(values.pop(name) == AXIS_DEFAULTS[name], plain[name], f"unset for {kind} stamps")
+    return AXIS_CLASSES[kind](**values)
+
+
 LAYOUT = record(
     Layout,
-    timeline=TIMELINE,
-    firsts=SPANS,
-    lengths=SPANS,
+    attributes={"timeline": "time_axis"},
+    timeline=Spec(_write_time_axis, _read_time_axis),
+    firsts=PER_SERIES,
+    lengths=PER_SERIES,
     ids=optional(index("series")),
     columns=optional(index("channels")),
     name=LABEL,
-    dtypes=several(choice(*OUTPUTS), "channels"),
+    dtypes=sequence(choice(*OUTPUT_DTYPES), "channels"),
     long=optional(index("long")),
 )
 COLUMN = record(Column, label=LABEL, dtype=DTYPE, categories=optional(index(None)), center=REAL, scale=REAL)
-SCHEMA = record(Schema, past=several(COLUMN), known=several(COLUMN), static=several(COLUMN), calendar=several(TEXT))
+SCHEMA = record(Schema, past=sequence(COLUMN), known=sequence(COLUMN), static=sequence(COLUMN), calendar=sequence(TEXT))
 PANEL = record(Panel, values=array(FLOATS, None, "channels"), offsets=array(("int64",), "series+1"))
 SCALER = record(
     Scaler, center=array(("float64",), "series", "channels"), scale=array(("float64",), "series", "channels")
@@ -66,69 +86,72 @@ SCALER = record(
 ROLES = ("past", "known", "calendar")
 
 
-def _aligned(role):
-    """Rows of covariates, all of which must be there."""
-    plain = record(Aligned, values=array(("float32",), None, role), ends=SPANS, before=SPANS, after=SPANS)
+def _row_buffer(role):
+    """The spec of a RowBuffer, all rows of which must be in its array."""
+    plain = record(
+        RowBuffer, values=array(("float32",), None, role), ends=PER_SERIES, before=PER_SERIES, after=PER_SERIES
+    )
 
-    def read(values, place):
-        rows = plain.read(values, place)
-        inside = (rows.before >= 0) & (rows.after >= 0) & (rows.ends >= rows.before)
-        inside &= rows.ends + rows.after <= len(rows.values)
-        place.require(inside.all(), "rows outside of its array", "rows within it")
+    def read(values, location):
+        rows = plain.read(values, location)
+        is_inside = (rows.before >= 0) & (rows.after >= 0) & (rows.ends >= rows.before)
+        is_inside &= rows.ends + rows.after <= len(rows.values)
+        location.require(is_inside.all(), "rows outside of its array", "rows in its array")
         return rows
 
     return Spec(plain.write, read)
 
 
 COVARIATES = fields(
-    {role: optional(_aligned(role)) for role in ROLES} | {"static": optional(array(("float32",), "series", "static"))}
+    {role: optional(_row_buffer(role)) for role in ROLES}
+    | {"static": optional(array(("float32",), "series", "static"))}
 )
 
 
-def _write_origins(origins, place):
-    # The layout, the lookback and the horizon are the forecaster's own, and what the covariates are is in its schema.
-    unscaled = isinstance(origins.scaler, Unscaled)
-    beside = origins.covariates
+def _write_origins(origins, location):
+    # The layout, the lookback and the horizon are attributes of the forecaster, and the columns are in its schema.
+    is_unscaled = isinstance(origins.scaler, Unscaled)
+    covariates = {role: getattr(origins.covariates, role) for role in (*ROLES, "static")}
     return {
-        "panel": PANEL.write(origins.panel, place.at("panel")),
-        "scaler": SCALER.write(origins.scaler.scaler if unscaled else origins.scaler, place.at("scaler")),
-        "unscaled": unscaled,
-        "covariates": COVARIATES.write(
-            {role: getattr(beside, role) for role in (*ROLES, "static")}, place.at("covariates")
-        ),
+        "panel": PANEL.write(origins.panel, location.at("panel")),
+        "scaler": SCALER.write(origins.scaler.scaler if is_unscaled else origins.scaler, location.at("scaler")),
+        "unscaled": is_unscaled,
+        "covariates": COVARIATES.write(covariates, location.at("covariates")),
     }
 
 
-def _read_origins(plain, place):
-    """Panel, scaler and covariates; `consistency.completed` makes them `Origins`."""
-    place.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
-    scaler = SCALER.read(plain["scaler"], place.at("scaler"))
-    place.require((scaler.scale > 0).all() and not np.isnan(scaler.center).any(), "a scaler", "one above 0")
-    panel = PANEL.read(plain["panel"], place.at("panel"))
-    beside = COVARIATES.read(plain["covariates"], place.at("covariates"))
-    return panel, Unscaled(scaler) if FLAG.read(plain["unscaled"], place) else scaler, beside
+def _read_origins(plain, location):
+    """Panel, scaler and a dict of covariates, from which `read.restore_state` builds the `Origins`."""
+    location.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
+    scaler = SCALER.read(plain["scaler"], location.at("scaler"))
+    is_valid = (scaler.scale > 0).all() and not np.isnan(scaler.center).any()
+    location.require(is_valid, "a scaler with invalid moments", "one with a scale above 0 and no missing center")
+    panel = PANEL.read(plain["panel"], location.at("panel"))
+    covariates = COVARIATES.read(plain["covariates"], location.at("covariates"))
+    return panel, Unscaled(scaler) if FLAG.read(plain["unscaled"], location) else scaler, covariates
 
 
 ORIGINS = Spec(_write_origins, _read_origins)
-_REALS = several(REAL, "levels")
+_REALS = sequence(REAL, "levels")
 
 
-def _read_levels(plain, place):
-    levels = _REALS.read(plain, place)
-    rising = all(low < high for low, high in itertools.pairwise((0.0, *levels, 1.0)))
-    place.require(rising and MEDIAN in levels, levels, f"levels that rise from above 0 to below 1, with {MEDIAN}")
+def _read_levels(plain, location):
+    levels = _REALS.read(plain, location)
+    is_increasing = all(low < high for low, high in itertools.pairwise((0.0, *levels, 1.0)))
+    expected = f"increasing levels between 0 and 1, including {MEDIAN}"
+    location.require(is_increasing and MEDIAN in levels, levels, expected)
     return levels
 
 
 LEVELS = Spec(_REALS.write, _read_levels)
-SPREAD = record(
+ERRORS = record(
     lambda **parts: ErrorDistribution((), **parts),
     errors=array(("float32",), None, "horizon", "channels", "levels"),
     calibrate=FLAG,
 )
 
 
-LOSSES = several(REAL, "epochs", kind=list)
+LOSSES = sequence(REAL, "epochs", kind=list)
 COMMON = {
     "horizon_": number("horizon"),
     "lookback_": number("lookback"),
@@ -138,58 +161,62 @@ COMMON = {
     "schema_": SCHEMA,
     "origins_": ORIGINS,
     "naive_error_": array(("float64",), "series", "channels"),
-    "spread_": optional(SPREAD),
+    "spread_": optional(ERRORS),
 }
-NETWORK = COMMON | {
+NETWORK = {
     "normalization_": optional(TEXT),
     "fallback_": optional(array(("float64",), None, "horizon", finite=True)),
     "fitted_params_": ARGUMENTS,
     "training_history_": Spec(
-        lambda value, place: {name: LOSSES.write(part, place.at(name)) for name, part in value.items()},
-        lambda plain, place: {name: LOSSES.read(part, place.at(name)) for name, part in plain.items()},
+        lambda value, location: {name: LOSSES.write(part, location.at(name)) for name, part in value.items()},
+        lambda plain, location: {name: LOSSES.read(part, location.at(name)) for name, part in plain.items()},
     ),
-    "network_": several(array(("float16", *FLOATS), ..., finite=True), kind=list),
+    "network_": sequence(array(("float16", *FLOATS), ..., finite=True), kind=list),
 }
-PATCHED = NETWORK | {"patch_size_": number()}
-LINEAR = COMMON | {
+LINEAR = {
     "coefficients_": array(("float64",), None, "horizon", finite=True),
     "penalty_": REAL,
     "held_out_": FLAG,
 }
-ENSEMBLE = COMMON | {
-    "members_": several(
+ENSEMBLE = {
+    "members_": sequence(
         Spec(
-            lambda member, place: write_forecaster(member, place),
-            lambda plain, place: place.helpers["forecaster"](plain, place),
+            lambda member, location: write_forecaster(member, location),
+            lambda plain, location: location.helpers["forecaster"](plain, location),
         ),
         "members",
         kind=list,
     ),
     "weights_": optional(array(("float64",), "members", finite=True)),
 }
+# What each class adds to the state of its base classes, by name: these classes import this module.
 STATES = {
-    "Seq2SeqForecaster": PATCHED,
-    "AttentionForecaster": PATCHED,
-    "TransformerForecaster": PATCHED,
-    "CoreForecaster": PATCHED,
-    "InvertedTransformerForecaster": NETWORK,
+    "Forecaster": COMMON,
+    "NetworkForecaster": NETWORK,
+    "PatchedForecaster": {"patch_size_": number()},
     "LinearForecaster": LINEAR,
-    "SeasonalNaiveForecaster": COMMON,
     "EnsembleForecaster": ENSEMBLE,
 }
+NAMES_IN_FILE = {"error_distribution_": "spread_"}  # attributes that have another name in files
 
 
-def write_forecaster(forecaster, place):
-    """A fitted forecaster as plain values: its kind, its arguments and its state.
+def state_spec(kind):
+    """Return the specification of each attribute in the state of a class of forecasters."""
+    return {name: spec for base in reversed(kind.__mro__) for name, spec in STATES.get(base.__name__, {}).items()}
+
+
+def write_forecaster(forecaster, location):
+    """Convert a fitted forecaster to plain values: the name of its class, its arguments and its state.
 
     Raises:
-        ModelFileError: a file cannot hold it.
+        ModelFileError: If a model file cannot store it.
     """
-    place = dataclasses.replace(place, sizes={})
-    kind = kind_of(forecaster, "The forecaster")
-    state = {name: value for name, value in forecaster.__getstate__().items() if name.endswith("_")}
+    location = dataclasses.replace(location, sizes={})
+    kind = class_name(forecaster, "The forecaster")
+    state = forecaster.__getstate__()
+    state = {NAMES_IN_FILE.get(name, name): value for name, value in state.items() if name.endswith("_")}
     return {
         "kind": kind,
-        "params": write_arguments(forecaster, place.at("params")),
-        "state": fields(STATES[kind]).write(state, place.at("state")),
+        "params": write_arguments(forecaster, location.at("params")),
+        "state": fields(state_spec(type(forecaster))).write(state, location.at("state")),
     }

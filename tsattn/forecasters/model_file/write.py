@@ -1,58 +1,61 @@
-"""A fitted forecaster as the bytes of a model file, and as the file."""
+"""Writing of a fitted forecaster to a model file."""
 
 import importlib.metadata
 import platform
 
-from tsattn._utils.atomic_write import checked_name, checked_place, place_file
+from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn.forecasters.model_file.state import write_forecaster
-from tsattn.persistence import tensors
 from tsattn.persistence.container import ARRAYS, PARAMS, STATE, pack
 from tsattn.persistence.error import ModelFileError
-from tsattn.persistence.plain import text_of
-from tsattn.persistence.specs import Place
+from tsattn.persistence.specs import Location
+from tsattn.persistence.strict_json import encode_json
+from tsattn.persistence.tensors import encode_arrays
 from tsattn.version import __version__
 
 SUFFIX = ".tsattn"
 LIBRARIES = ("keras", "numpy", "pandas", "safetensors")
 
 
-def checked_path(path):
-    """A path that ends as model files do, as a `Path`.
+def check_path(path):
+    """Check that a path ends in `.tsattn`.
+
+    Returns:
+        The path as a `pathlib.Path`.
 
     Raises:
-        ValueError: it ends in something else, or is no path.
+        ValueError: If it does not, or cannot be a file name.
     """
-    path = checked_name(path)
+    path = check_file_name(path)
     if path.suffix != SUFFIX:
-        raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}, as the files of forecasters do. Add it.")
+        raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}. Add this suffix.")
     return path
 
 
 def save_forecaster(forecaster, path, overwrite):
-    """Writes the file, as `BaseForecaster.save` says."""
-    path = checked_path(path)
-    checked_place(path, overwrite)
-    place_file(file_bytes(forecaster), path, overwrite)
+    """Write a fitted forecaster to a file; see `Forecaster.save`."""
+    path = check_path(path)
+    check_target(path, overwrite)
+    write_atomic(path, encode_forecaster(forecaster), overwrite=overwrite)
 
 
-def file_bytes(forecaster):
-    """The bytes of the file.
+def encode_forecaster(forecaster):
+    """Encode a fitted forecaster as the bytes of a model file.
 
     Raises:
-        ModelFileError: a file cannot hold this forecaster.
+        ModelFileError: If a model file cannot store it.
     """
-    place = Place("model", {}, helpers={"cores": []})
-    plain = write_forecaster(forecaster, place)
-    if len({id(core) for core in place.helpers["cores"]}) > 1:
+    location = Location("model", {}, helpers={"cores": []})
+    plain = write_forecaster(forecaster, location)
+    if len({id(core) for core in location.helpers["cores"]}) > 1:
         raise ModelFileError(
-            "The forecaster has more than one `core`, but `load_forecaster` is handed one: of an ensemble all members, "
-            "and each as it was fitted. Fit it with one, or pickle it."
+            "The forecaster has more than one `core`, but `load_forecaster` accepts only one: the members of an "
+            "ensemble must share it, and it must not change after the fit. Fit it with one core, or pickle it."
         )
     versions = {"tsattn": __version__, "python": platform.python_version()}
     versions |= {name: importlib.metadata.version(name) for name in LIBRARIES}
     members = {
-        PARAMS: text_of(plain["params"]),
-        STATE: text_of(plain["state"]),
-        ARRAYS: tensors.bytes_of(place.arrays),
+        PARAMS: encode_json(plain["params"]),
+        STATE: encode_json(plain["state"]),
+        ARRAYS: encode_arrays(location.arrays),
     }
     return pack(plain["kind"], versions, members)

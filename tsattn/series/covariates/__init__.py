@@ -1,1 +1,1 @@
-"""Covariates: the columns a forecaster was fitted with, their encoding, alignment and calendar features."""
+"""Covariates: read from the caller's tables, encoded as numbers, aligned with the series, and calendar features."""

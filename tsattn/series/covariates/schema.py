@@ -1,120 +1,71 @@
-"""Covariates with one value for each series: a row of the caller's table for every id."""
+"""Schema of the covariates: the columns of a fit, by which later tables are read, extended and checked."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from tsattn.series.covariates.alignment import Aligned, Placed, placed
-from tsattn.series.covariates.calendar import columns, resolve, table, width
-from tsattn.series.covariates.data import Covariates
+from tsattn.series.covariates.alignment import CovariateTable, locate_covariates
+from tsattn.series.covariates.buffers import Covariates, RowBuffer
+from tsattn.series.covariates.calendar import calendar_features, column_names, count_columns, resolve_calendar
 from tsattn.series.covariates.encoding import Column
-from tsattn.series.covariates.future import extended, following, refuse_missing
-from tsattn.series.tables import matching, shown
+from tsattn.series.covariates.future import check_future, extend_future, future_values
+from tsattn.series.covariates.static import fitted_static_rows, select_static_rows
+from tsattn.series.tables import select_columns
 
-
-def static_rows(layout, static):
-    """The rows of a caller's table in the order of the series of a Layout; other rows are left out.
-
-    Args:
-        layout: the Layout of a panel.
-        static: a DataFrame with the ids in its index, or in a column `unique_id`.
-
-    Raises:
-        TypeError: no DataFrame. ValueError: the Layout is of one series, ids that are missing or come twice.
-    """
-    if layout.ids is None:
-        raise ValueError(
-            "`static` is for the series of a panel, but `y` is one series, for which it cannot differ. "
-            "Leave `static` out, or pass a panel: its index has the levels (series, time)."
-        )
-    if not isinstance(static, pd.DataFrame):
-        raise TypeError(
-            f"`static` is a {type(static).__name__}, but a pandas DataFrame with a row for each series is needed. "
-            "Pass a Series as `series.to_frame()`."
-        )
-    if not static.columns.is_unique:
-        repeated = static.columns[static.columns.duplicated()].unique()
-        raise ValueError(f"`static` has columns with the same name: {shown(repeated)}. Rename or drop them.")
-    if "unique_id" in static.columns:
-        static = static.set_index("unique_id")
-    if not static.index.is_unique:
-        repeated = static.index[static.index.duplicated()].unique()
-        raise ValueError(f"`static` has ids that come more than once: {shown(repeated)}. Keep one row for each series.")
-    places = static.index.to_flat_index().get_indexer(layout.ids.to_flat_index())
-    missing = layout.ids[places < 0]
-    if len(missing):
-        raise ValueError(
-            f"`static` has no row for {len(missing)} of {len(layout.ids)} series: {shown(missing)}. Its ids are "
-            f"{shown(static.index)}. Pass a row for each series of `y`, with its id as the index."
-        )
-    return static.iloc[places]
-
-
-def remembered(fitted, layout):
-    """What `fitted`, the `Covariates` of the fit, has for each series of a Layout: float32 (series, columns).
-
-    Raises:
-        ValueError: series that were not fitted.
-    """
-    places = np.full(len(layout.ids), -1) if fitted is None else fitted.ids.get_indexer(layout.ids)
-    missing = layout.ids[places < 0]
-    if len(missing):
-        raise ValueError(
-            f"`y` has {len(missing)} series that were not fitted: {shown(missing)}. The forecaster was fitted with "
-            "static covariates: pass those of the new series as `static=`."
-        )
-    return fitted.static[places]
+ROLES = ("past", "known", "static")
 
 
 def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=None, steps):
-    """Reads the covariates that a forecaster is fitted with.
+    """Read the covariates of a fit.
 
     Args:
-        layout: the Layout of the history.
-        covariates: a DataFrame on the index of the history, or on its time axis alone; it may run past its end.
-        static: a DataFrame with a row for each series of a panel, the ids in its index or a column `unique_id`.
-        past: labels of the columns of `covariates` that are not known in advance.
-        calendar: None, "auto" or a tuple of names, see `calendar.resolve`.
-        steps: how many steps after each series the calendar is needed for.
+        layout: `Layout` of the history.
+        covariates: DataFrame with the index of the history, or with its time index for all series; it can extend
+            beyond the end of the history. Defaults to None.
+        static: DataFrame with a row for each series of a panel, the ids in its index or in a column `unique_id`.
+            Defaults to None.
+        past: Labels of the columns of `covariates` that are not known in advance. Defaults to ().
+        calendar: None, "auto" or a tuple of names, see `calendar.resolve_calendar`. Defaults to None.
+        steps: Steps after each series for which the calendar is needed.
 
     Returns:
         `(Schema, Covariates)`.
 
     Raises:
-        TypeError: no DataFrame; columns that are neither numbers, True and False, text nor categories.
-        ValueError: columns that come twice, are the target, have no observed or an infinite value; labels in `past`
-            that are not there; a series without any row; a `calendar` that the stamps do not have.
+        TypeError: If a table is not a DataFrame, or a column holds neither numbers, booleans, text nor categories.
+        ValueError: If columns are duplicates, are the series to forecast, have infinite values or no observed value;
+            if labels in `past` are missing, a series has no row, or the stamps do not support the `calendar`.
     """
-    names, rows, roles = resolve(calendar, layout.timeline), None, {}
+    names, table, roles = resolve_calendar(calendar, layout.time_axis), None, {}
     if covariates is not None:
-        rows = Placed.read(layout, covariates, layout.lengths)
-    labels = [] if rows is None else list(rows.frame.columns)
+        table = CovariateTable.read(layout, covariates, layout.lengths)
+    labels = [] if table is None else list(table.frame.columns)
     if isinstance(past, str) or any(label not in labels for label in past):
         raise ValueError(
             f"`past_covariates` is {past!r}, but must be a list of columns of `covariates`, which are {labels}. "
-            "The columns that are not in the list are known in advance."
+            "All other columns are known in advance."
         )
-    if rows is not None:
-        columns = [Column.of(values, "covariates") for _, values in rows.past().frame.items()]
+    if table is not None:
+        columns = [Column.fit(values, "covariates") for _, values in table.history().frame.items()]
         roles["past"] = tuple(column for column in columns if column.label in past)
         roles["known"] = tuple(column for column in columns if column.label not in past)
     if static is not None:
-        static = static_rows(layout, static)
-        roles["static"] = tuple(Column.of(values, "static") for _, values in static.items())
+        static = select_static_rows(layout, static)
+        roles["static"] = tuple(Column.fit(values, "static") for _, values in static.items())
     schema = Schema(**roles, calendar=names)
-    return schema, schema._covariates(layout, rows, static, layout.lengths, steps)
+    return schema, schema._encode(layout, table, static, layout.lengths, steps)
 
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """The columns that a forecaster was fitted with.
+    """The covariate columns of a fit.
 
     Args:
-        past: a `Column` for each column that is known up to the end of the history.
-        known: the same for those known in advance, without the calendar.
-        static: the same for those with one value for each series.
-        calendar: names of calendar features.
+        past: A `Column` for each column that is known up to the end of the history. Defaults to ().
+        known: The same for the columns known in advance, without the calendar. Defaults to ().
+        static: The same for the columns with one value per series. Defaults to ().
+        calendar: Names of the calendar features. Defaults to ().
     """
 
     past: tuple = ()
@@ -123,139 +74,146 @@ class Schema:
     calendar: tuple = ()
 
     @property
-    def levels(self):
+    def cardinalities(self):
         """For "past", "known" and "static" the number of codes of each column, 0 for numbers; the calendar is last."""
-        levels = {role: tuple(column.levels for column in getattr(self, role)) for role in ("past", "known", "static")}
-        levels["known"] += (0,) * width(self.calendar)
-        return levels
+        counts = {role: tuple(column.cardinality for column in getattr(self, role)) for role in ROLES}
+        counts["known"] += (0,) * count_columns(self.calendar)
+        return counts
 
     @property
     def labels(self):
-        """For "past", "known" and "static" the label of each column, in the order of the levels."""
-        labels = {role: _labels(getattr(self, role)) for role in ("past", "known", "static")}
-        labels["known"] += columns(self.calendar)
+        """For "past", "known" and "static" the label of each column; the calendar is last."""
+        labels = {role: _labels(getattr(self, role)) for role in ROLES}
+        labels["known"] += column_names(self.calendar)
         return labels
 
     def read(self, layout, covariates=None, static=None, *, steps, lookback, reach=None, fitted=None):
-        """Reads the covariates of another history, of which the last `lookback` steps are needed.
+        """Read the covariates of another history.
 
-        Columns are matched by name, in any order; those that were not fitted are left out with one UserWarning.
+        Columns are matched by name, in any order; those that were not fitted are ignored with one UserWarning.
 
         Args:
-            layout: its Layout.
-            covariates: as in `read_covariates`.
-            static: the same; None takes that of the fit for the ids that it had.
-            steps: how many steps after each series the calendar is needed for.
-            lookback: steps of the history that are needed; None for those that come of all.
-            reach: steps of the history that are read, where they came. Defaults to those that are needed.
-            fitted: the `Covariates` of the fit.
+            layout: `Layout` of the history.
+            covariates: As in `read_covariates`.
+            static: As in `read_covariates`; None takes the values of the fit, for series that were fitted.
+            steps: Steps after each series for which the calendar is needed.
+            lookback: Last steps of the history that must be complete. None allows missing rows anywhere.
+            reach: Last steps of the history to read, as far as they are available. Defaults to `lookback`.
+            fitted: `Covariates` of the fit. Defaults to None.
 
         Returns:
             `Covariates`.
 
         Raises:
-            TypeError, ValueError: as `read_covariates`. ValueError: columns, rows of the last `lookback` steps or ids
-                that are missing.
+            TypeError: As `read_covariates`.
+            ValueError: As `read_covariates`; also if columns, rows of the last `lookback` steps or ids are missing.
         """
         labels = _labels(self.past + self.known)
-        needed, rows = None if lookback is None else np.minimum(layout.lengths, lookback), None
+        needed, table = None if lookback is None else np.minimum(layout.lengths, lookback), None
         before = layout.lengths if needed is None else needed if reach is None else np.minimum(layout.lengths, reach)
         if covariates is not None:
-            rows = Placed.read(layout, covariates, before, needed)
-            rows = replace(rows, frame=matching(rows.frame, _index(labels), "covariates"))
+            table = CovariateTable.read(layout, covariates, before, needed)
+            table = replace(table, frame=select_columns(table.frame, _index(labels), "covariates"))
         elif labels:
             raise ValueError(
-                f"The forecaster was fitted with the covariates {labels}, which another history needs too. "
-                "Pass them as `covariates=`, for its last steps and for those that are forecast."
+                f"The forecaster was fitted with the covariates {labels}, but none were received for this history. "
+                "Pass them as `covariates=`, for its last steps and for the steps to forecast."
             )
         if static is not None:
-            static = static_rows(layout, static)
-            static = matching(static, _index(_labels(self.static)), "static")
-        data = self._covariates(layout, rows, static, before, steps)
+            static = select_static_rows(layout, static)
+            static = select_columns(static, _index(_labels(self.static)), "static")
+        data = self._encode(layout, table, static, before, steps)
         if self.static and static is None:
-            data = replace(data, static=remembered(fitted, layout), ids=layout.ids)
+            data = replace(data, static=fitted_static_rows(fitted, layout), ids=layout.ids)
         return data
 
-    def _covariates(self, layout, rows, static, before, steps):
-        """The `Covariates` of a `Placed` of past and known columns, and of the frame of the static ones."""
-        roles = {"calendar": self._calendar(layout, before, steps)}
+    def _encode(self, layout, table, static, before, steps):
+        """The `Covariates` of a `CovariateTable` of past and known columns, and of a frame of static ones."""
+        roles = {"calendar": self._calendar_rows(layout, before, steps)}
         if self.past:
-            roles["past"] = rows.past().filled(self.past)
+            roles["past"] = table.history().encode(self.past)
         if self.known:
-            roles["known"] = rows.filled(self.known)
+            roles["known"] = table.encode(self.known)
         if self.static and static is not None:
             series = dict(static.items())
             roles["static"] = np.column_stack([column.encode(series[column.label], "static") for column in self.static])
             roles["ids"] = layout.ids
-        return Covariates(self.levels, **roles)
+        return Covariates(self.cardinalities, **roles)
 
-    def _calendar(self, layout, before, steps):
+    def _calendar_rows(self, layout, before, steps):
         if not self.calendar:
             return None
         start = int((layout.ends - before).min())
         count = int(layout.ends.max()) + steps - start
         ends = layout.ends - start
-        return Aligned(table(self.calendar, layout.timeline, start, count), ends, before, count - ends)
+        return RowBuffer(calendar_features(self.calendar, layout.time_axis, start, count), ends, before, count - ends)
 
     def with_steps(self, data, layout, steps):
-        """The same `Covariates` with a calendar that covers at least `steps` steps after each series."""
+        """Return the same `Covariates` with a calendar of at least `steps` steps after each series."""
         if data.calendar is None or data.calendar.after.min() >= steps:
             return data
-        return replace(data, calendar=self._calendar(layout, data.calendar.before, steps))
+        return replace(data, calendar=self._calendar_rows(layout, data.calendar.before, steps))
 
     def extend(self, data, layout, covariates):
-        """The same `Covariates` with the rows of a table that lie after the end of their series.
+        """Return the same `Covariates` with the rows of a table that are after the end of their series.
 
-        They replace what was known of these steps; rows up to the end and past columns are ignored.
+        They replace the known values of these steps. Rows up to the end and past columns are ignored.
 
         Args:
-            data: the `Covariates` of a history.
-            layout: the Layout of that history.
-            covariates: as in `read_covariates`.
+            data: `Covariates` of a history.
+            layout: `Layout` of that history.
+            covariates: As in `read_covariates`.
 
         Raises:
-            TypeError, ValueError: as `read`, but for the rows of the history.
+            TypeError: As `read`.
+            ValueError: As `read`, except for missing rows.
         """
-        series, rows, frame = placed(layout, covariates)
+        series, rows, frame = locate_covariates(layout, covariates)
         past = _labels(self.past)
         frame = frame.loc[:, [label not in past for label in frame.columns]]
-        frame = matching(frame, _index(_labels(self.known)), "covariates")
+        frame = select_columns(frame, _index(_labels(self.known)), "covariates")
         if not self.known:
             return data
-        return replace(data, known=extended(data.known, layout.ends, self.known, series, rows, frame))
+        return replace(data, known=extend_future(data.known, layout.ends, self.known, series, rows, frame))
 
-    def require(self, data, layout, steps):
-        """Checks that every known column has a value in each of the `steps` steps after each series.
+    def check_future(self, data, layout, steps):
+        """Check that every known column has a value in each of the `steps` steps after each series.
 
         Raises:
-            ValueError: the rows end too early, or a value is missing.
+            ValueError: If a value is missing.
         """
         if self.known:
-            refuse_missing(following(data.known, steps), layout, _labels(self.known))
+            check_future(future_values(data.known, steps), layout, _labels(self.known))
 
     def future_frame(self, data, layout, steps):
-        """The table of the known columns, without the calendar, for the `steps` steps after each series.
+        """Return a table of the known columns, without the calendar, for the steps after each series.
 
-        What `data` knows already is filled in, to the digits that float32 keeps. The rest is missing, and so is a
-        level that the history of the fit did not have.
+        Values in `data` are filled in, to the digits that float32 keeps. All others are missing, including categories
+        that were not in the history of the fit.
+
+        Args:
+            data: `Covariates` of a history.
+            layout: `Layout` of that history.
+            steps: Rows of each series.
         """
-        values = following(data.known, steps) if self.known else np.empty((len(layout), steps, 0), dtype="float32")
-        return layout.after(_decoded(self.known, values), steps)
+        no_columns = np.empty((len(layout), steps, 0), dtype="float32")
+        values = future_values(data.known, steps) if self.known else no_columns
+        return layout.set_future_index(_decode(self.known, values), steps)
 
     def empty_frame(self, layout, lookback, steps):
-        """The table of the past and known columns for the last `lookback` steps of each series and `steps` after."""
-        columns, before = self.past + self.known, replace(layout, lengths=layout.lengths - lookback)
+        """Return an empty table of all columns for the last `lookback` and the next `steps` steps of each series."""
+        columns, start = self.past + self.known, replace(layout, lengths=layout.lengths - lookback)
         values = np.full((len(layout), lookback + steps, len(columns)), np.nan, dtype="float32")
-        return before.after(_decoded(columns, values), lookback + steps)
+        return start.set_future_index(_decode(columns, values), lookback + steps)
 
 
-def _decoded(columns, values):
-    """A table of values (series, steps, columns), series by series."""
+def _decode(columns, values):
+    """A table of values `(series, steps, columns)`, series by series."""
     values, labels = values.reshape(values.shape[0] * values.shape[1], len(columns)), _labels(columns)
-    series = {place: column.decode(values[:, place]) for place, column in enumerate(columns)}
+    series = {number: column.decode(values[:, number]) for number, column in enumerate(columns)}
     frame = pd.DataFrame(series, index=range(len(values)))
     index = pd.Index(labels)
-    frame.columns = index if index.tolist() == labels else _index(labels)  # pandas 3 makes a None among text NaN
+    frame.columns = index if index.tolist() == labels else _index(labels)  # pandas 3 converts None among text to NaN
     return frame
 
 

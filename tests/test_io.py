@@ -1,0 +1,202 @@
+"""`read_table`: files are read as series, or rejected with an error that names the file, the column and the fix."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsattn.io import read_table
+
+DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]
+READ = {
+    # content: (name of the index, index as text, names of the columns, first row)
+    "commas": ("d,x\n2024-01-01,1.5\n2024-01-02,\n2024-01-03,3\n", ("d", DAYS, ["x"], [1.5])),
+    "a byte order mark": ("\ufeffd,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", ("d", DAYS, ["x"], [1])),
+    "semicolons": ("d;x\n2024-01-01;1,5\n2024-01-02;-2,5\n2024-01-03;7\n", ("d", DAYS, ["x"], [1.5])),
+    "semicolons, points": (
+        "d;x;t\n2024-01-01;1.5;2\n2024-01-02;2;3\n2024-01-03;2;3\n",
+        ("d", DAYS, ["x", "t"], [1.5, 2]),
+    ),
+    "tabs, quotes": ('"d"\t"x, y"\n2024-01-01\t"1,5"\n2024-01-02\t2\n2024-01-03\t2\n', ("d", DAYS, ["x, y"], [1.5])),
+    "blank lines first": ("\n\nd,x\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", ("d", DAYS, ["x"], [1])),
+    "spaces": ("d, x\n2024-01-01, 1\n2024-01-02, 2\n2024-01-03, 3\n", ("d", DAYS, ["x"], [1])),
+    "rows in any order": ("d,x\n2024-01-03,3\n2024-01-01,1\n2024-01-02,2\n", ("d", DAYS, ["x"], [1])),
+    "time in the last column": ("x,d\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n", ("d", DAYS, ["x"], [1])),
+    "numbers before the time column": (
+        "n,d,x\n1,2024-01-01,5\n2,2024-01-02,5\n3,2024-01-03,5\n",
+        ("d", DAYS, ["n", "x"], [1, 5]),
+    ),
+    "row numbers without a name": (",d,x\n0,2024-01-01,5\n1,2024-01-02,5\n2,2024-01-03,5\n", ("d", DAYS, ["x"], [5])),
+    "a time column without a name": (",x\n2024-01-01,5\n2024-01-02,5\n2024-01-03,5\n", (None, DAYS, ["x"], [5])),
+    "trailing commas": ("d,x,\n2024-01-01,5,\n2024-01-02,5,\n2024-01-03,5,\n", ("d", DAYS, ["x"], [5])),
+    "dates without hyphens": ("d,x\n20240101,5\n20240102,5\n20240103,5\n", ("d", DAYS, ["x"], [5])),
+    "days first": ("d,x\n01.01.2024,5\n02.01.2024,5\n13.01.2024,5\n", ("d", [*DAYS[:2], "2024-01-13"], ["x"], [5])),
+    "years": ("year,x\n1999,5\n2000,5\n2001,5\n", ("year", ["1999", "2000", "2001"], ["x"], [5])),
+    "increasing integers after others": ("x,t\n5,1\n3,2\n5,3\n", ("t", ["1", "2", "3"], ["x"], [5])),
+    "a very long name": (f"d,{'x' * 200_000}\n2024-01-01,5\n", ("d", DAYS[:1], ["x" * 200_000], [5])),
+    "a separator in a name": ('"d;e";x\n2024-01-01;1,5\n', ("d;e", DAYS[:1], ["x"], [1.5])),
+    "one UTC offset": ("d,x\n2024-01-01T00:00+01:00,5\n", ("d", ["2024-01-01 00:00:00+01:00"], ["x"], [5])),
+    "two UTC offsets": (
+        "d,x\n2024-03-30T00:00+01:00,5\n2024-04-01T00:00+02:00,5\n",
+        ("d", ["2024-03-29 23:00:00+00:00", "2024-03-31 22:00:00+00:00"], ["x"], [5]),
+    ),
+}
+
+
+SHOPS = "shop,d,x\nb,2024-01-01,1\na,2024-01-01,2\na,2024-01-02,3\nb,2024-01-02,4\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a file and returns its path."""
+
+    def write_file(content, name="file.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return path
+
+    return write_file
+
+
+def test_ids_column_creates_stacked_series(write):
+    y = read_table(write(SHOPS), ids="shop")
+    assert (y.name, list(y.index.names), y.tolist()) == ("x", ["shop", "d"], [2, 3, 1, 4])
+    assert isinstance(y.index.levels[-1], pd.DatetimeIndex)
+    assert read_table(write(SHOPS), ids="shop", time="d").equals(y)
+    with pytest.raises(ValueError, match=r"several rows for the time 2024-01-01.*column 'shop'.*--id 'shop'"):
+        read_table(write(SHOPS))
+    with pytest.raises(ValueError, match=r"no column 'store' of ids\. Its columns are 'shop', 'd', 'x'"):
+        read_table(write(SHOPS), ids="store")
+    with pytest.raises(ValueError, match="air_passengers is one series, without a column 'shop' of ids"):
+        read_table("air_passengers", ids="shop")
+
+
+@pytest.mark.parametrize(("content", "expected"), READ.values(), ids=READ)
+def test_file_is_read(write, content, expected):
+    y = read_table(write(content))
+    assert isinstance(y, pd.Series) == (len(expected[2]) == 1)
+    frame = y.to_frame() if isinstance(y, pd.Series) else y
+    assert (frame.index.name, list(frame.index.astype(str)), list(frame.columns)) == expected[:3]
+    assert frame.iloc[0].tolist() == expected[3]
+
+
+INVALID = {
+    "nothing": ("", {}, "is empty. Pass a file with a header and at least one row"),
+    "blank lines": ("\n \n", {}, "is empty"),
+    "only a header": ("d,x\n", {}, "has a header, but no rows"),
+    "Latin-1": (
+        "d,x\n2024-01-01,5\n2024-01-02,é".encode("latin-1"),
+        {},
+        "not UTF-8 text: line 3 contains the byte 0xe9",
+    ),
+    "more fields in a row": ("d,x\n2024-01-01,5\n2024-01-02,5,6\n", {}, "not a valid CSV table.*line 3"),
+    "more fields than the header": ("x,z\n2024-01-01,5,6\n2024-01-02,5,6\n", {}, "more fields than the header"),
+    "no numbers": (
+        "d,x\n2024-01-01,a\n2024-01-02,b\n",
+        {},
+        "no numeric columns except the time. 'x' contains the value 'a'",
+    ),
+    "True and False": (
+        "d,x\n2024-01-01,True\n2024-01-02,False\n",
+        {},
+        "no numeric columns.*'x' contains the value True",
+    ),
+    "only times": ("d\n2024-01-01\n2024-01-02\n", {}, "no numeric columns except the time."),
+    "no time": (
+        "x,z\n1.5,3.5\n1.5,2.5\n",
+        {},
+        "no column of ISO dates or increasing integers. Its columns are 'x', 'z'",
+    ),
+    "an invalid date": (
+        "d,x\n2024-01-01,1\n2024-02-01,2\n2024-13-01,3\n2024-04-01,4\n",
+        {},
+        "'d' of .* contains ISO dates, but also the value '2024-13-01' in row 3. Correct or remove that row",
+    ),
+    "an invalid date and a text column": (
+        "d,s,x\n2024-01-01,a,5\n2024-02-01,b,2\n?,c,3\n",
+        {},
+        r"'d' of .* contains ISO dates, but also the value '\?' in row 3. Correct or remove that row",
+    ),
+    "text for the time": (
+        "s,z\nfoo,3.5\nbar,2.5\n",
+        {},
+        "no column of ISO dates or increasing integers. Its columns are 's', 'z'",
+    ),
+    "days or months": ("d,x\n01/02/2024,5\n02/02/2024,5\n", {}, "'01/02/2024', in which day and month are ambiguous"),
+    "unknown time": ("d,x\n2024-01-01,5\n", {"time": "t"}, "no time column 't'. Its columns are 'd', 'x'"),
+    "a wrong time": (
+        "d,x\n2024-01-01,5.5\n",
+        {"time": "x"},
+        "time column 'x' of .* contains the value 5.5. Use ISO dates or integers",
+    ),
+    "unknown target": ("d,x\n2024-01-01,5\n", {"targets": ["z"]}, "no column.s. 'z' to forecast. Its columns are 'x'"),
+    "target of text": (
+        "d,x\n2024-01-01,5\n2024-01-02,?\n",
+        {"targets": ["x"]},
+        r"'x' contains the value '\?'. Correct them",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "options", "message"), INVALID.values(), ids=INVALID)
+def test_invalid_file_is_rejected(write, content, options, message):
+    with pytest.raises(ValueError, match=message):
+        read_table(write(content), **options)
+
+
+def test_text_columns_are_ignored_with_a_warning(write):
+    path = write("d,x,z\n2024-01-01,5,1\n2024-01-02,6,?\n")
+    with pytest.warns(UserWarning, match=r"Ignoring columns.*'z' contains the value '\?'"):
+        assert read_table(path).name == "x"
+    assert read_table(path, targets=["x"]).tolist() == [5, 6]
+
+
+def test_time_and_targets_select_columns(write):
+    path = write("d,e,x,z\n2024-01-01,2025-01-01,5,1\n2024-01-02,2025-01-02,6,2\n")
+    y = read_table(path, time="e", targets=["z", "x", "z"])
+    assert (y.index.name, y.index[0], list(y.columns)) == ("e", pd.Timestamp("2025-01-01"), ["z", "x"])
+    assert read_table(path, time="z", targets=["x"]).index.tolist() == [1, 2]
+
+
+def test_missing_time_is_kept_for_the_error_of_the_forecaster(write):
+    assert read_table(write("d,x\n2024-01-01,5\n,6\n")).index.isna().sum() == 1
+
+
+def test_embedded_data_set_is_read_unless_a_file_has_its_name(tmp_path, monkeypatch, write):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weather").mkdir()
+    assert read_table("air_passengers").index.freqstr == "MS"
+    assert read_table("weather", targets=["JFK_temp", "LGA_temp"]).shape == (8730, 2)
+    write("d,x\n2024-01-01,5\n", name="air_passengers")
+    assert read_table("air_passengers").tolist() == [5]
+    with pytest.raises(ValueError, match="The time column of sunspots is 'year', not 'month'"):
+        read_table("sunspots", time="month")
+    with pytest.raises(
+        FileNotFoundError, match=r"no file and no embedded data set 'airports'.* one of air_passengers, weather"
+    ):
+        read_table("airports")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        read_table("folder")
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        (pd.DataFrame({"day": pd.to_datetime(DAYS), "x": [1.0, 2.0, np.nan]}), "day"),
+        (pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.DatetimeIndex(DAYS, name="day")), "day"),
+        (pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.period_range(DAYS[0], periods=3, freq="D")), None),
+    ],
+    ids=["a column", "the index", "periods without a name"],
+)
+def test_parquet_time_is_a_column_or_the_index(write, monkeypatch, table, name):
+    monkeypatch.setattr(pd, "read_parquet", lambda path: table.copy())  # pyarrow, which reads the format, is optional
+    y = read_table(write("", name="file.parquet"))
+    assert (y.name, y.index.name, list(y.index.astype(str))) == ("x", name, DAYS)
+    assert y.iloc[0] == 1
+
+
+def test_parquet_file_is_read(tmp_path):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "file.parquet"
+    pd.DataFrame({"x": [1.0, 2.0, 3.0]}, index=pd.DatetimeIndex(DAYS, name="day")).to_parquet(path)
+    assert list(read_table(path).index.astype(str)) == DAYS

@@ -1,0 +1,408 @@
+"""Candidates: the forecasters that `backtest` and `compare` evaluate, of tsattn or of another library.
+
+A candidate must have `fit` and `predict`. The protocols below declare what else it may offer. Only this module asks for
+it.
+"""
+
+import copy
+import dataclasses
+import inspect
+import numbers
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+
+from tsattn.series.panel import read_panel
+
+DEFAULT_LEVELS = (0.1, 0.5, 0.9)  # of a calibrated forecaster without quantiles
+
+
+@runtime_checkable
+class HasHorizon(Protocol):
+    """A forecaster with a fixed horizon."""
+
+    @property
+    def horizon(self) -> int | None:
+        """Number of steps that `predict` returns."""
+
+
+@runtime_checkable
+class HasFreq(Protocol):
+    """A forecaster that fixes the step of the time index."""
+
+    @property
+    def freq(self) -> Any:
+        """pandas alias or offset; None to infer it."""
+
+
+@runtime_checkable
+class HasParams(Protocol):
+    """An estimator in the sense of scikit-learn."""
+
+    def get_params(self, deep: bool = True) -> dict:
+        """Return the arguments by name. With `training__random_state` the candidate is fitted with each seed."""
+
+    def set_params(self, **params: Any) -> Any:
+        """Set arguments. With `training__max_seconds` the candidate can be given a budget of seconds."""
+
+
+@runtime_checkable
+class CountsParameters(Protocol):
+    """A network whose size is known before the fit, and follows its argument `units`."""
+
+    def count_params(self, y: Any, covariates: Any = None, *, static: Any = None) -> int:
+        """Return the number of parameters that a fit would train."""
+
+
+@runtime_checkable
+class PredictsWindows(Protocol):
+    """A forecaster that forecasts from many origins in one call."""
+
+    def predict_windows(
+        self, y: Any, covariates: Any = None, *, static: Any = None, windows: int, stride: int = 1, quantiles: Any = ()
+    ) -> np.ndarray:
+        """Return `(series, windows, horizon, channels, 1 + quantiles)`, the point forecast first."""
+
+
+@runtime_checkable
+class PredictsWithTeacherForcing(Protocol):
+    """A recursive forecaster that can receive the actual values in place of its own forecasts."""
+
+    def predict_windows_taught(
+        self, y: Any, covariates: Any = None, *, static: Any = None, windows: int, stride: int = 1
+    ) -> np.ndarray:
+        """Return `(series, windows, horizon, channels)`."""
+
+
+@runtime_checkable
+class HasLookback(Protocol):
+    """A fitted forecaster that forecasts from a fixed number of steps."""
+
+    @property
+    def lookback_(self) -> int:
+        """Number of steps of history that a forecast uses."""
+
+
+@runtime_checkable
+class HasPatches(Protocol):
+    """A fitted forecaster that reads its history in patches."""
+
+    @property
+    def patch_size_(self) -> int:
+        """Steps in a patch."""
+
+
+@runtime_checkable
+class Decodes(Protocol):
+    """A forecaster with a decoder."""
+
+    @property
+    def decoding(self) -> str:
+        """`"direct"` or `"recursive"`."""
+
+
+@runtime_checkable
+class FallsBack(Protocol):
+    """A fitted forecaster that may have replaced its network by a simpler forecast."""
+
+    @property
+    def falls_back_(self) -> bool:
+        """Whether the simpler forecast is used."""
+
+
+@runtime_checkable
+class HasCoefficients(Protocol):
+    """A fitted linear forecaster."""
+
+    @property
+    def coefficients_(self) -> np.ndarray:
+        """All trained parameters."""
+
+
+@runtime_checkable
+class HasNetwork(Protocol):
+    """A fitted forecaster of tsattn with a network."""
+
+    @property
+    def network_(self) -> Any:
+        """A `FittedNetwork`."""
+
+
+@runtime_checkable
+class HasLayout(Protocol):
+    """A fitted forecaster of tsattn."""
+
+    @property
+    def layout_(self) -> Any:
+        """The `Layout` of the series of the fit."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Candidate:
+    """A forecaster as an evaluation sees it: each question about it has one answer here.
+
+    Args:
+        forecaster: Any object with the methods `fit` and `predict`. `fit` takes the history, and may take covariates as
+            a second positional argument and `static` by name. `predict` returns the next steps, and may take `y`, a
+            later history to forecast from.
+    """
+
+    forecaster: Any
+
+    @property
+    def class_name(self):
+        """Name of the class of the forecaster."""
+        return type(self.forecaster).__name__
+
+    @property
+    def is_forecaster(self):
+        """Whether the object has the methods `fit` and `predict`."""
+        # Not a protocol: `isinstance` would not see methods that a wrapper forwards by `__getattr__`.
+        return all(callable(getattr(self.forecaster, method, None)) for method in ("fit", "predict"))
+
+    # Arguments.
+
+    @property
+    def horizon(self):
+        """Steps that the forecaster forecasts, None if it leaves them open."""
+        return self.forecaster.horizon if isinstance(self.forecaster, HasHorizon) else None
+
+    @property
+    def freq(self):
+        """Step of the time index that the forecaster fixes, None if it infers it."""
+        return self.forecaster.freq if isinstance(self.forecaster, HasFreq) else None
+
+    @property
+    def levels(self):
+        """Levels of the quantiles that the forecaster forecasts by default, empty if none are known."""
+        if not self.predicts_windows:
+            return ()
+        arguments = self.arguments
+        quantiles = arguments.get("quantiles")
+        if quantiles is None:
+            return DEFAULT_LEVELS if arguments.get("calibrate", False) else ()
+        quantiles = quantiles if isinstance(quantiles, tuple | list) else (quantiles,)
+        return tuple(sorted({0.5, *(float(level) for level in quantiles if isinstance(level, numbers.Real))}))
+
+    @property
+    def arguments(self):
+        """Arguments of the forecaster and of its parts by name, or its attributes if it is not an estimator."""
+        return self.forecaster.get_params() if isinstance(self.forecaster, HasParams) else vars(self.forecaster)
+
+    def __repr__(self):
+        """Return the code that constructs the forecaster, which scikit-learn would abbreviate."""
+        if isinstance(self.forecaster, BaseEstimator):
+            return self.forecaster.__repr__(N_CHAR_MAX=10**6)
+        return repr(self.forecaster)
+
+    # Copies.
+
+    def copy(self):
+        """Return an unfitted copy."""
+        if isinstance(self.forecaster, BaseEstimator):
+            return Candidate(clone(self.forecaster))
+        return Candidate(copy.deepcopy(self.forecaster))
+
+    def with_arguments(self, **arguments):
+        """Return an unfitted copy with other arguments."""
+        return Candidate(clone(self.forecaster).set_params(**arguments))
+
+    # Fit.
+
+    @property
+    def has_seed(self):
+        """Whether the fit depends on a seed, `training__random_state`."""
+        return isinstance(self.forecaster, HasParams) and "training__random_state" in self.arguments
+
+    @property
+    def has_time_limit(self):
+        """Whether the seconds of the fit can be limited by `training__max_seconds`."""
+        return isinstance(self.forecaster, HasParams) and "training__max_seconds" in self.arguments
+
+    @property
+    def counts_parameters(self):
+        """Whether the number of parameters is known before the fit."""
+        return isinstance(self.forecaster, CountsParameters)
+
+    def count_params(self, *data, **options):
+        """Return the number of parameters that a fit on this data would train."""
+        return self.forecaster.count_params(*data, **options)
+
+    def fit(self, history, covariates=None, static=None):
+        """Fit the forecaster to the history, and to the covariates if its `fit` takes them."""
+        options = {} if static is None or not _takes(self.forecaster.fit, "static") else {"static": static}
+        if covariates is None or not _takes_two(self.forecaster.fit):
+            self.forecaster.fit(history, **options)
+        else:
+            self.forecaster.fit(history, covariates, **options)
+
+    # Forecasts.
+
+    @property
+    def predicts_windows(self):
+        """Whether the forecaster forecasts from many origins in one call."""
+        return isinstance(self.forecaster, PredictsWindows)
+
+    def predict_windows(self, history, covariates, static, **options):
+        """Forecast from many origins in one call, as `Forecaster.predict_windows`."""
+        options |= {} if static is None else {"static": static}
+        return self.forecaster.predict_windows(history, covariates, **options)
+
+    @property
+    def takes_history(self):
+        """Whether `predict` takes a later history as `y`."""
+        return _takes(self.forecaster.predict, "y")
+
+    def predict(self, **options):
+        """Forecast the steps after the history."""
+        return self.forecaster.predict(**options)
+
+    # State after a fit.
+
+    @property
+    def parameters(self):
+        """Number of trained parameters, None if unknown."""
+        if isinstance(self.forecaster, HasNetwork):
+            return self.forecaster.network_.count_params()
+        return int(np.size(self.forecaster.coefficients_)) if isinstance(self.forecaster, HasCoefficients) else None
+
+    @property
+    def fell_back(self):
+        """Whether a simpler forecast replaces that of the network."""
+        return self.forecaster.falls_back_ if isinstance(self.forecaster, FallsBack) else False
+
+    def steps_seen(self, layout):
+        """Return for each series of a `Layout` how many of its steps precede the end of the fit, None if unknown."""
+        return self.forecaster.layout_.rows_in_history(layout) if isinstance(self.forecaster, HasLayout) else None
+
+    @property
+    def lookback(self):
+        """Steps of history that a forecast uses, None if unknown."""
+        return self.forecaster.lookback_ if isinstance(self.forecaster, HasLookback) else None
+
+    @property
+    def patch_size(self):
+        """Steps in a patch, None if the forecaster has no patches."""
+        return self.forecaster.patch_size_ if isinstance(self.forecaster, HasPatches) else None
+
+    @property
+    def attends_to_history(self):
+        """Whether `attention_weights` returns weights on the patches of the history."""
+        if self.patch_size is None:
+            return False
+        with self.forecaster.network_.in_use() as network:
+            return network.has_attention
+
+    def attention_weights(self, history, covariates, static):
+        """Return the weights on the patches of a history, as `PatchedForecaster.attention_weights`."""
+        return self.forecaster.attention_weights(covariates, y=history, static=static)
+
+    @property
+    def decodes_recursively(self):
+        """Whether each forecast step is computed from the previous one."""
+        return isinstance(self.forecaster, Decodes) and self.forecaster.decoding == "recursive"
+
+    @property
+    def predicts_with_teacher_forcing(self):
+        """Whether the forecaster can receive the actual values in place of its own forecasts."""
+        return isinstance(self.forecaster, PredictsWithTeacherForcing)
+
+    def predict_windows_with_teacher_forcing(self, history, covariates, **options):
+        """Forecast from many origins with teacher forcing, as `PatchedForecaster.predict_windows_taught`."""
+        return self.forecaster.predict_windows_taught(history, covariates, **options)
+
+    def read_panel(self, history):
+        """Return the `Panel` of a history, with the channels in the order of the fit."""
+        return read_panel(history, like=self.forecaster.layout_)[0]
+
+
+def named_candidates(candidates):
+    """Return candidates by name.
+
+    Args:
+        candidates: Dict of forecasters by name, or a list of them, named by their classes.
+
+    Returns:
+        Dict of name to `Candidate`.
+
+    Raises:
+        ValueError: If there are none, or two of one class without names.
+        TypeError: If `candidates` is not a dict or a list, or one of them lacks `fit` or `predict`.
+    """
+    if not isinstance(candidates, dict | list | tuple):
+        raise TypeError(
+            f"`candidates` is a {type(candidates).__name__}, but must be a list of forecasters, or a dict of them by "
+            "name: `{'small': ..., 'large': ...}`."
+        )
+    if not isinstance(candidates, dict):
+        names = [type(forecaster).__name__ for forecaster in candidates]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"`candidates` holds several forecasters of one class, {names}. Name them: "
+                "`{'small': ..., 'large': ...}`."
+            )
+        candidates = dict(zip(names, candidates, strict=True))
+    if not candidates:
+        raise ValueError("`candidates` is empty. Pass at least one forecaster.")
+    found = {name: Candidate(forecaster) for name, forecaster in candidates.items()}
+    if invalid := [name for name, candidate in found.items() if not candidate.is_forecaster]:
+        raise TypeError(f"The candidate(s) {invalid} lack `fit` or `predict`. Pass forecasters.")
+    return found
+
+
+def common_horizon(candidates: Mapping[str, Candidate], horizon):
+    """Return the horizon of all candidates.
+
+    Args:
+        candidates: Dict of name to `Candidate`.
+        horizon: Horizon that all must have, or None for that of the candidates.
+
+    Raises:
+        ValueError: If the horizons differ, or none is known.
+    """
+    known = {name: candidate.horizon for name, candidate in candidates.items() if candidate.horizon is not None}
+    common = horizon if horizon is not None else next(iter(known.values()), None)
+    if common is None:
+        raise ValueError(
+            "`horizon` is required, because the forecaster has no attribute `horizon`. Pass `horizon=...`."
+        )
+    if others := {name: own for name, own in known.items() if own != common}:
+        raise ValueError(
+            f"All forecasters must have the same horizon of {common} steps, but received {others}. "
+            "Construct them with one horizon."
+        )
+    return common
+
+
+def common_freq(candidates):
+    """Return the step of the time index that a candidate fixes, None if all infer it."""
+    return next((candidate.freq for candidate in candidates if candidate.freq is not None), None)
+
+
+def check_quantiles(quantiles):
+    """Return levels of quantiles as a tuple of distinct floats, or None.
+
+    Raises:
+        ValueError: If they are not levels between 0 and 1.
+    """
+    if quantiles is None:
+        return None
+    levels = list(quantiles) if isinstance(quantiles, Iterable) else []
+    if not levels or not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels):
+        raise ValueError(f"`quantiles` is {quantiles!r}, but must be levels between 0 and 1, such as (0.1, 0.5, 0.9).")
+    return tuple(dict.fromkeys(map(float, levels)))
+
+
+def _takes(method: Callable, name):
+    """Return whether a method takes an argument by name."""
+    parameters = inspect.signature(method).parameters
+    return name in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+
+
+def _takes_two(method: Callable):
+    """Return whether a method takes two positional arguments."""
+    kinds = [each.kind for each in inspect.signature(method).parameters.values()]
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Parameter.VAR_POSITIONAL in kinds or sum(kind in positional for kind in kinds) > 1

@@ -1,0 +1,106 @@
+"""The history that a forecaster is fitted to: series, layout and covariates."""
+
+import dataclasses
+
+import numpy as np
+
+from tsattn._utils.validation import check_optional_count
+from tsattn.series.covariates.buffers import Covariates
+from tsattn.series.covariates.schema import Schema, read_covariates
+from tsattn.series.layout import Layout
+from tsattn.series.panel import Panel, read_panel
+from tsattn.series.windows import Windows
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class History:
+    """The series that a forecaster is fitted to.
+
+    Args:
+        panel: Their `Panel`.
+        layout: Their `Layout`.
+        schema: The `Schema` of the covariates.
+        covariates: Their `Covariates`.
+    """
+
+    panel: Panel
+    layout: Layout
+    schema: Schema
+    covariates: Covariates
+
+    @classmethod
+    def read(cls, y, covariates=None, static=None, *, freq=None, past=(), calendar=None, steps):
+        """Read the arguments of `fit`.
+
+        Args:
+            y, covariates, static: See `Forecaster.fit`.
+            freq, past, calendar: The arguments `freq`, `past_covariates` and `calendar` of the forecaster.
+            steps: Number of steps to forecast.
+
+        Raises:
+            ValueError: If the data are invalid.
+            TypeError: If an argument has the wrong type.
+        """
+        panel, layout = read_panel(y, freq=freq)
+        schema, covariates = read_covariates(layout, covariates, static, past=past, calendar=calendar, steps=steps)
+        return cls(panel, layout, schema, covariates)
+
+    @classmethod
+    def read_again(cls, y, covariates, static, *, layout, schema, fitted, steps):
+        """Read other series with the layout and schema of an earlier fit.
+
+        Args:
+            y, covariates, static: See `Forecaster.fit`.
+            layout, schema, fitted: `Layout`, `Schema` and `Covariates` of the earlier fit.
+            steps: Number of steps to forecast.
+
+        Raises:
+            ValueError: If the data are invalid.
+            TypeError: If an argument has the wrong type, or the data differ in kind from those of the fit.
+        """
+        panel, layout = read_panel(y, like=layout)
+        covariates = schema.read(layout, covariates, static, steps=steps, lookback=None, fitted=fitted)
+        return cls(panel, layout, schema, covariates)
+
+    @property
+    def median_length(self):
+        """Median number of steps of a series."""
+        return int(np.median(self.layout.lengths))
+
+    def season(self, season=None):
+        """Return the steps in a cycle: `season`, else the cycle of the time step, or 1 for less than two cycles."""
+        length = check_optional_count("season", season) or self.layout.time_axis.season_length
+        return length if season is not None or np.median(self.layout.lengths) >= 2 * length else 1
+
+    def windows(self, scaler, lookback, horizon):
+        """Return the `Windows` of all series."""
+        return Windows(self.panel, scaler, lookback, horizon, self.covariates)
+
+
+def check_length(layout, lookback, horizon):
+    """Check that every series is long enough for a window.
+
+    Raises:
+        ValueError: If one is not; the message names the shortest series.
+    """
+    series = int(layout.lengths.argmin())
+    if (length := layout.lengths[series]) < lookback + horizon:
+        raise ValueError(
+            f"{layout.series_name(series)} has {length} steps, but lookback {lookback} + horizon {horizon} needs at "
+            f"least {lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
+        )
+
+
+def check_not_negative(panel, layout):
+    """Check that no value is negative.
+
+    Raises:
+        ValueError: If one is; the message names the series with the lowest value.
+    """
+    if (lowest := np.nanmin(panel.values)) < 0:
+        row = int(np.argwhere(panel.values == lowest)[0][0])
+        series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
+        raise ValueError(
+            f"{layout.series_name(series)} has the value {lowest:g}, but `positive` is True. Remove `positive`, or "
+            "correct the value."
+        )
