@@ -18,7 +18,6 @@ from tsattn._utils.warnings import warn
 from tsattn.baselines.mase import mean_absolute_errors, mean_absolute_scaled_error
 from tsattn.baselines.seasonal_naive import seasonal_naive_error
 from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, check_levels, local_scale
-from tsattn.forecasters.export_graph import export_model
 from tsattn.forecasters.model_file.write import save_forecaster
 from tsattn.forecasters.origins import Origins, check_finite, check_follows, check_origins_fit
 from tsattn.forecasters.window_model import WindowModel
@@ -490,6 +489,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         ['passengers']
         """
         check_is_fitted(self)
+        from tsattn.forecasters.export_graph import export_model  # imports Keras, which only networks need
+
         return export_model(self, self._model(), path, format, overwrite)
 
     @property
