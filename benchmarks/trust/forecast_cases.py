@@ -27,6 +27,7 @@ FAMILIES = {
     "transformer": (tsattn.TransformerForecaster, {"heads": 2}),
 }
 SIMPLE = {"linear": tsattn.LinearForecaster, "seasonal_naive": tsattn.SeasonalNaiveForecaster}
+ERROR = "error"  # name of the case that has the error of a group
 DURATIONS = ("fit_seconds", "predict_ms")  # columns of the leaderboard that differ from run to run
 
 
@@ -143,7 +144,6 @@ def inverted():
     model = tsattn.InvertedTransformerForecaster(**common).fit(wide())
     yield "channels", model.predict()
     yield "rollout", model.attention_weights(rollout=True)
-    common |= {"horizon": HORIZON, "units": 8}
     model = tsattn.TransformerForecaster(**common).fit(monthly())
     yield "rollout of the Transformer", model.attention_weights(rollout=True)
 
@@ -248,7 +248,7 @@ GROUPS = {
 
 
 def record(names):
-    """Return the cases of some groups by name. A group that raises keeps the error as its last case."""
+    """Return the cases of some groups by name. In a group that raises the last case is the text of the error."""
     groups = {}
     for name in names:
         groups[name] = {}
@@ -258,8 +258,8 @@ def record(names):
                 for case, value in GROUPS[name]():
                     groups[name][case] = value
         except Exception as error:
-            groups[name]["error"] = f"{type(error).__name__}: {error}"
-        print(f"{name}: {len(groups[name])} cases", flush=True)
+            groups[name][ERROR] = f"{type(error).__name__}: {error}"
+        print(f"{name}: {len(groups[name])} cases", file=sys.stderr, flush=True)
     return groups
 
 

@@ -29,7 +29,7 @@ QUICK = 10  # kills
 NETWORK = ROOT / "tests" / "files" / "format_1_attention.tsattn"
 FORK = multiprocessing.get_context("fork")
 ENDS = ("old", "new", "none", "broken")
-MAX_TRIES = 300  # kills for each one during the writing, which is one in three to eight
+MAX_TRIES = 300  # kills for each one during the writing; typically three to eight are enough
 MARGIN = 1.2  # some saves take longer than the median
 TIMEOUT = 60  # seconds
 

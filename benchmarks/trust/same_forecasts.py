@@ -24,6 +24,7 @@ from benchmarks.common.processes import ROOT, checkout, run_python
 from benchmarks.common.runner import make_parser
 
 SCRIPT = pathlib.Path(__file__).with_name("forecast_cases.py")
+ERROR = "error"  # name of the case in which forecast_cases.py records the error of a group
 QUICK = ("linear", "seasonal_naive", "files")
 
 
@@ -63,9 +64,12 @@ def is_same(one, other):
 
 
 def differences(one, other):
-    """Return the names of the cases of a group that differ or that only one of both has."""
-    names = dict.fromkeys((*one, *other))
-    return [name for name in names if name not in one or name not in other or not is_same(one[name], other[name])]
+    """Return the names of the cases of a group that differ, that only one of both has, or that raised an error."""
+
+    def differs(name):
+        return name == ERROR or name not in one or name not in other or not is_same(one[name], other[name])
+
+    return [name for name in dict.fromkeys((*one, *other)) if differs(name)]
 
 
 def main():
@@ -82,6 +86,9 @@ def main():
     for group in groups:
         different = differences(ours[group], theirs[group])
         print(f"{group}: {len(ours[group])} cases, different: {', '.join(different) or 'none'}")
+        for cases in (ours[group], theirs[group]):
+            if ERROR in cases:
+                print(f"  {cases[ERROR]}")
         counts = {"cases": len(ours[group]), "different": len(different)}
         rows.append({"group": group, "against": arguments.against, **counts, "seed": 0, "seconds": seconds})
     if not (arguments.quick or arguments.groups):

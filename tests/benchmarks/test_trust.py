@@ -63,6 +63,7 @@ def test_values_that_differ_are_not_the_same(one, other):
 
 def test_the_differences_of_a_group_include_missing_cases():
     assert same_forecasts.differences({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 0, "d": 4}) == ["b", "c", "d"]
+    assert same_forecasts.differences({"error": "KeyError: 1"}, {"error": "KeyError: 1"}) == ["error"]
 
 
 def test_the_recorded_cases_are_the_same_in_two_runs_of_this_checkout():
