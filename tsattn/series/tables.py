@@ -114,17 +114,17 @@ def _factorize(key, name):
 
 
 def _multiindex_rows(index, name):
-    """The rows of a MultiIndex; a ValueError unless its last level, and none instead of it, is the time."""
-    problem = f"`{name}` has the index levels {list(index.names)}, but they must be (series, time), the time last"
+    """The rows of a MultiIndex whose last level is the time; a ValueError for any other order of levels."""
+    message = f"`{name}` has the index levels {list(index.names)}, but they must be (series, time), the time last"
     if index.nlevels == 1:
-        raise ValueError(f"{problem}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
+        raise ValueError(f"{message}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
     rows = Rows.from_levels(index.levels, index.codes, name)
     stamps, axis_class = rows.stamps, axis_class_of(rows.stamps)
     swap = f"Use `{name}.swaplevel()` or `{name}.reorder_levels([...])`"
     levels = f"{name}.index.levels"
     if axis_class is None:
         raise ValueError(
-            f"{problem}: the last holds {stamps[:1].tolist()[0]!r} (dtype {stamps.dtype}). {swap}; if it is the time, "
+            f"{message}: the last holds {stamps[:1].tolist()[0]!r} (dtype {stamps.dtype}). {swap}; if it is the time, "
             f"convert it: `{name}.index = {name}.index.set_levels(pd.to_datetime({levels}[-1]), level=-1)`."
         )
     classes = [axis_class_of(level) for level in index.levels[:-1]]
@@ -132,7 +132,7 @@ def _multiindex_rows(index, name):
     if not axis_class.has_calendar and dated:
         level = dated[0]
         raise ValueError(
-            f"{problem}: the last holds integers, but level {level} holds times. {swap}; if these are ids, convert "
+            f"{message}: the last holds integers, but level {level} holds times. {swap}; if these are ids, convert "
             f"them to categories: `{name}.index.set_levels({levels}[{level}].astype('category'), level={level})`."
         )
     return rows
@@ -268,18 +268,20 @@ def chunk_slices(rows):
 
 def _encode_ids(levels, codes, name):
     """The distinct ids in order, and the number of the series of every row."""
-    kept, members, series = [], [], None
+    sorted_levels, members, series = [], [], None
     for level, code in zip(levels, codes, strict=True):
         order = _sorted_entries(level, code, name)
         rank = np.zeros(len(level), "int64")
         rank[order] = np.arange(len(order))
-        kept.append(level[order])
+        sorted_levels.append(level[order])
         if series is None:
             series, members = Codes(code, rank), [np.arange(len(order))]
         else:
             series, first, second = _encode_pairs(series, Codes(code, rank), len(order))
             members = [*(member[first] for member in members), second]
-    return kept[0] if len(kept) == 1 else pd.MultiIndex(kept, members, names=[level.name for level in kept]), series
+    if len(sorted_levels) == 1:
+        return sorted_levels[0], series
+    return pd.MultiIndex(sorted_levels, members, names=[level.name for level in sorted_levels]), series
 
 
 def _sorted_entries(level, codes, name):

@@ -178,7 +178,7 @@ class DatetimeAxis(TimeAxis):
     """Time axis of a DatetimeIndex or of ISO text.
 
     Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A local time that
-    does not exist becomes the first one after the gap; of a local time that occurs twice the earlier one is taken.
+    does not exist becomes the first one after the gap; an ambiguous local time is the earlier one.
 
     Args:
         first, step, length, dtype, name: As in `TimeAxis`.
@@ -435,7 +435,7 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
 
 
 def axis_class_of(index):
-    """Return the `TimeAxis` class for this kind of index, judged by its first entry; None if there is none."""
+    """Return the `TimeAxis` class of an index, or None if it cannot be a time axis; only its first entry is checked."""
     with suppress(TypeError, ValueError):
         return _class_of(typed_index(index[:1], "index")[0])
 
