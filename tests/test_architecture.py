@@ -98,3 +98,12 @@ def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, tsattn; print(sorted({'keras', 'tensorflow', 'pandas', 'sklearn', 'numpy'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_linear_forecast_does_not_load_keras():
+    code = (
+        "import sys, tsattn; y = tsattn.load_dataset('air_passengers'); tsattn.LinearForecaster(12).fit(y).predict(); "
+        "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.strip() == "[]"

@@ -98,15 +98,24 @@ def test_the_data_path_lists_modules_in_the_order_in_which_they_are_entered(caps
 
 def test_a_call_back_into_a_higher_module_is_a_reentry(monkeypatch):
     package = data_path.PACKAGE
-    calls = {name: compile("def call(f): return f()", str(package / name), "exec") for name in ("a.py", "b.py")}
+    calls = {name: compile("def call(data, f): return f()", str(package / name), "exec") for name in ("a.py", "b.py")}
     functions = {}
     for name, code in calls.items():
         scope = {}
         exec(code, scope)
         functions[name] = scope["call"]
     a, b = functions["a.py"], functions["b.py"]
+    data = np.zeros(3)
     with data_path.Trace() as trace:
-        a(lambda: a(lambda: b(lambda: a(lambda: None))))
-        b(lambda: None)
+        a(data, lambda: a(data, lambda: b(data, lambda: a([data], lambda: None))))
+        b({"y": data}, lambda: None)
     assert trace.modules == ["a.py", "b.py"]
     assert trace.reentries == {("b.py", "a.py"): 1}
+
+
+def test_a_call_without_data_is_not_on_the_path():
+    scope = {}
+    exec(compile("def call(length): return length", str(data_path.PACKAGE / "a.py"), "exec"), scope)
+    with data_path.Trace() as trace:
+        scope["call"](12)
+    assert trace.modules == [] and not trace.reentries

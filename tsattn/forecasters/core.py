@@ -27,7 +27,7 @@ class CoreForecaster(PatchedForecaster):
     The core is a Keras layer. Its inputs are the embedded patches of the history `(batch, patches, units)` and one
     query for each patch of the forecast `(batch, steps, units)`. It returns decoded steps `(batch, steps, any)`. If its
     `call` has an argument `patches_mask`, it also receives a mask `(batch, patches)`, False for a patch without an
-    observed value. See `tsattn.networks.Patched` for optional methods for attention weights and recursive decoding.
+    observed value. See `tsattn.networks.core` for optional methods for attention weights and recursive decoding.
 
     Args:
         horizon: Number of steps to forecast at once.
