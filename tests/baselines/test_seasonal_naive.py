@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from window_table import panel_of
 
-from tsattn.baselines.seasonal_naive import SeasonalCycle, last_cycle, newest_observed, seasonal_naive_error
+from tsattn.baselines.seasonal_naive import (
+    SeasonalCycle,
+    last_cycle,
+    mean_observed,
+    naive_error,
+    newest_observed,
+    seasonal_naive_error,
+)
 from tsattn.series.scaling import Scaler
 
 NAN = np.nan
@@ -62,3 +69,18 @@ def test_error_is_mean_seasonal_difference_in_units_of_the_scale():
 def test_error_is_nan_if_no_pair_was_observed():
     panel = panel_of(np.array([1.0, NAN, NAN, 4.0]))
     assert np.isnan(seasonal_naive_error(panel, Scaler(np.zeros((1, 1)), np.ones((1, 1))), 2)).all()
+
+
+def test_naive_error_by_hand():
+    values = np.array([[1.0, 5.0], [2.0, np.nan], [4.0, 5.0], [np.nan, np.nan], [7.0, 5.0]])
+    np.testing.assert_array_equal(naive_error(values, season=1), [1.5, np.nan])
+    np.testing.assert_array_equal(naive_error(values, season=2), [3.0, 0.0])
+    np.testing.assert_array_equal(naive_error(values, season=2, power=2), [9.0, 0.0])
+    assert np.isnan(naive_error(values, season=5)).all()
+
+
+def test_mean_observed_equals_nanmean():
+    values = np.random.default_rng(0).normal(size=(9, 4))
+    values[values > 0.8] = np.nan
+    np.testing.assert_array_equal(mean_observed(values), np.nanmean(values, axis=0))
+    assert np.isnan(mean_observed(values[:0])).all()

@@ -173,6 +173,18 @@ def test_the_size_of_a_batch_is_limited(channels, most):
         np.testing.assert_array_equal(np.concatenate(parts), np.arange(394) if index is None else index)
 
 
+@pytest.mark.parametrize("fraction, counts", [(0.1, (41, 1)), (0.3, (29, 13))])
+def test_split_validation_splits_windows(fraction, counts):
+    windows = windows_of(panel(60), lookback=8, horizon=6)
+    assert tuple(map(len, windows.split_validation(fraction))) == counts
+
+
+@pytest.mark.parametrize("steps, fraction", [(60, 0.0), (24, 0.1)])
+def test_split_validation_holds_out_nothing_without_a_fraction_or_if_few_windows_would_remain(steps, fraction):
+    windows = windows_of(panel(steps), lookback=8, horizon=6)
+    assert windows.split_validation(fraction) == (windows, None)
+
+
 def test_hold_out_of_a_part_starts_from_its_end():
     windows = windows_of(panel(30, 20, 3), lookback=4, horizon=3)
     np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last series is too short for a window

@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 from forecaster_table import FAST, HORIZON, NETWORKS, monthly
-from window_table import windows_of
 
 from tsattn import Training
 
@@ -45,18 +44,6 @@ def test_default_batch_size_and_learning_rate_depend_on_the_windows(windows, cha
 def test_default_epochs_depend_on_early_stopping():
     assert [Training().resolve(100, 1, early_stopping).epochs for early_stopping in (True, False)] == [80, 15]
     assert Training(epochs=7).resolve(100, 1, False).epochs == 7
-
-
-@pytest.mark.parametrize(("fraction", "counts"), [(0.1, (41, 1)), (0.3, (29, 13))])
-def test_hold_out_splits_windows(fraction, counts):
-    windows = windows_of(monthly().to_numpy(), lookback=8, horizon=HORIZON)
-    assert tuple(map(len, Training(validation_fraction=fraction).hold_out(windows))) == counts
-
-
-@pytest.mark.parametrize(("steps", "fraction"), [(60, 0.0), (24, 0.1)])
-def test_nothing_is_held_out_if_not_requested_or_too_few_windows_would_remain(steps, fraction):
-    windows = windows_of(monthly(steps).to_numpy(), lookback=8, horizon=HORIZON)
-    assert Training(validation_fraction=fraction).hold_out(windows) == (windows, None)
 
 
 @pytest.mark.parametrize(

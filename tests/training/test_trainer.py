@@ -32,7 +32,7 @@ def test_best_epoch_is_kept_and_patience_ends_training(model):
     best = int(np.argmin(errors))
     assert len(errors) == best + 3 < 40
     windows = Windows(panel_of(LONG.to_numpy()), model.origins_.scaler, model.lookback_, HORIZON)
-    held_out = model.training.hold_out(windows)[1]
+    held_out = windows.split_validation(model.training.validation_fraction)[1]
     inputs, target = held_out.gather(np.arange(len(held_out)))
     assert np.mean(np.abs(model._model().forecast(inputs)[..., 0] - target)) == pytest.approx(errors[best], rel=1e-4)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tsattn._utils.warnings import warn
-from tsattn.baselines.metrics import mean_observed
+from tsattn.baselines.seasonal_naive import mean_observed
 
 
 def mean_absolute_errors(panel, forecasts, firsts):

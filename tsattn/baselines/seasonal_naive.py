@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from tsattn.baselines.metrics import naive_error
-
 
 @dataclasses.dataclass(frozen=True)
 class SeasonalCycle:
@@ -69,3 +67,30 @@ def seasonal_naive_error(panel, scaler, season):
         for s in range(len(panel)):
             errors[s] = naive_error(panel.series(s).astype("float64") / scaler.scale[s], season)
     return errors
+
+
+def naive_error(values, season, power=1):
+    """Return the in-sample mean absolute or squared error of the seasonal naive forecast.
+
+    Args:
+        values: Array `(steps, channels)`, NaN where not observed.
+        season: Number of steps in a cycle.
+        power: 1 for the mean absolute error, 2 for the mean squared error. Defaults to 1.
+
+    Returns:
+        Array `(channels,)`, NaN where no pair of values one season apart was observed.
+
+    Example:
+
+    >>> naive_error(np.array([[1.0], [2.0], [4.0], [np.nan]]), season=1, power=2).tolist()
+    [2.5]
+    """
+    differences = values[season:] - values[:-season]
+    return mean_observed(np.abs(differences) if power == 1 else differences**2)
+
+
+def mean_observed(values):
+    """Return the mean over the first axis of the values that are not NaN; NaN where there are none."""
+    observed = ~np.isnan(values)
+    count = observed.sum(axis=0)
+    return np.where(count > 0, np.where(observed, values, 0).sum(axis=0) / np.maximum(count, 1), np.nan)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from utilsforecast import losses
 
-from tsattn.baselines.metrics import pinball_loss
+from tsattn.baselines.pinball import pinball_loss
 
 GROUP_COLUMNS = ("model", "seed", "series", "channel", "origin", "step")
 SERIES_ID, ACTUAL = "unique_id", "y"  # column names of utilsforecast

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsattn._utils.validation import check_count, check_optional_count
-from tsattn.baselines.metrics import naive_error
+from tsattn.baselines.seasonal_naive import naive_error
 from tsattn.series.layout import Layout, insert_missing_rows
 from tsattn.series.panel import Panel, read_panel
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
-from tsattn.baselines.metrics import pinball_loss
+from tsattn.baselines.pinball import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.linear import LinearForecaster

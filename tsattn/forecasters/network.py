@@ -177,8 +177,8 @@ class NetworkForecaster(Forecaster):
                 f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
                 "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
             )
-        earlier, held_out = training.hold_out(windows)
-        early_stopping = training.stops_early(held_out)
+        earlier, held_out = windows.split_validation(training.validation_fraction)
+        early_stopping = held_out is not None and training.stops_early(held_out.horizons)
         training = training.resolve(len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons)
         seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
         spec, weights = self._network_spec(), self.network_.weights if warm_start else None
@@ -203,7 +203,7 @@ class NetworkForecaster(Forecaster):
         self.fitted_params_ = self.get_params(deep=False)
 
     def _held_out(self, windows):
-        return self.training.hold_out(windows)[1]
+        return windows.split_validation(self.training.validation_fraction)[1]
 
     def _model(self):
         if self.falls_back_:

@@ -150,6 +150,22 @@ class Windows:
         first_of_later = np.maximum(firsts, border - self.lookback)
         return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
 
+    def split_validation(self, fraction):
+        """Split windows into training windows and held-out windows.
+
+        Args:
+            fraction: Fraction of each series to hold out, at its end; at least one horizon. 0 holds out nothing.
+
+        Returns:
+            A pair of `Windows`. The second is None if nothing is held out, which is also the case if less than half of
+            the windows would remain for training.
+        """
+        if fraction:
+            earlier, later = self.hold_out(fraction)
+            if len(later) and 2 * len(earlier) >= len(self):
+                return earlier, later
+        return self, None
+
     def with_horizon(self, horizon):
         """Return the same windows with a target of `horizon` steps, which must not exceed the current horizon."""
         return Windows(self.panel, self.scaler, self.lookback, horizon, self.covariates, self.runs)

@@ -158,24 +158,10 @@ class Training(BaseEstimator):
             noise = INPUT_NOISE if not early_stopping and horizons < FEW_HORIZONS else 0.0
         return clone(self).set_params(epochs=epochs, batch_size=size, learning_rate=rate, input_noise=noise)
 
-    def hold_out(self, windows):
-        """Split windows into training windows and held-out windows.
-
-        Args:
-            windows: All `Windows`.
-
-        Returns:
-            A pair of `Windows`; the second is None if nothing is held out.
-        """
-        earlier, later = windows.hold_out(self.validation_fraction)
-        if self.validation_fraction == 0 or not len(later) or 2 * len(earlier) < len(windows):
-            return windows, None
-        return earlier, later
-
     @staticmethod
-    def stops_early(held_out):
-        """Return whether `held_out`, which may be None, is long enough to choose the best epoch."""
-        return held_out is not None and held_out.horizons >= STOPPING_HORIZONS
+    def stops_early(horizons):
+        """Return whether held-out windows that cover so many horizons without overlap can choose the best epoch."""
+        return horizons >= STOPPING_HORIZONS
 
     def allows_repeat(self, seconds):
         """Return whether the time limit allows a second training, if the first took `seconds`."""

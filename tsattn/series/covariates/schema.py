@@ -37,7 +37,8 @@ def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=N
         ValueError: If columns are duplicates, are the series to forecast, have infinite values or no observed value;
             if labels in `past` are missing, a series has no row, or the stamps do not support the `calendar`.
     """
-    names, table, roles = resolve_calendar(calendar, layout.time_axis), None, {}
+    names = () if calendar is None else resolve_calendar(calendar, layout.time_axis)
+    table, roles = None, {}
     if covariates is not None:
         table = CovariateTable.read(layout, covariates, layout.lengths)
     labels = [] if table is None else list(table.frame.columns)
