@@ -231,6 +231,21 @@ def _at_level(values, levels, level):
     return np.minimum(low + part * (high - low), high)  # rounding must not make quantiles cross
 
 
+def level_weights(trained, levels):
+    """Return the float32 matrix `(trained, levels)` that maps quantiles at trained levels to other levels.
+
+    It interpolates as the quantiles of an `ErrorDistribution`.
+    """
+    unit = np.eye(len(trained))
+    columns = [
+        np.array([np.interp(level, trained, row) for row in unit])
+        if trained[0] <= level <= trained[-1]
+        else _at_level(unit, trained, level)
+        for level in levels
+    ]
+    return np.stack(columns, axis=-1).astype("float32")
+
+
 def _tail(values, levels, end):
     """Return the scale of the exponential tail that continues the density of the outermost interval."""
     low, high, mass = (0, 1, levels[0]) if end == 0 else (-2, -1, 1 - levels[-1])

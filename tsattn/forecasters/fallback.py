@@ -7,8 +7,8 @@ import numpy as np
 from tsattn._utils.warnings import warn
 from tsattn.baselines.ridge import Ridge
 from tsattn.baselines.seasonal_naive import SeasonalCycle, newest_observed
+from tsattn.forecasters.window_model import WindowModel
 from tsattn.series.windows import sample_evenly
-from tsattn.training.compiled import TrainedNetwork
 
 RIDGE_USED = "a ridge forecast is used"
 
@@ -18,12 +18,12 @@ class FallbackModel:
     """A network whose point forecast is replaced by a fallback; its quantiles are shifted accordingly.
 
     Args:
-        network: A `TrainedNetwork`.
+        network: The `WindowModel` of the network.
         coefficients: Coefficients `(lags + 1, horizon)` from `select_fallback`.
         median: Index of the point forecast among the outputs.
     """
 
-    network: TrainedNetwork
+    network: WindowModel
     coefficients: np.ndarray
     median: int
 

@@ -104,6 +104,12 @@ class InvertedTransformerForecaster(NetworkForecaster):
         lookback = check_optional_count("lookback", self.lookback)
         self.lookback_, _ = default_window(length, self.horizon_, self.season_, lookback, series=series)
 
+    def _pretrained_window(self):
+        return None
+
+    def _pretrained_weights(self, spec, seed):
+        return None
+
     def _patch_config(self):
         return {"patch_size": self.lookback_, "decoding": "direct", "mix_channels": True}
 

@@ -16,10 +16,12 @@ from tsattn._utils.validation import is_same
 from tsattn.accelerators.retracing import without_retracing_warnings
 from tsattn.forecasters.attention_tables import select_weights
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.conformal import trained_levels
+from tsattn.forecasters.conformal import MEDIAN, trained_levels
 from tsattn.forecasters.defaults import default_shortcut
 from tsattn.forecasters.fallback import FallbackModel, select_fallback
+from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.networks.skeleton import Skeleton
+from tsattn.pretrained.catalog import LEVELS, PretrainedWindow
 from tsattn.series.history import History, check_length
 from tsattn.training.compiled import NETWORK_CACHE, NetworkSpec, TrainedNetwork
 from tsattn.training.config import Training
@@ -165,6 +167,14 @@ class NetworkForecaster(Forecaster):
     def _patch_config(self) -> dict:
         """Return a dict of the arguments `patch_size`, `decoding` and `mix_channels` of the `Skeleton`."""
 
+    @abc.abstractmethod
+    def _pretrained_window(self) -> PretrainedWindow | None:
+        """Return the window of the pretrained network that `_resolve_window` selected, or None."""
+
+    @abc.abstractmethod
+    def _pretrained_weights(self, spec: NetworkSpec, seed: int | None) -> list | None:
+        """Return the weights of this network, transferred to a spec, or None."""
+
     def _train(self, windows, callbacks=(), warm_start=False):
         training = Training.checked(self.training)
         if len(self.levels_) > 1 and training.loss != "mae":
@@ -179,36 +189,62 @@ class NetworkForecaster(Forecaster):
             )
         earlier, held_out = windows.split_validation(training.validation_fraction)
         early_stopping = held_out is not None and training.stops_early(held_out.horizons)
-        training = training.resolve(len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons)
-        seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
-        spec, weights = self._network_spec(), self.network_.weights if warm_start else None
+        spec, seed = self._network_spec(), training.random_state
+        is_pretrained, self.fallback_ = self._pretrained_window() is not None, None
+        weights = self.network_.weights if warm_start else self._pretrained_weights(spec, seed)
+        training = training.resolve(
+            len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons, is_pretrained and not warm_start
+        )
+        if training.epochs == 0 or (is_pretrained and not early_stopping and not warm_start):
+            self.network_, self.training_history_ = TrainedNetwork(spec, weights), {}
+            if training.epochs and held_out:
+                self._select_fallback(windows, earlier, held_out)
+            self.fitted_params_ = self.get_params(deep=False)
+            return
+        settings = training, generator_of(seed), callbacks
         if callbacks or not isinstance(training.loss, str):
             spec = self._owned(spec)
         step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
+        parts = [part and part.with_horizon(spec.horizon) for part in (windows, earlier, held_out)]
         with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
             variables, start = compiled.initial_values(seed), time.perf_counter()
             compiled.start(variables, weights)
-            self.training_history_ = train(compiled.network, earlier, held_out if early_stopping else None, *settings)
+            self.training_history_ = train(
+                compiled.network,
+                parts[1],
+                parts[2] if early_stopping else None,
+                *settings,
+                may_keep_start=is_pretrained,
+            )
             self.network_ = TrainedNetwork(spec, compiled.trained_weights())
             time_left = training.allows_repeat(time.perf_counter() - start)
-            self.fallback_ = None
-            if self.fallback and held_out:
-                refit_on = earlier if self.calibrate else windows
-                comparison = (held_out, earlier, self.season_, refit_on, self._median)
-                self.fallback_ = select_fallback(self.network_, *comparison)
+            if held_out:
+                self._select_fallback(windows, earlier, held_out)
             if held_out and time_left and not (early_stopping or self.falls_back_ or self.calibrate):
                 compiled.start(variables, weights)
-                self.training_history_ = train(compiled.network, windows, None, *settings)
+                self.training_history_ = train(compiled.network, parts[0], None, *settings)
                 self.network_ = TrainedNetwork(spec, compiled.trained_weights())
         self.fitted_params_ = self.get_params(deep=False)
+
+    def _select_fallback(self, windows, earlier, held_out):
+        if self.fallback:
+            refit_on = earlier if self.calibrate else windows
+            comparison = (held_out, earlier, self.season_, refit_on, self._median)
+            self.fallback_ = select_fallback(self._network_model(), *comparison)
 
     def _held_out(self, windows):
         return windows.split_validation(self.training.validation_fraction)[1]
 
     def _model(self):
-        if self.falls_back_:
-            return FallbackModel(self.network_, self.fallback_, self._median)
-        return self.network_
+        model = self._network_model()
+        return FallbackModel(model, self.fallback_, self._median) if self.falls_back_ else model
+
+    def _network_model(self):
+        """Return the network as a model of the horizon and the levels of the forecaster."""
+        levels = self.network_.spec.skeleton.quantiles or (MEDIAN,)
+        if (self.network_.spec.horizon, levels) == (self.horizon_, self.levels_):
+            return self.network_
+        return RolledModel(self.network_, self.horizon_, self.levels_)
 
     @property
     def _uses_last_value(self):
@@ -216,8 +252,14 @@ class NetworkForecaster(Forecaster):
         return self.falls_back_ and len(self.fallback_) == 1
 
     def _network_spec(self):
-        build, options = type(self)._build, self._network_options()
-        spec = NetworkSpec(build, options, self.lookback_, self.horizon_, len(self.layout_.dtypes), self._skeleton())
+        return self._spec(len(self.layout_.dtypes), self.schema_.cardinalities)
+
+    def _spec(self, channels, cardinalities):
+        """Return the `NetworkSpec` for series of this many channels and for covariates of these cardinalities."""
+        build, options, window = type(self)._build, self._network_options(), self._pretrained_window()
+        horizon = self.horizon_ if window is None else min(self.horizon_, window.horizon)
+        skeleton = self._skeleton(window, cardinalities)
+        spec = NetworkSpec(build, options, self.lookback_, horizon, channels, skeleton)
         # What a user's function returns may depend on more than its arguments.
         return self._owned(spec) if any(map(callable, options.values())) else spec
 
@@ -233,18 +275,20 @@ class NetworkForecaster(Forecaster):
         known = getattr(self, "network_", None)
         return dataclasses.replace(spec, owner=(known and known.spec.owner) or object())
 
-    def _skeleton(self):
+    def _skeleton(self, window, cardinalities):
         patches = self._patch_config()
-        window = (self.lookback_, self.horizon_, self.season_)
+        levels, sizes = self.levels_, (self.lookback_, self.horizon_, self.season_)
+        if window is not None:
+            levels, sizes = LEVELS, (window.lookback, window.horizon, window.season)
         return Skeleton(
             **patches,
             units=self.units,
             normalization=self.normalization_,
             embedding=self.embedding,
             dropout=self.dropout,
-            shortcut=default_shortcut(*window, patches["decoding"], self.shortcut),
-            quantiles=self.levels_ if len(self.levels_) > 1 else (),
-            **self.schema_.cardinalities,
+            shortcut=default_shortcut(*sizes, patches["decoding"], self.shortcut),
+            quantiles=levels if len(self.levels_) > 1 else (),
+            **cardinalities,
         )
 
     def _attention(self, origins, layer, head):

@@ -11,6 +11,10 @@ from tsattn._utils.validation import check_optional_count
 from tsattn.forecasters.attention_tables import weights_over_time
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.pretrained import family_of, fitted_window, select_pretrained
+from tsattn.pretrained.catalog import NORMALIZATION
+from tsattn.pretrained.transfer import transfer_weights
+from tsattn.pretrained.weights import load_weights
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -24,17 +28,27 @@ class PatchedForecaster(NetworkForecaster):
             Defaults to `"direct"`.
         mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
             separately, with the same weights. Defaults to False.
+        pretrained: If `"auto"`, start from the weights of a network that was pretrained on synthetic series, if there
+            is one for the season and for the other arguments. If True, raise an error otherwise. If False, start from
+            random weights. Defaults to `"auto"`.
 
     Attributes:
         patch_size_: Number of steps in a patch.
+        pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
     """
 
     _: dataclasses.KW_ONLY
     patch_size: int | None = None
     decoding: str = "direct"
     mix_channels: bool = False
+    pretrained: bool | str = "auto"
 
     def _resolve_window(self, length, series):
+        window = select_pretrained(self, self.season_)
+        if window is not None:
+            self._use_window(window)
+            return
+        self.pretrained_ = None
         chosen = {name: check_optional_count(name, getattr(self, name)) for name in ("lookback", "patch_size")}
         lookback, patch_size = default_window(length, self.horizon_, self.season_, **chosen, series=series)
         if lookback % patch_size:
@@ -43,6 +57,21 @@ class PatchedForecaster(NetworkForecaster):
                 f"Use lookback={max(lookback // patch_size, 1) * patch_size}, or another `patch_size`."
             )
         self.lookback_, self.patch_size_ = lookback, patch_size
+
+    def _use_window(self, window):
+        """Set the attributes that a `PretrainedWindow` determines."""
+        self.pretrained_ = f"{family_of(self)}-{window.name}"
+        self.lookback_, self.patch_size_ = window.lookback, window.patch_size
+        self.normalization_ = NORMALIZATION
+
+    def _pretrained_window(self):
+        return fitted_window(self)
+
+    def _pretrained_weights(self, spec, seed):
+        window = self._pretrained_window()
+        if window is None:
+            return None
+        return transfer_weights(load_weights(family_of(self), window), spec.network(), seed or 0)
 
     def _patch_config(self):
         patches = {"patch_size": self.patch_size_, "decoding": self.decoding}

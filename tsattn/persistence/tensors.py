@@ -6,9 +6,9 @@ from safetensors.numpy import load, save
 from tsattn.persistence.error import ModelFileError
 
 
-def encode_arrays(arrays):
-    """Encode a dict of NumPy arrays as bytes."""
-    return save(arrays)
+def encode_arrays(arrays, about=None):
+    """Encode a dict of NumPy arrays as bytes, with a dict of text that describes them, or None."""
+    return save(arrays, about)
 
 
 def decode_arrays(data):

@@ -15,6 +15,7 @@ CONSTANT_RATE_EPOCHS = 3
 MIN_BATCHES = 32  # per epoch, so that an epoch of a short series is not too short
 BATCH_SIZE, MIN_BATCH_SIZE, LEARNING_RATE = 64, 16, 1e-3
 EPOCHS, EPOCHS_WITHOUT_STOPPING = 80, 15
+PRETRAINED_RATE = 0.2  # of the learning rate: a higher one destroys what a pretrained network has learned
 STOPPING_HORIZONS = 3  # minimum of held-out data for early stopping; fewer horizons are too noisy
 FEW_HORIZONS = 30  # with fewer, a network overfits without input noise
 INPUT_NOISE = 1.0
@@ -96,8 +97,9 @@ class Training(BaseEstimator):
         """
         for name in ("batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
-        for name in ("epochs", "batch_size"):
-            check_optional_count(name, getattr(self, name))
+        check_optional_count("batch_size", self.batch_size)
+        if self.epochs is not None:
+            check_count("epochs", self.epochs, least=0)
         rate = LEARNING_RATE if self.learning_rate is None else self.learning_rate
         if not isinstance(rate, numbers.Real) or not 0 < rate < np.inf:
             raise ValueError(f"`learning_rate` is {rate!r}, but must be a number above 0.")
@@ -135,7 +137,7 @@ class Training(BaseEstimator):
         training.check()
         return training
 
-    def resolve(self, windows, channels, early_stopping=True, horizons=np.inf):
+    def resolve(self, windows, channels, early_stopping=True, horizons=np.inf, is_pretrained=False):
         """Return a copy in which the defaults that depend on the data are set.
 
         These are `epochs`, `batch_size`, `learning_rate` and `input_noise`.
@@ -145,14 +147,19 @@ class Training(BaseEstimator):
             channels: Number of channels.
             early_stopping: Whether the held-out windows determine when to stop. Defaults to True.
             horizons: Number of horizons that the targets cover without overlap. Defaults to infinity.
+            is_pretrained: Whether the training starts from a pretrained network. Defaults to False.
         """
-        epochs = self.epochs or (EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING)
+        epochs = self.epochs
+        if epochs is None:
+            epochs = EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING
         size = self.batch_size
         if size is None:  # few distinct sizes, so that refits rarely need a new compilation
             size = BATCH_ROWS
             while size > MIN_BATCH_SIZE and (size * channels > BATCH_ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
                 size //= 2
         rate = self.learning_rate or LEARNING_RATE * math.sqrt(max(size, BATCH_SIZE) / BATCH_SIZE)
+        if is_pretrained and self.learning_rate is None:
+            rate *= PRETRAINED_RATE
         noise = self.input_noise
         if noise is None:
             noise = INPUT_NOISE if not early_stopping and horizons < FEW_HORIZONS else 0.0

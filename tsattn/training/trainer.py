@@ -34,7 +34,7 @@ class TrainingDivergedError(ArithmeticError):
         self.history = history or {}
 
 
-def train(network, windows, held_out, training, generator, callbacks=()):
+def train(network, windows, held_out, training, generator, callbacks=(), *, may_keep_start=False):
     """Train a network, which then has the weights of its best epoch.
 
     Args:
@@ -44,6 +44,8 @@ def train(network, windows, held_out, training, generator, callbacks=()):
         training: A `Training`, checked and resolved.
         generator: NumPy generator of the window order and the noise.
         callbacks: List of Keras callbacks. `network.stop_training = True` ends the training. Defaults to `()`.
+        may_keep_start: If True, the network keeps its initial weights if no epoch has a lower held-out loss. Defaults
+            to False.
 
     Returns:
         Dict of lists with one entry per epoch: `"loss"`, `"learning_rate"` and, with held-out windows, `"val_loss"`.
@@ -58,6 +60,8 @@ def train(network, windows, held_out, training, generator, callbacks=()):
     epochs = EpochHistory(network.get_weights())
     averages = training.average_weights and network.trainable_variables
     average = WeightAverage(network, batches) if averages else None
+    if may_keep_start and held_out is not None:
+        epochs.start(_held_out_loss(network, held_out, training))
     start = time.perf_counter()
     noise = training.input_noise * input_noise_scale(windows) if training.input_noise else None
     callbacks.on_train_begin()
@@ -189,6 +193,10 @@ class EpochHistory:
     def since_best(self):
         """Return the number of epochs since the best one; without held-out windows, 0."""
         return 0 if self._best is None else self.epochs - 1 - self._best_epoch
+
+    def start(self, loss):
+        """Let the initial weights, with this held-out loss, compete with those of the epochs."""
+        self._lowest, self._best = loss, self._last
 
     def add(self, losses, weights, rate):
         """Add an epoch.

@@ -1,0 +1,75 @@
+"""The choice of the pretrained network of a forecaster."""
+
+import dataclasses
+
+from tsattn._utils.validation import check_choice
+from tsattn.forecasters.registry import FORECASTERS, load_class, registered_name
+from tsattn.pretrained.catalog import FAMILIES, LEVELS, WINDOWS, describe_seasons, find_window
+from tsattn.pretrained.weights import is_available
+
+# Arguments that a pretrained network does not fix.
+FREE = {
+    *("horizon", "season", "freq", "past_covariates", "calendar", "positive", "calibrate"),
+    *("dropout", "quantiles", "fallback", "training", "pretrained"),
+}
+
+
+def select_pretrained(forecaster, season):
+    """Select the pretrained network of an unfitted forecaster.
+
+    Args:
+        forecaster: A `PatchedForecaster`.
+        season: Number of steps in a cycle.
+
+    Returns:
+        A `PretrainedWindow`, or None to start from random weights.
+
+    Raises:
+        ValueError: If `pretrained` is True and there is no network, or if it is invalid.
+    """
+    pretrained = check_choice("pretrained", forecaster.pretrained, ("auto", True, False))
+    if pretrained is False:
+        return None
+    window, reason = _find(forecaster, season)
+    if reason and pretrained is True:
+        raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
+    return None if reason else window
+
+
+def fitted_window(forecaster):
+    """Return the `PretrainedWindow` of a fitted forecaster, or None."""
+    return None if forecaster.pretrained_ is None else WINDOWS[forecaster.pretrained_.split("-")[1]]
+
+
+def family_of(forecaster):
+    """Return the family of pretrained networks of a forecaster, or None."""
+    name = registered_name(type(forecaster))
+    command = None if name is None else FORECASTERS[name].command
+    return command if command in FAMILIES else None
+
+
+def _find(forecaster, season):
+    """Return the window, and the reason why there is no pretrained network, or None."""
+    family, name = family_of(forecaster), type(forecaster).__name__
+    if family is None:
+        return None, f"{name} has no pretrained networks. Use Seq2Seq-, Attention- or TransformerForecaster"
+    for field in dataclasses.fields(forecaster):
+        value = getattr(forecaster, field.name)
+        if field.name not in FREE and value != field.default:
+            expected = f"`{field.name}` is {value!r}, and its networks have {field.name}={field.default!r}"
+            return None, f"{expected}. Remove `{field.name}`"
+    if (loss := forecaster.training.loss) != "mae":
+        return None, f'`training` has the loss {loss!r}, and its networks forecast the median. Use loss="mae"'
+    window = find_window(season)
+    if window is None or not is_available(family, window):
+        return None, f"there is no network for the season {season}. Set `season` to one of {describe_seasons()}"
+    return window, None
+
+
+def pretrained_spec(family, window):
+    """Return the `NetworkSpec` of the pretrained network of a family and a `PretrainedWindow`."""
+    name = next(name for name, entry in FORECASTERS.items() if entry.command == family)
+    forecaster = load_class(name)(window.horizon, dropout=0.0)  # synthetic series are never repeated
+    forecaster.horizon_, forecaster.season_, forecaster.levels_ = window.horizon, window.season, LEVELS
+    forecaster._use_window(window)
+    return forecaster._spec(channels=1, cardinalities={})
