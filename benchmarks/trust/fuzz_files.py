@@ -4,12 +4,13 @@
 
 There are two kinds of mutations. Damage changes the bytes of a file. An attack changes its members and writes a
 manifest with correct sizes and sha256. A file that loads must have the content that it states: saved again, it has the
-same members. The methods that users call on it must return a result or raise a documented error. Files that violate
-this are written to `wrong_*.tsattn`.
+same members, to which only the defaults of arguments that it lacks are added. The methods that users call on it must
+return a result or raise a documented error. Files that violate this are written to `wrong_*.tsattn`.
 """
 
 import collections
 import dataclasses
+import functools
 import io
 import json
 import pathlib
@@ -29,8 +30,12 @@ from benchmarks.common import results
 from benchmarks.common.processes import ROOT
 from benchmarks.common.runner import make_parser
 from benchmarks.trust.documented_errors import is_documented
-from tsattn import ModelFileError, load_forecaster
+from tsattn import ModelFileError, Training, load_forecaster
+from tsattn.forecasters.model_file.arguments import write_arguments
+from tsattn.forecasters.registry import FORECASTERS, load_class
 from tsattn.persistence.container import ARRAYS, MANIFEST, PARAMS, STATE, pack, unpack
+from tsattn.persistence.specs import Location
+from tsattn.persistence.strict_json import encode_json
 
 QUICK = 0.1  # minutes
 TESTS = ROOT / "tests"
@@ -155,6 +160,51 @@ def _change(plain, rng):
         node[key] = rng.choice(ODD)
 
 
+@functools.cache
+def defaults(name):
+    """Return the default arguments of a class as plain values; of a forecaster, with horizon 1."""
+    estimator = Training() if name == "Training" else load_class(name)(horizon=1)
+    return write_arguments(estimator, Location("default", {}, helpers={"cores": []}))
+
+
+def without_defaults(written, stated, owner=None, are_arguments=False):
+    """Return written plain values without the defaults of those arguments that the stated plain values lack.
+
+    Args:
+        written: Plain values that were written.
+        stated: Plain values of the file that was loaded.
+        owner: Name of the class that they belong to. Defaults to None.
+        are_arguments: Whether they are the arguments of `owner`. Defaults to False.
+    """
+    if isinstance(written, list) and isinstance(stated, list) and len(written) == len(stated):
+        return [without_defaults(*pair, owner) for pair in zip(written, stated, strict=True)]
+    if not isinstance(written, dict) or not isinstance(stated, dict):
+        return written
+    for name in (written.get("kind"), written.get("estimator")):
+        owner = name if name in ("Training", *FORECASTERS) else owner
+    kept = {}
+    for name, value in written.items():
+        if name in stated:
+            is_nested = name in ("params", "fitted_params_", "arguments")
+            kept[name] = without_defaults(value, stated[name], owner, are_arguments=is_nested)
+        elif not are_arguments or encode_json(value) != encode_json(defaults(owner)[name]):
+            kept[name] = value
+    return kept
+
+
+def outcome(kind, written, stated):
+    """Return the outcome for a file that loads, by the members that it has and those of the same file, saved again."""
+    if written == stated:
+        return "accepted, the same"
+    plain = [
+        {"kind": kind, "params": json.loads(members[PARAMS]), "state": json.loads(members[STATE])}
+        for members in (written, stated)
+    ]
+    kept = without_defaults(*plain)
+    completed = {PARAMS: encode_json(kept["params"]), STATE: encode_json(kept["state"])}
+    return "accepted, completed" if {**written, **completed} == stated else "ACCEPTED, DIFFERENT"
+
+
 class Fuzzer:
     """Loads mutated files and counts the outcomes.
 
@@ -233,7 +283,7 @@ class Fuzzer:
             if hasattr(model, name.partition("(")[0]):
                 self.answers[name, self._answer(call, model, file)] += 1
         model.save(self.path, overwrite=True)
-        return "accepted, the same" if unpack(self.path.read_bytes())[1] == members else "ACCEPTED, DIFFERENT"
+        return outcome(*unpack(self.path.read_bytes()), members)
 
     def _answer(self, call, model, file):
         """Return the outcome of a call: a result or a documented error. Other errors are raised."""

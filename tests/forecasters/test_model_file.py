@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import json
 import pickle
 import subprocess
 import sys
@@ -28,6 +29,8 @@ from sklearn.exceptions import NotFittedError
 
 import tsattn
 from tsattn import ModelFileError, Training, load_forecaster
+from tsattn.persistence.container import PARAMS, STATE, pack, unpack
+from tsattn.persistence.strict_json import encode_json
 
 
 def save_and_load(model, tmp_path, core=None):
@@ -249,6 +252,60 @@ def test_loaded_network_can_be_fitted_further_and_again(tmp_path):
     one, other = (each.fit(monthly(), warm_start=True).predict() for each in (model, loaded))
     np.testing.assert_allclose(one, other, rtol=1e-3)
     pd.testing.assert_series_equal(loaded.fit(monthly()).predict(), before, check_exact=True)
+
+
+def without(name, data):
+    """The bytes of a file without an argument, as it was saved before this argument was added."""
+
+    def remove(plain):
+        if isinstance(plain, list):
+            return [remove(part) for part in plain]
+        if isinstance(plain, dict):
+            return {key: remove(part) for key, part in plain.items() if key != name}
+        return plain
+
+    kind, members = unpack(data)
+    plain = {part: encode_json(remove(json.loads(members[part]))) for part in (PARAMS, STATE)}
+    assert all(plain[part] != members[part] for part in (PARAMS, STATE))
+    return pack(kind, {}, {**members, **plain})
+
+
+OLD = {
+    "seq2seq": ("bidirectional", {}),
+    "transformer": ("decoder_layers", {}),
+    "core": ("calibrate", {}),
+    "attention": ("decay", {"units": 3}),  # an argument of the Training
+    "ensemble": ("positive", {}),  # of the ensemble and of its members
+}
+
+
+@pytest.mark.parametrize(("kind", "argument", "options"), [(kind, *rest) for kind, rest in OLD.items()], ids=OLD)
+def test_an_argument_that_an_old_file_lacks_takes_its_default(kind, argument, options, tmp_path):
+    """The file loads, forecasts, continues its training and is saved with all arguments."""
+    model = FORECASTERS[kind](horizon=HORIZON, **options).fit(monthly())
+    model.save(tmp_path / "model.tsattn")
+    new = (tmp_path / "model.tsattn").read_bytes()
+    (tmp_path / "old.tsattn").write_bytes(without(argument, new))
+    loaded = load_forecaster(tmp_path / "old.tsattn", core=core_of(kind))
+    assert_same(loaded, model)
+    pd.testing.assert_series_equal(loaded.predict(), model.predict(), check_exact=True)
+    loaded.save(tmp_path / "again.tsattn")
+    assert (tmp_path / "again.tsattn").read_bytes() == new
+    if kind in NETWORKS:
+        loaded.fit(monthly(), warm_start=True).save(tmp_path / "further.tsattn")
+    pd.testing.assert_series_equal(loaded.fit(monthly()).predict(), model.predict(), check_exact=True)
+
+
+@pytest.mark.parametrize("argument", ["horizon", "unknown"])
+def test_a_file_without_a_required_or_with_an_unknown_argument_is_rejected(argument, tmp_path):
+    linear().fit(monthly()).save(tmp_path / "model.tsattn")
+    kind, members = unpack((tmp_path / "model.tsattn").read_bytes())
+    params = json.loads(members[PARAMS])
+    if params.pop(argument, None) is None:
+        params[argument] = 1
+    (tmp_path / "model.tsattn").write_bytes(pack(kind, {}, {**members, PARAMS: encode_json(params)}))
+    with pytest.raises(ModelFileError, match=rf"model.params is with other arguments, \['{argument}'\]"):
+        load_forecaster(tmp_path / "model.tsattn")
 
 
 class LinearCore(keras.layers.Layer):

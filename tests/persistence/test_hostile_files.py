@@ -20,6 +20,7 @@ from benchmarks.trust import fuzz_files
 from tsattn import LinearForecaster, ModelFileError, SeasonalNaiveForecaster, load_forecaster
 from tsattn.persistence import indexes
 from tsattn.persistence.container import ARRAYS, FORMAT, MANIFEST, MEMBERS, MODE, PARAMS, STATE, WHEN, pack, unpack
+from tsattn.persistence.strict_json import encode_json
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 FILES = ROOT / "tests" / "files"
@@ -434,6 +435,26 @@ def test_every_call_of_the_fuzz_returns_results_for_unchanged_files(tmp_path, ke
     assert without == set()
     assert fuzzer.answers["predict(covariates, y, static)", "a result"] == len(kept)
     assert fuzzer.answers["predict(y)", "a documented error"] == 3  # the forecasters with covariates
+
+
+def test_the_fuzz_accepts_completed_files_and_nothing_else(tmp_path, kept):
+    """A file that lacks an argument has its default when it is saved again, and the rest is the same."""
+    file = kept["seq2seq"]
+    kind, members = unpack(file.data)
+    params, state = json.loads(members[PARAMS]), json.loads(members[STATE])
+    del params["training"]["arguments"]["decay"], params["freq"], state["fitted_params_"]["bidirectional"]
+    fewer = {**members, PARAMS: encode_json(params), STATE: encode_json(state)}
+    fuzzer = fuzz_files.Fuzzer(tmp_path, [file])
+    del state["fitted_params_"]["training"]  # its default has other settings, which only a later fit uses
+    much_fewer = {**fewer, STATE: encode_json(state)}
+    for stated in (fewer, much_fewer):
+        fuzzer.check("without arguments", pack(kind, {}, stated), stated, file)
+    assert fuzzer.counts == {("without arguments", "accepted, completed"): 2}
+    params["freq"] = "MS"
+    assert fuzz_files.outcome(kind, {**members, PARAMS: encode_json(params)}, fewer) == "ACCEPTED, DIFFERENT"
+    assert fuzz_files.outcome(kind, {**fewer, ARRAYS: b""}, fewer) == "ACCEPTED, DIFFERENT"
+    state["season_"] = None
+    assert fuzz_files.outcome(kind, {**members, STATE: encode_json(state)}, much_fewer) == "ACCEPTED, DIFFERENT"
 
 
 def raises(error):

@@ -13,11 +13,12 @@ from tsattn.forecasters.registry import registered_name
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.indexes import read_index, write_index
 from tsattn.persistence.labels import read_label, write_label
-from tsattn.persistence.specs import exact
+from tsattn.persistence.specs import Location, exact
 from tsattn.persistence.steps import read_step, write_step
 from tsattn.training.config import Training
 
 CORE = "core"
+DEFAULT = Location("default", {})  # of an argument that a file lacks
 # Types that are accepted for the annotated type of an argument.
 ACCEPTED = {int: numbers.Integral, float: numbers.Real, bool: (bool, np.bool_), Sequence: (Sequence, pd.Index)}
 
@@ -52,6 +53,38 @@ def build_estimator(kind, arguments, location):
     location.require(not other, f"with other arguments, {other}", f"those of {kind.__name__}")
     _check_types(kind, arguments, location)
     return kind(**arguments)
+
+
+def complete_arguments(kind, plain, kinds):
+    """Return plain arguments of a file together with the defaults of those that it lacks, also in nested estimators.
+
+    A file that was saved before an argument was added lacks it.
+
+    Args:
+        kind: The class of the arguments.
+        plain: Arguments by name, as plain values.
+        kinds: Dict of the classes of nested estimators, by name.
+    """
+    if not isinstance(plain, dict):  # `ARGUMENTS` rejects it
+        return plain
+    complete = {name: _complete(value, kinds) for name, value in plain.items()}
+    for field in dataclasses.fields(kind):
+        if field.name not in plain and field.default is not dataclasses.MISSING:
+            complete[field.name] = _write(field.default, DEFAULT)
+        elif field.name not in plain and field.default_factory is not dataclasses.MISSING:
+            complete[field.name] = _write(field.default_factory(), DEFAULT)
+    return dict(sorted(complete.items()))
+
+
+def _complete(plain, kinds):
+    """Complete the arguments of all estimators in a plain value."""
+    if isinstance(plain, list):
+        return [_complete(part, kinds) for part in plain]
+    if isinstance(plain, dict) and set(plain) == {"estimator", "arguments"} and plain["estimator"] in kinds:
+        return {**plain, "arguments": complete_arguments(kinds[plain["estimator"]], plain["arguments"], kinds)}
+    if isinstance(plain, dict):
+        return {name: _complete(part, kinds) for name, part in plain.items()}
+    return plain
 
 
 def write_arguments(estimator, location):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tsattn._utils.fork_guard import ForkedError
 from tsattn.forecasters.base import Forecaster
-from tsattn.forecasters.model_file.arguments import ARGUMENTS, build_estimator
+from tsattn.forecasters.model_file.arguments import ARGUMENTS, build_estimator, complete_arguments
 from tsattn.forecasters.model_file.state import NAMES_IN_FILE, state_spec
 from tsattn.forecasters.model_file.write import check_path
 from tsattn.forecasters.origins import Origins
@@ -26,6 +26,7 @@ from tsattn.series.covariates.calendar import count_columns, resolve_calendar
 from tsattn.training.config import Training
 
 ATTRIBUTES = {name: attribute for attribute, name in NAMES_IN_FILE.items()}
+FITTED = "fitted_params_"  # the attribute that holds the arguments of the last fit
 ZIP = b"PK\x03\x04"  # the first bytes of a zip file
 
 
@@ -121,11 +122,14 @@ def read_forecaster(plain, location):
     location = dataclasses.replace(location, sizes={})
     location.require(set(plain) == {"kind", "params", "state"}, plain, "a forecaster")
     location.require(plain["kind"] in FORECASTERS, plain["kind"], f"one of {', '.join(FORECASTERS)}")
-    kind = location.helpers["kinds"][plain["kind"]]
+    kinds = location.helpers["kinds"]
+    kind, plain_state = kinds[plain["kind"]], plain["state"]
     spec = fields(state_spec(kind))
-    params = ARGUMENTS.read(plain["params"], location.at("params"))
+    params = ARGUMENTS.read(complete_arguments(kind, plain["params"], kinds), location.at("params"))
     build_estimator(kind, params, location.at("params"))
-    state = restore_state(spec.read(plain["state"], location.at("state")), location.at("state"))
+    if isinstance(plain_state, dict) and FITTED in plain_state:
+        plain_state = {**plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
+    state = restore_state(spec.read(plain_state, location.at("state")), location.at("state"))
     scaler = type(state["origins_"].scaler)
     location.require(scaler is kind._scaler, f"scaled by {scaler.__name__}", f"scaled by {kind._scaler.__name__}")
     if "network_" in state:
@@ -241,8 +245,8 @@ def _check_weights(kind, state, location):
 
     The network is first built without memory for its weights, so that a small file cannot exhaust the memory.
     """
-    weights, arguments = state["network_"], state["fitted_params_"]
-    fitted = build_estimator(kind, arguments, location.at("fitted_params_"))
+    weights, arguments = state["network_"], state[FITTED]
+    fitted = build_estimator(kind, arguments, location.at(FITTED))
     blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     location.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
