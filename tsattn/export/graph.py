@@ -18,6 +18,9 @@ class ForecastGraph(keras.Model):
             relative to its last value, and a constant. The outputs are shifted so that this forecast is the point
             forecast. If None, the network's forecast is returned. Defaults to None.
         positive: Whether negative forecasts are set to 0. Defaults to False.
+        horizon: Number of steps to forecast; the network is rolled forward to them. Defaults to its horizon.
+        level_weights: Matrix `(outputs of the network, outputs)` that maps its quantiles to those to return, or None to
+            return them. Defaults to None.
 
     Call arguments:
         inputs: Dict of tensors: `"history"` `(batch, lookback, channels)`, NaN where not observed; the covariates by
@@ -27,9 +30,23 @@ class ForecastGraph(keras.Model):
         Forecast `(batch, horizon, channels)`, or `(batch, horizon, channels, outputs)` if there are several outputs.
     """
 
-    def __init__(self, network, center, scale, columns, median=0, fallback=None, positive=False, **kwargs):
+    def __init__(
+        self,
+        network,
+        center,
+        scale,
+        columns,
+        median=0,
+        fallback=None,
+        positive=False,
+        horizon=None,
+        level_weights=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.network = network
+        self.horizon = network.horizon if horizon is None else horizon
+        self.level_weights = level_weights
         self.center = np.asarray(center, "float32")
         self.scale = np.asarray(scale, "float32")
         self.columns = {kind: tuple(np.asarray(part, "float32") for part in pair) for kind, pair in columns.items()}
@@ -48,7 +65,7 @@ class ForecastGraph(keras.Model):
             List that contains one dict of `keras.InputSpec` by name of the input.
         """
         network = self.network
-        known = network.lookback + network.horizon
+        known = network.lookback + self.horizon
         shapes = {"history": (network.lookback, network.channels)}
         steps = {"past": (network.lookback,), "known": (known,), "static": ()}
         shapes |= {kind: (*steps[kind], len(center)) for kind, (center, _) in self.columns.items()}
@@ -66,16 +83,32 @@ class ForecastGraph(keras.Model):
             center, scale = self.center[:, None], self.scale[:, None]
         history = (inputs["history"] - center) / scale
         covariates = {kind: (inputs[kind] - pair[0]) / pair[1] for kind, pair in self.columns.items()}
-        forecast = self.network({"history": history, **covariates}, training=False)
-        has_outputs_axis = len(forecast.shape) == 4
-        if not has_outputs_axis:
-            forecast = forecast[..., None]
+        forecast = self._roll({"history": history, **covariates})
+        has_outputs_axis = bool(self.network.skeleton.quantiles)
         if self.fallback is not None:
             forecast = self._shift_to_fallback(forecast, history)
         forecast = forecast * scale[..., None] + center[..., None]
         if self.positive:
             forecast = ops.maximum(forecast, 0.0)
         return forecast if has_outputs_axis else forecast[..., 0]
+
+    def _roll(self, inputs):
+        """Return the scaled forecast `(batch, horizon, channels, outputs)`, each part based on the previous one."""
+        quantiles, steps = self.network.skeleton.quantiles, self.network.horizon
+        parts, inputs = [], dict(inputs)
+        for first in range(0, self.horizon, steps):
+            if first:
+                median = parts[-1][..., quantiles.index(0.5) if quantiles else 0]
+                inputs["history"] = ops.concatenate([inputs["history"], median], axis=1)[:, steps:]
+                for kind in {"past", "known"} & set(inputs):
+                    values = inputs[kind][:, steps:]
+                    inputs[kind] = ops.pad(values, ((0, 0), (0, steps), (0, 0)), constant_values=np.nan)
+            size = {"known": self.network.lookback + steps}
+            part = {kind: values[:, : size[kind]] if kind in size else values for kind, values in inputs.items()}
+            forecast = self.network(part, training=False)
+            parts.append(forecast if quantiles else forecast[..., None])
+        forecast = ops.concatenate(parts, axis=1)[:, : self.horizon]
+        return forecast if self.level_weights is None else ops.matmul(forecast, self.level_weights)
 
     def _shift_to_fallback(self, forecast, history):
         """Shift the outputs so that the point forecast is the fallback, except where no value is observed."""

@@ -7,6 +7,7 @@ from tsattn.export.formats import check_export_path, write_graph
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.fallback import FallbackModel
+from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
 
@@ -28,10 +29,13 @@ def export_model(forecaster, model, path, format, overwrite):
 
 
 def _graph(forecaster, model):
+    fallback = level_weights = None
     if isinstance(model, FallbackModel):
-        network, fallback = model.network, model.coefficients
+        model, fallback = model.network, model.coefficients
+    if isinstance(model, RolledModel):
+        network, level_weights = model.network, model.level_weights
     elif isinstance(model, TrainedNetwork):
-        network, fallback = model, None
+        network = model
     else:
         raise TypeError(
             f"{type(forecaster).__name__} has no single network to export. Export a forecaster with a network (of an "
@@ -54,6 +58,8 @@ def _graph(forecaster, model):
         median=forecaster.levels_.index(MEDIAN),
         fallback=fallback,
         positive=bool(forecaster.positive),
+        horizon=forecaster.horizon_,
+        level_weights=level_weights,
     )
 
 

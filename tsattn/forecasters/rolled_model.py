@@ -26,15 +26,22 @@ class RolledModel:
 
     def forecast(self, inputs):
         """Forecast windows, see `WindowModel.forecast`."""
-        parts, steps = [self.network.forecast(inputs)], self.network.spec.horizon
+        parts, steps = [self._part(inputs)], self.network.spec.horizon
         median = self._trained_levels.index(MEDIAN)
         while len(parts) * steps < self.horizon:
             inputs = advance(inputs, parts[-1][..., median], steps)
-            parts.append(self.network.forecast(inputs))
+            parts.append(self._part(inputs))
         forecasts = np.concatenate(parts, axis=1)[:, : self.horizon]
         if self.levels == self._trained_levels:
             return forecasts
         return np.maximum.accumulate(forecasts @ self.level_weights, axis=-1)  # rounding must not make quantiles cross
+
+    def _part(self, inputs):
+        """Forecast the next steps; known covariates may extend beyond them."""
+        if "known" in inputs:
+            end = self.network.spec.lookback + self.network.spec.horizon
+            inputs = {**inputs, "known": inputs["known"][:, :end]}
+        return self.network.forecast(inputs)
 
     @property
     def level_weights(self):

@@ -12,9 +12,10 @@ import pandas as pd
 from tsattn._utils.fork_guard import ForkedError
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.model_file.arguments import ARGUMENTS, build_estimator, complete_arguments
-from tsattn.forecasters.model_file.state import NAMES_IN_FILE, state_spec
+from tsattn.forecasters.model_file.state import ADDED, NAMES_IN_FILE, state_spec
 from tsattn.forecasters.model_file.write import check_path
 from tsattn.forecasters.origins import Origins
+from tsattn.forecasters.pretrained import family_of
 from tsattn.forecasters.registry import FORECASTERS, load_class
 from tsattn.persistence.container import ARRAYS, LARGEST, PARAMS, STATE, unpack
 from tsattn.persistence.error import ModelFileError
@@ -128,7 +129,8 @@ def read_forecaster(plain, location):
     params = ARGUMENTS.read(complete_arguments(kind, plain["params"], kinds), location.at("params"))
     build_estimator(kind, params, location.at("params"))
     if isinstance(plain_state, dict) and FITTED in plain_state:
-        plain_state = {**plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
+        added = {name: value for name, value in ADDED.items() if name in state_spec(kind)}
+        plain_state = {**added, **plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
     state = restore_state(spec.read(plain_state, location.at("state")), location.at("state"))
     scaler = type(state["origins_"].scaler)
     location.require(scaler is kind._scaler, f"scaled by {scaler.__name__}", f"scaled by {kind._scaler.__name__}")
@@ -250,6 +252,11 @@ def _check_weights(kind, state, location):
     blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
     location.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
+    if (window := fitted._pretrained_window()) is not None:
+        name = f"{family_of(fitted)}-{window.name}"
+        location.require(state["pretrained_"] == name, f"pretrained as {state['pretrained_']}", f"pretrained as {name}")
+        sizes, expected = (state["lookback_"], state["patch_size_"]), (window.lookback, window.patch_size)
+        location.require(sizes == expected, f"with lookback and patch size {sizes}", f"with {expected}")
     expected = fitted._network_spec().shapes()
     received = [weight.shape for weight in weights]
     location.require(received == expected, f"weights of the shapes {received}", f"those of the network, {expected}")

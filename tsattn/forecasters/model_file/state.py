@@ -25,6 +25,7 @@ from tsattn.persistence.specs import (
     record,
     sequence,
 )
+from tsattn.pretrained.catalog import FAMILIES, WINDOWS
 from tsattn.series.covariates.buffers import RowBuffer
 from tsattn.series.covariates.encoding import Column
 from tsattn.series.covariates.schema import Schema
@@ -173,6 +174,7 @@ NETWORK = {
     ),
     "network_": sequence(array(("float16", *FLOATS), ..., finite=True), kind=list),
 }
+PRETRAINED = choice(*(f"{family}-{name}" for family in FAMILIES for name in WINDOWS))
 LINEAR = {
     "coefficients_": array(("float64",), None, "horizon", finite=True),
     "penalty_": REAL,
@@ -193,10 +195,12 @@ ENSEMBLE = {
 STATES = {
     "Forecaster": COMMON,
     "NetworkForecaster": NETWORK,
-    "PatchedForecaster": {"patch_size_": number()},
+    "PatchedForecaster": {"patch_size_": number(), "pretrained_": optional(PRETRAINED)},
     "LinearForecaster": LINEAR,
     "EnsembleForecaster": ENSEMBLE,
 }
+# Attributes that files of earlier versions lack, and their values.
+ADDED = {"pretrained_": None}
 NAMES_IN_FILE = {"error_distribution_": "spread_"}  # attributes that have another name in files
 
 
