@@ -22,8 +22,9 @@ ROOMS = {
     "training": ({"networks", "accelerators", "series", "baselines"}, {"keras", "numpy", "sklearn", "tqdm"}),
     "persistence": (set(), {"numpy", "pandas", "safetensors"}),
     "export": (set(), {"keras", "numpy"}),
+    "pretrained": ({"persistence"}, {"numpy"}),
     "forecasters": (
-        {"networks", "accelerators", "series", "baselines", "training", "persistence", "export"},
+        {"networks", "accelerators", "series", "baselines", "training", "persistence", "export", "pretrained"},
         {"keras", "numpy", "pandas", "sklearn"},
     ),
     "evaluation": (

@@ -51,6 +51,9 @@ class AttentionForecaster(PatchedForecaster):
             Defaults to `"direct"`.
         mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
             separately, with the same weights. Defaults to False.
+        pretrained: If `"auto"`, start from the weights of a network that was pretrained on synthetic series, if there
+            is one for the season and for the other arguments. If True, raise an error otherwise. If False, start from
+            random weights. Defaults to `"auto"`.
         attention_score: Score function of the attention: `"additive"`, `"dot"` or `"general"`. Defaults to
             `"additive"`.
         layers: Number of LSTM layers in the encoder and in the decoder. Defaults to 1.
@@ -73,6 +76,7 @@ class AttentionForecaster(PatchedForecaster):
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.
         patch_size_: Number of steps in a patch.
+        pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
 
     Reference:
         Bahdanau et al., 2015, https://arxiv.org/abs/1409.0473; Luong et al., 2015,

@@ -69,6 +69,9 @@ class CoreForecaster(PatchedForecaster):
             Defaults to `"direct"`.
         mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
             separately, with the same weights. Defaults to False.
+        pretrained: If `"auto"`, start from the weights of a network that was pretrained on synthetic series, if there
+            is one for the season and for the other arguments. If True, raise an error otherwise. If False, start from
+            random weights. Defaults to `"auto"`.
         core: Function of `units` that returns the layer, such as a layer class. Defaults to None, which `fit` rejects.
 
     Attributes:
@@ -88,6 +91,7 @@ class CoreForecaster(PatchedForecaster):
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.
         patch_size_: Number of steps in a patch.
+        pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
 
     Example:
 

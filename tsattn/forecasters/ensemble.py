@@ -25,7 +25,7 @@ FAMILIES = (Seq2SeqForecaster, AttentionForecaster, TransformerForecaster)
 WEIGHTS = ("trimmed", "equal", "validation")
 SELECTION_ROUNDS = 20  # weights are multiples of 1/20
 # Arguments on data and training, which the ensemble passes on to its members.
-SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training")
+SHARED = ("season", "freq", "past_covariates", "calendar", "positive", "calibrate", "training", "pretrained")
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -61,7 +61,11 @@ class EnsembleForecaster(Forecaster):
         weights: `"trimmed"` is the mean without the lowest and the highest value at each step, if there are more than
             two members. `"equal"` is the mean of all. `"validation"` uses the weights with the lowest error on the
             held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
-        training: `Training` of the networks, which share its `max_seconds` equally. Defaults to `Training()`.
+        training: `Training` of the networks, which share its `max_seconds` equally. With `epochs=0`, the default members
+            are the three networks only. Defaults to `Training()`.
+        pretrained: If `"auto"`, networks start from pretrained weights, if there are such for the season and for their
+            other arguments. If True, raise an error otherwise. If False, they start from random weights. Defaults to
+            `"auto"`.
 
     Attributes:
         horizon_: Number of steps to forecast at once.
@@ -94,6 +98,7 @@ class EnsembleForecaster(Forecaster):
     seeds: int = 1
     weights: str = "trimmed"
     training: Training = dataclasses.field(default_factory=Training)
+    pretrained: bool | str = "auto"
 
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
         """Fit the forecaster to one or many series.
@@ -164,7 +169,10 @@ class EnsembleForecaster(Forecaster):
 
     def _default_members(self, history):
         held_out = {"validation_fraction": self.training.validation_fraction}
-        members = [*(family(self.horizon) for family in FAMILIES), LinearForecaster(self.horizon, **held_out)]
+        members = [family(self.horizon) for family in FAMILIES]
+        if self.training.epochs == 0:
+            return members
+        members.append(LinearForecaster(self.horizon, **held_out))
         season, lookback = self.season_, check_optional_count("lookback", self.lookback)
         if 1 < season <= min(lookback or season, history.layout.lengths.max()):
             # A lookback of one season, which is not longer than that of the networks.

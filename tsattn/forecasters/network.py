@@ -192,6 +192,11 @@ class NetworkForecaster(Forecaster):
         spec, seed = self._network_spec(), training.random_state
         is_pretrained, self.fallback_ = self._pretrained_window() is not None, None
         weights = self.network_.weights if warm_start else self._pretrained_weights(spec, seed)
+        if training.epochs == 0 and weights is None:
+            raise ValueError(
+                f"`training` has 0 epochs, which needs a pretrained network, but {type(self).__name__} has none. Set "
+                "`epochs`, or use Seq2Seq-, Attention- or TransformerForecaster."
+            )
         training = training.resolve(
             len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons, is_pretrained and not warm_start
         )

@@ -25,12 +25,14 @@ def select_pretrained(forecaster, season):
         A `PretrainedWindow`, or None to start from random weights.
 
     Raises:
-        ValueError: If `pretrained` is True and there is no network, or if it is invalid.
+        ValueError: If there is no network, but `pretrained` is True or nothing is trained; or if it is invalid.
     """
     pretrained = check_choice("pretrained", forecaster.pretrained, ("auto", True, False))
-    if pretrained is False:
-        return None
-    window, reason = _find(forecaster, season)
+    window, reason = None, "`pretrained` is False. Remove it"
+    if pretrained is not False:
+        window, reason = _find(forecaster, season)
+    if reason and forecaster.training.epochs == 0:
+        raise ValueError(f"`training` has 0 epochs, which needs a pretrained network, but {reason}, or set `epochs`.")
     if reason and pretrained is True:
         raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
     return None if reason else window

@@ -54,6 +54,9 @@ class Seq2SeqForecaster(PatchedForecaster):
             Defaults to `"direct"`.
         mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
             separately, with the same weights. Defaults to False.
+        pretrained: If `"auto"`, start from the weights of a network that was pretrained on synthetic series, if there
+            is one for the season and for the other arguments. If True, raise an error otherwise. If False, start from
+            random weights. Defaults to `"auto"`.
         layers: Number of LSTM layers in the encoder and in the decoder. Defaults to 1.
         bidirectional: If True, the encoder reads the history in both directions. Defaults to False.
 
@@ -74,6 +77,7 @@ class Seq2SeqForecaster(PatchedForecaster):
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.
         patch_size_: Number of steps in a patch.
+        pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
 
     Reference:
         Sutskever et al., 2014, https://arxiv.org/abs/1409.3215. Direct decoding as in SegRNN: Lin et al., 2023,

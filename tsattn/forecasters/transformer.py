@@ -51,6 +51,9 @@ class TransformerForecaster(PatchedForecaster):
             Defaults to `"direct"`.
         mix_channels: If True, the network reads all channels together. If False, it is applied to each channel
             separately, with the same weights. Defaults to False.
+        pretrained: If `"auto"`, start from the weights of a network that was pretrained on synthetic series, if there
+            is one for the season and for the other arguments. If True, raise an error otherwise. If False, start from
+            random weights. Defaults to `"auto"`.
         layers: Number of encoder blocks. Defaults to 2.
         decoder_layers: Number of decoder blocks. Defaults to 1.
         heads: Number of attention heads; a divisor of `units`. Defaults to 4.
@@ -76,6 +79,7 @@ class TransformerForecaster(PatchedForecaster):
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.
         patch_size_: Number of steps in a patch.
+        pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
 
     Reference:
         Vaswani et al., 2017, https://arxiv.org/abs/1706.03762.

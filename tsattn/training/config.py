@@ -34,7 +34,8 @@ class Training(BaseEstimator):
 
     Args:
         epochs: Maximum number of epochs. An epoch is one pass through the windows, but at least 32 and at most
-            `batches_per_epoch` batches. None is 80, or 15 without early stopping. Defaults to None.
+            `batches_per_epoch` batches. 0 trains nothing: a pretrained network forecasts as it is. None is 80, or 15
+            without early stopping. Defaults to None.
         batch_size: Number of windows in a batch. None chooses a power of two: about 256 rows, where a row is one
             channel of a window, but at least 16 windows, and more than 64 windows only if there are at least 32
             batches. Defaults to None.
