@@ -61,7 +61,7 @@ class EnsembleForecaster(Forecaster):
         weights: `"trimmed"` is the mean without the lowest and the highest value at each step, if there are more than
             two members. `"equal"` is the mean of all. `"validation"` uses the weights with the lowest error on the
             held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
-        training: `Training` of the networks, which share its `max_seconds` equally. With `epochs=0`, the default members
+        training: `Training` of the networks, which share its `max_seconds` equally. With 0 epochs, the default members
             are the three networks only. Defaults to `Training()`.
         pretrained: If `"auto"`, networks start from pretrained weights, if there are such for the season and for their
             other arguments. If True, raise an error otherwise. If False, they start from random weights. Defaults to
