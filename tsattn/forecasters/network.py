@@ -201,7 +201,7 @@ class NetworkForecaster(Forecaster):
             len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons, is_pretrained and not warm_start
         )
         # On few horizons, a pretrained network gains nothing from training, except from covariates.
-        can_tune = early_stopping or warm_start or self.schema_.cardinalities
+        can_tune = early_stopping or warm_start or any(self.schema_.cardinalities.values())
         if training.epochs == 0 or (is_pretrained and not can_tune):
             self.network_, self.training_history_ = TrainedNetwork(spec, weights), {}
             if training.epochs and held_out:
