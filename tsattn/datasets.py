@@ -1,4 +1,4 @@
-"""The embedded data sets. Origin, licence and units of each are documented in `datasets/README.md`."""
+"""The embedded data sets. Origin, license and units of each are documented in `datasets/README.md`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def read_table(source, *, time=None, ids=None, targets=()):
     """Read a file or an embedded data set as one series or as many series.
 
     A CSV file must be UTF-8 text with a header. Columns are separated by commas, semicolons or tabs; with semicolons
-    and tabs, a decimal comma is recognised. Rows may be in any order.
+    and tabs, a decimal comma is recognized. Rows may be in any order.
 
     Args:
         source: Path of a CSV or Parquet file, or name of an embedded data set. An existing file takes precedence.

@@ -248,7 +248,7 @@ BAD_TABLES = [
         stack(),
         other_table([*OTHER, ("a", 3), ("b", 0)]),
         ValueError,
-        "Series 'a' of `covariates` has 1 duplicate stamp.*: 2024-01-04",
+        "Series 'a' of `covariates` has 1 duplicate timestamp.*: 2024-01-04",
     ),
     (
         stack(),
@@ -262,15 +262,15 @@ BAD_TABLES = [
         ValueError,
         "Series 'b' of `covariates` has 1 duplicate .*: 2024-01-01",
     ),
-    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
-    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
+    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate timestamp.*: 2024-01-02"),
+    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate timestamp.*: 2024-01-02"),
     (stack(), other_table()[:0], ValueError, "`covariates` is empty"),
     (ONE, ONE.to_frame()[:0], ValueError, "`covariates` is empty"),
     (
         stack(),
         other_table().rename(index={DAYS[3]: DAYS[3] + pd.Timedelta("1h")}),
         ValueError,
-        "Series 'a' of `covariates` has the stamp 2024-01-04 01:00:00, which is not on the grid",
+        "Series 'a' of `covariates` has the timestamp 2024-01-04 01:00:00, which is not on the grid",
     ),
     (ONE, other_table(), TypeError, "`covariates` is a panel with the ids 'a', 'b', but `y` is one series"),
     (ONE, other_table(form="long"), TypeError, "`covariates` is a panel with the ids"),
@@ -280,7 +280,7 @@ BAD_TABLES = [
         stack(),
         other_table(form="long").assign(ds=3),
         TypeError,
-        "`covariates` has integer stamps, but datetime stamps are expected",
+        "`covariates` has integer timestamps, but datetime timestamps are expected",
     ),
     (
         stack(),
@@ -331,7 +331,7 @@ def test_steps_ahead_refuses_stamps_off_the_grid():
     layout = layout_of(stack({"a": (0, 4), "b": (0, 4), "c": (0, 4)}, DAYS[::2], values=np.ones(12)))
     later = stack({"x": (1, 5), "b": (0, 4)}, DAYS[1::2], ids=("x", "b"), values=np.ones(8))
     with pytest.raises(
-        ValueError, match="Series 'b' of `y` has the stamp 2024-01-02 00:00:00, which is not on the grid"
+        ValueError, match="Series 'b' of `y` has the timestamp 2024-01-02 00:00:00, which is not on the grid"
     ):
         layout.steps_ahead(layout_of(later))
     assert [part.tolist() for part in layout.steps_ahead(layout_of(later.drop("b", level=0)))] == [[-1], [0]]
@@ -377,13 +377,18 @@ def test_the_columns_of_a_panel_are_matched_by_name():
         (stack().to_frame(), stack(), TypeError, "`y` is a Series, but a DataFrame was fitted. Pass `y.to_frame"),
         (stack().to_frame(), stack().rename("x").to_frame(), ValueError, r"lacks the column.s. \['load'\]"),
         (stack(), [1], TypeError, "`y` is a list"),
-        (stack(), stack(stamps=pd.RangeIndex(12)), TypeError, "integer stamps, but datetime stamps are expected"),
+        (
+            stack(),
+            stack(stamps=pd.RangeIndex(12)),
+            TypeError,
+            "integer timestamps, but datetime timestamps are expected",
+        ),
         (stack(), stack(stamps=DAYS.tz_localize("UTC")), ValueError, "`y` has a time zone"),
         (
             stack(),
             stack(stamps=pd.date_range("2024", periods=12, freq="h")),
             ValueError,
-            "Series 'a' of `y` has the stamp 2024-01-01 01:00:00, which is not on the grid of 'D' steps",
+            "Series 'a' of `y` has the timestamp 2024-01-01 01:00:00, which is not on the grid of 'D' steps",
         ),
         (
             stack(),

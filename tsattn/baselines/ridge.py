@@ -39,7 +39,7 @@ class Ridge:
 
         If there are more than a million rows, an evenly spread random sample is used. If most targets are only partly
         observed, each step is solved from the rows in which it was observed; for a long horizon, in groups of
-        neighbouring steps.
+        neighboring steps.
 
         Args:
             windows: The training `Windows`.
@@ -172,7 +172,7 @@ class Moments:
 
     Args:
         steps: Number of steps of a target.
-        groups: Number of groups of neighbouring steps. The sums of a group are over the rows in which all of its steps
+        groups: Number of groups of neighboring steps. The sums of a group are over the rows in which all of its steps
             were observed. Defaults to 1.
 
     Attributes:
@@ -214,7 +214,7 @@ class Moments:
             self._sums[group] = gram + x.T @ x, cross + x.T @ y, squares + np.sum(y**2, axis=0)
 
     def solve(self, penalty):
-        """Return the coefficients `(features, steps)`; the constant is not penalised.
+        """Return the coefficients `(features, steps)`; the constant is not penalized.
 
         Args:
             penalty: Penalty, relative to the mean square of the features.

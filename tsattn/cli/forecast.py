@@ -96,7 +96,7 @@ def _held_out_scores(forecasters, y, horizon):
 
     scores = {}
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`y` lacks .* stamps")  # the fit on all rows warns again
+        warnings.filterwarnings("ignore", "`y` lacks .* timestamps")  # the fit on all rows warns again
         for name, forecaster in forecasters.items():
             ahead = forecaster.fit(_without_last(y, horizon)).predict()
             actual = y[y.index.isin(ahead.index)]  # fewer than the horizon where rows are missing

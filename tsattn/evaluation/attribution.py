@@ -21,7 +21,7 @@ def weights_by(weights: pd.DataFrame, what: str) -> pd.Series:
 
     Args:
         weights: DataFrame as returned by `attention_weights`.
-        what: `"lag"`, or an attribute of the history's time stamps, such as `"hour"`, `"dayofweek"` or `"month"`.
+        what: `"lag"`, or an attribute of the history's timestamps, such as `"hour"`, `"dayofweek"` or `"month"`.
 
     Returns:
         Series `weight`, the mean over forecast steps, channels and series. For `"lag"` there is one value per patch,
@@ -30,7 +30,7 @@ def weights_by(weights: pd.DataFrame, what: str) -> pd.Series:
 
     Raises:
         TypeError: If `weights` is not a DataFrame of weights on times.
-        ValueError: If the columns lack the attribute. Columns of many series are lags, not time stamps.
+        ValueError: If the columns lack the attribute. Columns of many series are lags, not timestamps.
 
     Example:
 
@@ -77,7 +77,7 @@ def _attribute(columns, what):
     """Return the attribute of each column that `what` names."""
     if not isinstance(columns, pd.DatetimeIndex | pd.PeriodIndex):
         raise ValueError(
-            f"`what` is {what!r}, but the columns of `weights`, such as {columns[0]!r}, are not time stamps. For many "
+            f"`what` is {what!r}, but the columns of `weights`, such as {columns[0]!r}, are not timestamps. For many "
             "series they are lags. Use 'lag', or a single series with a DatetimeIndex."
         )
     values = getattr(columns, what, None) if isinstance(what, str) else None

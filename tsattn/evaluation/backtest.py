@@ -40,7 +40,7 @@ def backtest(
         forecaster: Any object with `fit(y)` or `fit(y, covariates)` and `predict()`, which returns the next steps as a
             pandas object or an array of finite numbers. It is cloned and not modified. From origins after that of the
             fit, `predict(y=...)` is called.
-        y: A series, channels or a panel, as in `fit` of a forecaster. Missing time stamps are passed to `fit` as rows
+        y: A series, channels or a panel, as in `fit` of a forecaster. Missing timestamps are passed to `fit` as rows
             of missing values.
         covariates, static: As in `fit`. They are not passed to a `fit` that does not take them. Known covariates
             include the horizon after each origin.

@@ -103,7 +103,7 @@ class Comparison:
         return mean_ranks(scores.unstack("model")[self._tested])
 
     def summary(self) -> str:
-        """Summarise the tests in sentences: of pairs, of all models together, and of ranks over many series."""
+        """Summarize the tests in sentences: of pairs, of all models together, and of ranks over many series."""
         return summary(self.significance, self.loss, self.confidence_set, self.ranks)
 
     @functools.cached_property

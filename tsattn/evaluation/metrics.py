@@ -270,7 +270,7 @@ def evaluate(
     Args:
         forecasts: DataFrame with the columns `series`, `actual` (rows with NaN are ignored) and `forecast`. MASE and
             RMSSE need `naive_mae` and `naive_mse`, the errors of the seasonal naive forecast before the first origin,
-            constant for a series and channel. Quantiles are columns labelled by their level as a float. Optional
+            constant for a series and channel. Quantiles are columns labeled by their level as a float. Optional
             columns are `channel`, `model`, `seed`, `origin` and `step`.
         metrics: Names of metrics. Defaults to MAE, RMSE, sMAPE, WAPE, MASE and RMSSE, and with quantile columns also to
             pinball, CRPS, coverage and interval_score.
@@ -352,7 +352,7 @@ def check_metrics(metrics, quantiles):
         return
     if invalid[0] in METRICS:
         raise ValueError(
-            f"`metrics` contains {invalid[0]!r}, which needs quantiles: columns labelled by levels such as 0.1 and "
+            f"`metrics` contains {invalid[0]!r}, which needs quantiles: columns labeled by levels such as 0.1 and "
             f"0.9. Forecast quantiles, or use {', '.join(available)}."
         )
     raise ValueError(f"`metrics` contains {invalid[0]!r}, but available metrics are {', '.join(available)}.")

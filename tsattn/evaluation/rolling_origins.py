@@ -89,7 +89,7 @@ class RollingHistory:
     """The caller's tables and the position of their rows on the time grid.
 
     Args:
-        y: The caller's history with all time stamps: missing stamps have become rows of missing values.
+        y: The caller's history with all timestamps: missing timestamps have become rows of missing values.
         covariates: The caller's covariates, or None.
         panel, layout: The `Panel` and the `Layout` of `y`.
         rows: int64 `(rows,)`, for each row of `y` the number of steps from it to the end of its series, at least 1.

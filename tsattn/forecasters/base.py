@@ -87,7 +87,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
             covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
                 time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
                 end of `y` are kept for `predict`. Defaults to None.
@@ -449,7 +449,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Export the fitted network as one graph that runs without tsattn.
 
         The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
-        levels without calibration. Scaling, normalisation and decoding are part of the graph. Its inputs are:
+        levels without calibration. Scaling, normalization and decoding are part of the graph. Its inputs are:
 
         - `history` `(batch, lookback, channels)`, NaN where not observed;
         - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features

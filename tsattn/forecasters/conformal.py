@@ -30,7 +30,7 @@ def local_scale(history, season, deviation):
         Array `(n, 1, channels)`.
 
     Reference:
-        Normalised nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
+        Normalized nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
     """
     lag = season if season < history.shape[1] else 1
     history = history / deviation  # before differences and sums, which could overflow float64

@@ -101,7 +101,7 @@ class EnsembleForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
             covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
                 time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
                 end of `y` are kept for `predict`. Defaults to None.

@@ -21,7 +21,7 @@ class LinearForecaster(Forecaster):
     all windows; with `calibrate`, only to the earlier windows.
 
     Windows with a partly observed target are dropped. If these are the majority, each step is fitted to the windows in
-    which it was observed; for a long horizon, in groups of neighbouring steps. If there are more than a million
+    which it was observed; for a long horizon, in groups of neighboring steps. If there are more than a million
     windows, counted per channel, an evenly spread random sample is used. The default lookback is that of the networks,
     but at most 1,000 steps.
 
@@ -77,7 +77,7 @@ class LinearForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
             covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
                 time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
                 end of `y` are kept for `predict`. Defaults to None.

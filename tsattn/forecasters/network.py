@@ -36,14 +36,14 @@ class NetworkForecaster(Forecaster):
 
     Args:
         units: Width of the network. Defaults to 128.
-        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+        normalization: Normalization of each window, reverted in the forecast. `"last"` subtracts the last observed
             value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
             deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
             their scales differ. Defaults to `"auto"`.
         embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
             Defaults to `"relu"`.
         dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
-        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+        shortcut: If True, add a linear map from the normalized window to the forecast, which learns the linear part
             from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
             enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
             Defaults to None.
@@ -57,7 +57,7 @@ class NetworkForecaster(Forecaster):
     Attributes:
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
-        normalization_: Normalisation that is used, with `"auto"` resolved.
+        normalization_: Normalization that is used, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.
@@ -87,7 +87,7 @@ class NetworkForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
             covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
                 time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
                 end of `y` are kept for `predict`. Defaults to None.

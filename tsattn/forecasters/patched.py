@@ -106,7 +106,7 @@ class PatchedForecaster(NetworkForecaster):
                 the patches of the input. Defaults to False.
 
         Returns:
-            DataFrame with one row per forecast time and one column per patch, labelled by its first time. If several
+            DataFrame with one row per forecast time and one column per patch, labeled by its first time. If several
             channels share one network, the channel is an outer index level. For many series, the id is the first index
             level, and columns count the steps from the end of each series; -1 is the last. Rows sum to 1.
 

@@ -31,14 +31,14 @@ class Seq2SeqForecaster(PatchedForecaster):
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. The point forecast does not change. Defaults to False.
         units: Width of the network. Defaults to 128.
-        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+        normalization: Normalization of each window, reverted in the forecast. `"last"` subtracts the last observed
             value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
             deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
             their scales differ. Defaults to `"auto"`.
         embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
             Defaults to `"relu"`.
         dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
-        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
+        shortcut: If True, add a linear map from the normalized window to the forecast, which learns the linear part
             from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
             enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
             Defaults to None.
@@ -69,7 +69,7 @@ class Seq2SeqForecaster(PatchedForecaster):
         error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
-        normalization_: Normalisation that is used, with `"auto"` resolved.
+        normalization_: Normalization that is used, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
         fitted_params_: Dict of the arguments at the time of `fit`.

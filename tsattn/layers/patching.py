@@ -1,4 +1,4 @@
-"""Patches: neighbouring steps as one token."""
+"""Patches: neighboring steps as one token."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from tsattn._utils.validation import check_count
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class Patching(keras.layers.Layer):
-    """Cuts a sequence into patches of neighbouring steps.
+    """Cuts a sequence into patches of neighboring steps.
 
     Args:
         patch_size: Steps in a patch. It must divide the number of steps.

@@ -13,7 +13,7 @@ NORMS = ("post", "pre")
 
 
 class _Residual(keras.layers.Layer):
-    """Dropout, residual connection and layer normalisation around a sublayer.
+    """Dropout, residual connection and layer normalization around a sublayer.
 
     Post-norm is `LayerNorm(x + sublayer(x))`, pre-norm is `x + sublayer(LayerNorm(x))`.
     """
@@ -103,13 +103,13 @@ class _Block(keras.layers.Layer):
 class TransformerEncoder(_Block):
     """One block of a Transformer encoder: self-attention and a feed-forward network.
 
-    Each of the two is followed by dropout, a residual connection and layer normalisation. The feed-forward network is
+    Each of the two is followed by dropout, a residual connection and layer normalization. The feed-forward network is
     two linear maps with a ReLU between them. The width of the inputs is kept.
 
     Args:
         heads: Number of attention heads. It must divide the width of the inputs.
         feed_forward: Width between the two linear maps. None is four times the width of the inputs. Defaults to None.
-        norm: Layer normalisation after the residual connection as in the paper, `"post"`, or before the sublayer,
+        norm: Layer normalization after the residual connection as in the paper, `"post"`, or before the sublayer,
             `"pre"`. Defaults to `"post"`.
         dropout: Dropout rate of the attention weights and of the output of each sublayer. On TensorFlow and a CPU it
             is rounded to a multiple of 1/256. Defaults to 0.

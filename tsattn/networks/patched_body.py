@@ -1,6 +1,6 @@
 """The body of the patched families: patches of the history in, a temporal core, patches of the horizon out.
 
-normalised window -> cut into patches -> embed -> TEMPORAL CORE -> head -> forecast
+normalized window -> cut into patches -> embed -> TEMPORAL CORE -> head -> forecast
 """
 
 import math

@@ -22,7 +22,7 @@ class Skeleton:
     Args:
         units: Width of the embedding, the queries and the core.
         patch_size: Steps in a patch. It must divide the lookback.
-        normalization: Normalisation of each window, reverted in the forecast: a kind of
+        normalization: Normalization of each window, reverted in the forecast: a kind of
             `tsattn.layers.ReversibleInstanceNormalization`, or None.
         embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself.
         decoding: `"direct"`, all patches in parallel, or `"recursive"`, each patch from the previous one.

@@ -53,7 +53,7 @@ class TransformerCore(keras.layers.Layer):
             block.build(patches_shape)
         for block in self.decoders:
             block.build(queries_shape, patches_shape)
-        if self.norm == "pre":  # the output of pre-norm blocks is a sum that is not normalised
+        if self.norm == "pre":  # the output of pre-norm blocks is a sum that is not normalized
             self.encoder_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="encoder_norm")
             self.encoder_norm.build(patches_shape)
             self.decoder_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="decoder_norm")

@@ -19,7 +19,7 @@ def forecast_windows(history, forecasts, styles):
     Args:
         history: DataFrame with the columns series, channel (optional), time and value; or None.
         forecasts: DataFrame with the columns model, seed, series, channel (optional), origin, time, actual, forecast
-            and optional columns of quantiles, labelled by their levels as floats.
+            and optional columns of quantiles, labeled by their levels as floats.
         styles: Dict of `model_styles`.
 
     Returns:

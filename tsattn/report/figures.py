@@ -97,7 +97,7 @@ def plot_attention(weights: pd.DataFrame) -> Figure:
             are several, and one column per history time or patch.
 
     Returns:
-        A `matplotlib.figure.Figure` with one axes per channel, for the first 24 channels, and a common colour bar.
+        A `matplotlib.figure.Figure` with one axes per channel, for the first 24 channels, and a common color bar.
 
     Raises:
         TypeError: If `weights` is not a DataFrame of numbers.
@@ -225,7 +225,7 @@ def _absolute(times):
 
 
 def _isolated(values):
-    """Return which values have no neighbour, so that no line would show them."""
+    """Return which values have no neighbor, so that no line would show them."""
     observed = np.pad(~np.isnan(values), 1)
     return observed[1:-1] & ~observed[:-2] & ~observed[2:]
 

@@ -50,7 +50,7 @@ class Contents:
         metric: Column of the leaderboard that it is sorted by. Defaults to the first.
         history: DataFrame with the columns series, channel (optional), time and value.
         forecasts: DataFrame with the columns model, seed, series, channel (optional), origin, time, actual, forecast
-            and optional columns of quantiles, labelled by their levels as floats.
+            and optional columns of quantiles, labeled by their levels as floats.
         by_step: DataFrame of the leading metric, with one row per forecast step and one column per model.
         significance: DataFrame with the columns model_a, model_b, mean_difference (mean loss of a minus that of b),
             statistic, p_value, p_adjusted and note.

@@ -1,4 +1,4 @@
-"""Names, colours, times and numbers in the form that Plotly and the JavaScript of the report page expect."""
+"""Names, colors, times and numbers in the form that Plotly and the JavaScript of the report page expect."""
 
 import html
 import math
@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
-# Six colours of the palette of Okabe and Ito that are readable on light and on dark; further models are dashed.
+# Six colors of the palette of Okabe and Ito that are readable on light and on dark; further models are dashed.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MISSING = "\u2013"

@@ -63,7 +63,7 @@ def ranks_verdict(critical_difference):
 
 
 def summary(significance, loss, confidence_set, ranks=None):
-    """Summarise all tests of a comparison as plain text.
+    """Summarize all tests of a comparison as plain text.
 
     Args:
         significance: DataFrame of `compare_losses`.

@@ -1,6 +1,6 @@
-"""Time steps: read from `freq`, inferred from stamps, and the number of them in the main seasonal cycle.
+"""Time steps: read from `freq`, inferred from timestamps, and the number of them in the main seasonal cycle.
 
-`pd.infer_freq` is not enough: it returns D for five business days, and None if a single stamp is missing.
+`pd.infer_freq` is not enough: it returns D for five business days, and None if a single timestamp is missing.
 """
 
 import operator
@@ -20,7 +20,7 @@ NEW_ALIASES = {
     **{"M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "AS": "YS", "SM": "SME", "BH": "bh", "CBH": "cbh"},
     **{"BM": "BME", "BQ": "BQE", "BA": "BYE", "BY": "BYE", "BAS": "BYS", "CBM": "CBME"},
 }
-PERIOD_ALIASES = ("M", "Q", "Y")  # deprecated for stamps, but current for periods
+PERIOD_ALIASES = ("M", "Q", "Y")  # deprecated for timestamps, but current for periods
 RELATIVE_KEYWORDS = {"years", "months", "weeks", "days"}  # of a DateOffset; `month=1` and the like only replace
 
 # Steps of fixed length: the first row whose limit exceeds the step gives its cycle. A year counts as 52 weeks.
@@ -44,11 +44,11 @@ CALENDAR_CYCLES = {
 
 
 def datetime_step(freq, index, name):
-    """Return the step of a DatetimeIndex: `freq`, else the `freq` of the index, else inferred from its stamps.
+    """Return the step of a DatetimeIndex: `freq`, else the `freq` of the index, else inferred from its timestamps.
 
     Args:
         freq: Alias, offset or timedelta, or None.
-        index: DatetimeIndex with distinct stamps, in any order.
+        index: DatetimeIndex with distinct timestamps, in any order.
         name: Name of the argument, for error messages.
 
     Returns:
@@ -68,8 +68,8 @@ def datetime_step(freq, index, name):
     step = infer_offset(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
     if step is None:
         raise ValueError(
-            f"`{name}` has {len(index)} stamp(s) from {index.min()} to {index.max()}, from which no step can be "
-            "inferred. That needs at least 3 stamps and a regular step at which at most half of the stamps are "
+            f"`{name}` has {len(index)} timestamp(s) from {index.min()} to {index.max()}, from which no step can be "
+            "inferred. That needs at least 3 timestamps and a regular step at which at most half of the timestamps are "
             "missing. Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
         )
     return step
@@ -166,17 +166,17 @@ def _check_alias(freq, new_aliases):
 
 
 def infer_offset(clock, wall):
-    """Infer the step whose grid the stamps fill best.
+    """Infer the step whose grid the timestamps fill best.
 
-    Every candidate (months, weeks, days, business days, a fixed time) counts its steps between the stamps; the
+    Every candidate (months, weeks, days, business days, a fixed time) counts its steps between the timestamps; the
     greatest common divisor of these counts is its multiple. On a tie the first candidate wins.
 
     Args:
         clock: Sorted, distinct `datetime64` array of absolute (UTC) times.
-        wall: The same stamps as local times; the same array for stamps without a time zone.
+        wall: The same timestamps as local times; the same array for timestamps without a time zone.
 
     Returns:
-        A pandas offset, or None for fewer than 3 stamps or if every grid would be less than half full.
+        A pandas offset, or None for fewer than 3 timestamps or if every grid would be less than half full.
     """
     if len(wall) < 3:
         return None
@@ -190,7 +190,7 @@ def infer_offset(clock, wall):
 
 
 def _candidates(clock, wall):
-    """Yield pairs (count of steps at every stamp, function of a multiple to an offset), most specific first."""
+    """Yield pairs (count of steps at every timestamp, function of a multiple to an offset), most specific first."""
     days = wall.astype("datetime64[D]")
     if np.any(wall - days != wall[0] - days[0]):
         unit, _ = np.datetime_data(clock.dtype)

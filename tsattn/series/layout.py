@@ -24,12 +24,12 @@ from tsattn.series.time_axis import TimeAxis
 class Layout:
     """Where the rows of a Panel are on the time axis, and the format of the caller's table.
 
-    Rows of the time axis are counted from the earliest stamp; they may be negative or beyond the last one.
+    Rows of the time axis are counted from the earliest timestamp; they may be negative or beyond the last one.
 
     Args:
-        time_axis: The `TimeAxis` of all series, from the earliest stamp of any of them to the latest.
+        time_axis: The `TimeAxis` of all series, from the earliest timestamp of any of them to the latest.
         firsts: int64 `(series,)`, the row on the time axis of the first row of each series.
-        lengths: int64 `(series,)`, the number of rows of each series, with missing stamps filled in.
+        lengths: int64 `(series,)`, the number of rows of each series, with missing timestamps filled in.
         ids: Ids in the order of the series, a MultiIndex for several levels; None for one series without an id.
         columns: Columns of a DataFrame; None for one channel without a column (a Series, or y of a long frame).
         name: Name of a Series.
@@ -108,9 +108,9 @@ class Layout:
             unknown ids are ignored with one UserWarning.
 
         Raises:
-            TypeError: If `frame` is not a DataFrame, or has stamps of another kind.
-            ValueError: If a series has two rows with the same stamp, a stamp is between two rows of the axis, no id
-                is known; and as `Table.read`.
+            TypeError: If `frame` is not a DataFrame, or has timestamps of another kind.
+            ValueError: If a series has two rows with the same timestamp, a timestamp is between two rows of the axis,
+                no id is known; and as `Table.read`.
         """
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(
@@ -161,14 +161,14 @@ class Layout:
         return series, steps
 
     def future_index(self, steps):
-        """Return the stamps after each series: a time Index, or for a panel a MultiIndex (id, time) by series."""
+        """Return the timestamps after each series: a time Index, or for a panel a MultiIndex (id, time) by series."""
         if self.ids is None:
             return self.time_axis.stamps(int(self.ends[0]), steps)
         rows, codes = np.unique((self.ends[:, None] + np.arange(steps)).ravel(), return_inverse=True)
         return _cross(self.ids, self.time_axis.at(rows), codes.reshape(-1, steps))
 
     def set_future_index(self, frame, steps):
-        """Set the stamps after each series as the index of a table, or of a long frame as its first columns.
+        """Set the timestamps after each series as the index of a table, or of a long frame as its first columns.
 
         Args:
             frame: Series or DataFrame with `series * steps` rows, series by series.
@@ -223,9 +223,9 @@ class Layout:
 
 
 def insert_missing_rows(y, layout):
-    """Return the same table sorted, and with a row of missing values for each missing stamp.
+    """Return the same table sorted, and with a row of missing values for each missing timestamp.
 
-    A history that is cut from it ends at the cut, even if its last stamps are missing.
+    A history that is cut from it ends at the cut, even if its last timestamps are missing.
 
     Args:
         y: The table that the layout was read from.
@@ -246,7 +246,7 @@ def insert_missing_rows(y, layout):
 
 
 def _set_full_index(y, layout):
-    """Set all stamps of all series as the index, or the columns, of a table that has a row for each."""
+    """Set all timestamps of all series as the index, or the columns, of a table that has a row for each."""
     if layout.ids is None:
         return y
     ids, series = layout.ids, np.arange(len(layout)).repeat(layout.lengths)

@@ -1,4 +1,4 @@
-"""Caller's tables: which series and which stamp every row has, and its values as numbers.
+"""Caller's tables: which series and which timestamp every row has, and its values as numbers.
 
 A row costs a few bytes of codes, however long its id is, so that large tables need little extra memory.
 """
@@ -22,7 +22,7 @@ class Table:
     """A table of the caller, in any shape.
 
     Args:
-        rows: The series and the stamp of each row.
+        rows: The series and the timestamp of each row.
         data: Series or DataFrame of the values, in the same order of rows; its index is not read.
         long: Columns of a long frame, with unique_id unless that is the index; None for other shapes. Defaults to
             None.
@@ -42,7 +42,7 @@ class Table:
 
         Raises:
             TypeError: If the column ds of a long frame is not a time axis.
-            ValueError: If the table is empty, has duplicate column names, missing ids or stamps, or index levels in
+            ValueError: If the table is empty, has duplicate column names, missing ids or timestamps, or index levels in
                 another order than (series, time).
         """
         if isinstance(table, pd.DataFrame) and not table.columns.is_unique:
@@ -171,13 +171,13 @@ class Codes:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The series and the stamp of every row of a table.
+    """The series and the timestamp of every row of a table.
 
     Args:
         name: Name of the argument, for error messages.
         ids: Distinct ids in the order of the series; None for one series without an id.
         series: Number of the series of every row.
-        stamps: The stamps; distinct unless there is one series.
+        stamps: The timestamps; distinct unless there is one series.
         positions: Position in `stamps` of every row.
     """
 
@@ -200,11 +200,11 @@ class Rows:
         """Build the rows of many series from the levels and codes of a MultiIndex: the last level is the time.
 
         Raises:
-            ValueError: If there are no rows, or missing ids or stamps.
+            ValueError: If there are no rows, or missing ids or timestamps.
         """
         check_not_empty(codes[-1], name)
         ids, series = _encode_ids(levels[:-1], codes[:-1], name)
-        is_used = _used_entries(levels[-1], codes[-1], "stamp", name)
+        is_used = _used_entries(levels[-1], codes[-1], "timestamp", name)
         return cls(name, ids, series, levels[-1][is_used], Codes(codes[-1], np.cumsum(is_used) - 1))
 
     def longest(self):
@@ -231,7 +231,7 @@ class Rows:
         return firsts, lasts - firsts + 1
 
     def check_unique(self, row, time_axis):
-        """Check that no series has two rows with the same stamp.
+        """Check that no series has two rows with the same timestamp.
 
         Args:
             row: int64 `(rows,)`, the row on the time axis of every row of the table.
@@ -254,7 +254,7 @@ class Rows:
         return describe(self.name, *series_part(self.ids, series))
 
     def series_name_at(self, position):
-        """Return the name of the first series that has the stamp at a position in `stamps`."""
+        """Return the name of the first series that has the timestamp at a position in `stamps`."""
         if self.ids is None:
             return describe(self.name)
         found = (self.series[part][self.positions[part] == position] for part in chunk_slices(len(self.positions)))

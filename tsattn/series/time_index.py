@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# Text is read only in these formats, and all stamps in the same one, so that it can be written back unchanged.
+# Text is read only in these formats, and all timestamps in the same one, so that it can be written back unchanged.
 TEXT_FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M",
@@ -17,7 +17,7 @@ MISSING = "`{name}` has a missing {what} (NaN, NaT or None) in {place}, in row {
 
 
 def typed_index(index, name):
-    """Check that an index can be a time axis, and convert ISO text to stamps.
+    """Check that an index can be a time axis, and convert ISO text to timestamps.
 
     Args:
         index: Any pandas Index.
@@ -29,7 +29,7 @@ def typed_index(index, name):
 
     Raises:
         TypeError: If the index is not a time axis.
-        ValueError: If it is empty, has missing stamps, integers beyond int64, or text that is not ISO.
+        ValueError: If it is empty, has missing timestamps, integers beyond int64, or text that is not ISO.
     """
     check_not_empty(index, name)
     text = None
@@ -59,10 +59,10 @@ def check_not_empty(index, name):
 
 
 def check_unique_stamps(repeated, where):
-    """Check that no stamp occurs more than once.
+    """Check that no timestamp occurs more than once.
 
     Args:
-        repeated: Index of the stamps that do.
+        repeated: Index of the timestamps that do.
         where: Description of the series or the argument, for the error message.
 
     Raises:
@@ -71,7 +71,7 @@ def check_unique_stamps(repeated, where):
     if len(repeated) == 0:
         return
     shown = ", ".join(str(stamp) for stamp in repeated[:3]) + (", ..." if len(repeated) > 3 else "")
-    message = f"{where} has {len(repeated)} duplicate stamp(s): {shown}. Keep one row per stamp"
+    message = f"{where} has {len(repeated)} duplicate timestamp(s): {shown}. Keep one row per timestamp"
     if isinstance(repeated, pd.DatetimeIndex) and repeated.tz is None and (repeated != repeated.normalize()).any():
         message += (
             "; if clocks were set back there (daylight saving), "
@@ -97,7 +97,7 @@ def _describe_other(index):
 def _check_no_missing(index, name):
     missing = index.isna()
     if missing.any():
-        raise ValueError(MISSING.format(name=name, what="stamp", place="its index", row=missing.argmax()))
+        raise ValueError(MISSING.format(name=name, what="timestamp", place="its index", row=missing.argmax()))
 
 
 def _parse_text(index, name):
@@ -107,7 +107,8 @@ def _parse_text(index, name):
         stamp = index[list(matches).index(False)]
         expected = f"like {index[0]!r}" if text else "ISO dates such as '2024-01-31' or '2024-01-31 13:00'"
         raise ValueError(
-            f"`{name}` has the text {stamp!r} in its index, but all stamps must be {expected}. Convert the index and "
+            f"`{name}` has the text {stamp!r} in its index, but all timestamps must be {expected}. Convert the index "
+            "and "
             "pass its format: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
         )
     return _parse(index, text).as_unit("s"), text

@@ -51,7 +51,7 @@ class Training(BaseEstimator):
         average_weights: If True, use the moving average of the weights over about one epoch for validation, for
             callbacks and as the trained weights. Defaults to True.
         input_noise: Standard deviation of the Gaussian noise added to training inputs, in units of the one-step
-            residual of a ridge forecast, per channel. It regularises like weight decay (Bishop, 1995, "Training with
+            residual of a ridge forecast, per channel. It regularizes like weight decay (Bishop, 1995, "Training with
             noise is equivalent to Tikhonov regularization"). No noise is added to targets, covariates and held-out
             windows. None is 1 without early stopping if the windows cover fewer than 30 horizons, else 0. Defaults to
             None.

@@ -59,10 +59,10 @@ REFUSED = [
         ONE.set_index(ONE.index + pd.Timedelta("1h")),
         {},
         ValueError,
-        "`covariates` has the stamp .*not on the grid",
+        "`covariates` has the timestamp .*not on the grid",
     ),
     ("one", ONE.tz_localize("UTC"), {}, ValueError, "time zone"),
-    ("one", ONE.reset_index(drop=True), {}, TypeError, "integer stamps"),
+    ("one", ONE.reset_index(drop=True), {}, TypeError, "integer timestamps"),
     ("one", pd.concat([ONE, ONE[3:5]]), {}, ValueError, "2024-01-04"),
     ("one", PANEL, {}, TypeError, "panel"),
     (

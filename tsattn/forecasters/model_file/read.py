@@ -173,7 +173,7 @@ def _check_layout(layout, location):
         is_unique = count == 1 if labels is None else labels.is_unique
         received = f"with the {what} {None if labels is None else labels.tolist()} for {count}"
         location.require(is_unique, received, f"with unique {what}")
-    # Tries out the stamps, the grid of the time axis and the format of a forecast.
+    # Tries out the timestamps, the grid of the time axis and the format of a forecast.
     zeros = np.zeros((len(layout), 1, len(layout.dtypes)))
     layout.to_pandas(zeros)
     layout.to_pandas(zeros[..., None], pd.Index([0.5]))
@@ -191,7 +191,7 @@ def _check_schema(schema, time_axis, location):
             encoded = column.encode(column.decode(codes), "covariates")
             received = f"with values {encoded} of column {column.label!r}"
             location.require(np.isfinite(encoded[1:-1]).all(), received, "with columns of numbers")
-    with suppress(ImportError):  # the library holidays is needed only for stamps that are not in the file
+    with suppress(ImportError):  # the library holidays is needed only for timestamps that are not in the file
         is_known = resolve_calendar(schema.calendar, time_axis) == schema.calendar
         location.require(is_known, f"with the calendar {schema.calendar}", "with a known calendar")
 

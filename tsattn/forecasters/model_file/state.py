@@ -61,7 +61,7 @@ def _read_time_axis(plain, location):
     kind = values.pop("kind")
     attributes = {field.name for field in dataclasses.fields(AXIS_CLASSES[kind])}
     for name in set(values) - attributes:
-        location.at(name).require(values.pop(name) == AXIS_DEFAULTS[name], plain[name], f"unset for {kind} stamps")
+        location.at(name).require(values.pop(name) == AXIS_DEFAULTS[name], plain[name], f"unset for {kind} timestamps")
     return AXIS_CLASSES[kind](**values)
 
 

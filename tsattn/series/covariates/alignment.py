@@ -144,7 +144,7 @@ def check_history(layout, series, rows, buffer, received, needed):
 
 
 def format_span(layout, *rows):
-    """Return the stamps of rows on the time axis as text: "2024-01-01 to 2024-01-05"."""
+    """Return the timestamps of rows on the time axis as text: "2024-01-01 to 2024-01-05"."""
     return " to ".join(str(stamp) for stamp in layout.time_axis.at(np.array(rows)))
 
 

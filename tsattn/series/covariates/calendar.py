@@ -1,4 +1,4 @@
-"""Calendar features of stamps: the phase of cycles such as the day or the year, weekends and public holidays."""
+"""Calendar features of timestamps: the phase of cycles such as the day or the year, weekends and public holidays."""
 
 import datetime
 
@@ -44,7 +44,8 @@ def resolve_calendar(calendar, time_axis):
         Tuple of names.
 
     Raises:
-        ValueError: If a name is unknown, a duplicate, or not informative at this step; or if the stamps are integers.
+        ValueError: If a name is unknown, a duplicate, or not informative at this step; or if the timestamps are
+            integers.
         ImportError: If holidays are selected and the library is not installed.
     """
     is_auto = isinstance(calendar, str) and calendar == "auto"

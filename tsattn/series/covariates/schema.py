@@ -35,7 +35,7 @@ def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=N
     Raises:
         TypeError: If a table is not a DataFrame, or a column holds neither numbers, booleans, text nor categories.
         ValueError: If columns are duplicates, are the series to forecast, have infinite values or no observed value;
-            if labels in `past` are missing, a series has no row, or the stamps do not support the `calendar`.
+            if labels in `past` are missing, a series has no row, or the timestamps do not support the `calendar`.
     """
     names, table, roles = resolve_calendar(calendar, layout.time_axis), None, {}
     if covariates is not None:
