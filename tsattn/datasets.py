@@ -140,7 +140,7 @@ def _read_bytes(dataset: Dataset) -> bytes:
 
 
 def _parse(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
-    import pandas as pd  # here, so that this module is quick to import
+    import pandas as pd  # imported here, so that importing this module is fast
 
     frame = pd.read_csv(io.BytesIO(content), index_col=0)
     name = frame.index.name

@@ -126,7 +126,7 @@ def test_plot_without_matplotlib_is_rejected_before_fitting(run, no_fit, monkeyp
 
 
 INVALID_DATA = {
-    "no such file": ("missing.csv", [], "There is no file and no embedded data set 'missing.csv'"),
+    "no such file": ("missing.csv", [], "There is no file or embedded data set 'missing.csv'"),
     "unknown target": (
         "air_passengers",
         ["--target", "cars"],

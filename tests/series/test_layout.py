@@ -183,7 +183,7 @@ def test_a_table_with_a_time_index_is_for_all_series(y):
 @pytest.mark.parametrize("form", ["stacked", "long", "long by id"])
 def test_rows_of_unknown_ids_are_ignored(form):
     table = other_table([("x", 0), ("b", 3), ("x", 1), ("a", 1)], form)
-    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. They are ignored"
+    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. Their rows are ignored"
     with pytest.warns(UserWarning, match=message) as caught:
         series, row, columns = layout_of(stack()).locate_rows(table, "covariates")
     assert len(caught) == 1
@@ -191,7 +191,7 @@ def test_rows_of_unknown_ids_are_ignored(form):
 
 
 def test_only_the_first_few_unknown_ids_are_named():
-    with pytest.warns(UserWarning, match="has 5 id.s. that are not in `y`: 'p', 'q', 'r', .... They"):
+    with pytest.warns(UserWarning, match="has 5 id.s. that are not in `y`: 'p', 'q', 'r', .... Their rows"):
         layout_of(stack()).locate_rows(other_table([*((key, 0) for key in "qprts"), ("a", 0)]), "covariates")
 
 

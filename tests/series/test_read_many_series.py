@@ -396,7 +396,7 @@ EMPTY = STACKED.copy()
 EMPTY[8:14] = NAN
 MANY = pd.Series(NAN, index=pd.MultiIndex.from_product([range(6), DAYS]))
 MANY[0] = 1.0
-ORDER = r"must be \(series, time\), the time last"
+ORDER = r"must be \(series, time\), with the time last"
 WITHIN = {"a": (0, 4), "b": (0, 4), "c": (0, 4)}
 REFUSED = [
     # duplicates

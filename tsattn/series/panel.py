@@ -1,4 +1,4 @@
-"""Panels: series of different lengths in one contiguous buffer, and how a caller's history is read into one."""
+"""Panels: series of different lengths in one contiguous buffer, into which a caller's history is read."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from tsattn.series.layout import Layout
 from tsattn.series.tables import Table, chunk_slices, item, read_values
 from tsattn.series.time_axis import read_time_axis
 
-# Limits of missing timestamps that are filled in: this many for any history, or this many per row.
+# Limits on the number of missing timestamps that are filled in: for any history, or per row.
 MAX_STEPS, MAX_STEPS_PER_ROW = 10**7, 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Series of different lengths, one after the other in one buffer.
+    """Series of different lengths, concatenated in one buffer.
 
     Args:
-        values: Float array `(rows, channels)`, C-contiguous; NaN where nothing was observed. It can be the caller's
-            own memory, and is never written to.
+        values: Float array `(rows, channels)`, C-contiguous; NaN where nothing was observed. It may share the caller's
+            memory, and is never written to.
         offsets: int64 `(series + 1,)`; series `s` has the rows `offsets[s]` to `offsets[s + 1]`, at least one.
 
     Raises:
@@ -89,10 +89,10 @@ def read_panel(y, *, freq=None, like=None, name="y"):
         y: A Series (one channel) or a wide DataFrame (a channel per column) with a time index; or many series, as a
             Series or DataFrame with a MultiIndex (series, time), of which all levels but the last are the id, or as
             a long DataFrame with the columns unique_id, ds and y, where unique_id can be the index.
-        freq: Step of the timestamps. None takes the one of the index, or infers it from the series with the most rows.
-            Defaults to None.
-        like: Layout of a fitted history that has the same format and step. Columns are matched by name in any order,
-            and those that were not fitted are ignored with one UserWarning. Defaults to None.
+        freq: Step of the timestamps. If None, it is read from the index, or inferred from the series with the most
+            rows. Defaults to None.
+        like: Layout of a fitted history that has the same format and step. Columns are matched by name, in any order.
+            Columns that were not fitted are ignored, with one UserWarning. Defaults to None.
         name: Name of the argument, for error messages. Defaults to "y".
 
     Returns:
@@ -127,14 +127,14 @@ def read_panel(y, *, freq=None, like=None, name="y"):
 
 
 def _fill(values, rows, axis_rows, layout):
-    """Build the Panel of values that may come in any order, with NaN for missing timestamps.
+    """Build the Panel of values in any order, with NaN for missing timestamps.
 
-    Values that are in the order of the panel already are not copied. The buffer is read-only.
+    Values that are already in the order of the panel are not copied. The buffer is read-only.
 
     Args:
         values: Float array `(rows, channels)`.
         rows: The `Rows` of the values.
-        axis_rows: int64, the row on the time axis of each of the timestamps of `rows`.
+        axis_rows: int64, the row on the time axis of each timestamp of `rows`.
         layout: The `Layout` of the panel.
     """
     _check_density(len(values), layout, rows)
@@ -161,7 +161,7 @@ def _fill(values, rows, axis_rows, layout):
 
 
 def _check_density(count, layout, rows):
-    steps = layout.lengths.sum(dtype="float64")  # the sum of integers could overflow
+    steps = layout.lengths.sum(dtype="float64")  # a sum of integers could overflow
     if steps > max(MAX_STEPS, MAX_STEPS_PER_ROW * count):
         series = int(layout.lengths.argmax())
         first, last = layout.time_axis.at(layout.firsts[series] + np.array([0, layout.lengths[series] - 1]))
@@ -225,6 +225,6 @@ def _check_observed(panel, layout, name):
 
 
 def _locate(row, offsets, layout):
-    """The number of the series and the timestamp of a row of the buffer."""
+    """Return the index of the series and the timestamp of a row of the buffer."""
     series = int(np.searchsorted(offsets, row, side="right")) - 1
     return series, layout.time_axis.at(layout.firsts[[series]] + row - offsets[series])[0]

@@ -1,4 +1,4 @@
-"""Time axes: timestamps at a regular step, numbered by rows, with one class for each kind of pandas index."""
+"""Time axes: timestamps at a regular step, identified by row numbers, with one class for each kind of pandas index."""
 
 import abc
 import functools
@@ -21,7 +21,7 @@ OUT_OF_RANGE = (OverflowError, pd.errors.OutOfBoundsDatetime)
 
 @dataclass(frozen=True)
 class TimeAxis(abc.ABC):
-    """Abstract: timestamps at a regular step, numbered by rows; it continues without end in both directions.
+    """Abstract base class: timestamps at a regular step, identified by row numbers, infinite in both directions.
 
     Row 0 is the first timestamp of the history; rows before it are negative.
 
@@ -39,8 +39,8 @@ class TimeAxis(abc.ABC):
     dtype: object
     name: Hashable = None
 
-    kind: ClassVar[str]  # of the timestamps, for error messages and model files
-    has_calendar: ClassVar[bool]  # whether its timestamps have a date
+    kind: ClassVar[str]  # kind of timestamps, for error messages and model files
+    has_calendar: ClassVar[bool]  # whether the timestamps have a date
     out_of_range_advice: ClassVar[str]
 
     @property
@@ -56,7 +56,7 @@ class TimeAxis(abc.ABC):
     @property
     @abc.abstractmethod
     def season_length(self):
-        """Number of steps in the main seasonal cycle; 1 if there is none."""
+        """Number of steps in the main seasonal cycle, 1 if there is none."""
 
     @abc.abstractmethod
     def stamps(self, start, count):
@@ -80,7 +80,7 @@ class TimeAxis(abc.ABC):
 
     @abc.abstractmethod
     def may_be_clock_change(self, steps):
-        """Return whether a gap of this many steps may be the hour that daylight saving skips."""
+        """Return whether a gap of this many steps may be the hour skipped by daylight saving."""
 
     def positions(self, index, name, describe=None):
         """Return the rows of other timestamps, which may lie before or after the history.
@@ -123,11 +123,11 @@ class TimeAxis(abc.ABC):
 
     @abc.abstractmethod
     def _to_numbers(self, index):
-        """Convert a typed index to the numbers of the grid."""
+        """Convert a typed index to grid numbers."""
 
     @abc.abstractmethod
     def _to_index(self, numbers):
-        """Convert numbers of the grid to a typed index."""
+        """Convert grid numbers to a typed index."""
 
     @abc.abstractmethod
     def _check_same_step(self, index, name):
@@ -142,7 +142,7 @@ class TimeAxis(abc.ABC):
         self._check_same_step(index, name)
 
     def _typed_stamps(self, rows):
-        """The timestamps of rows as a typed index; a ValueError if they are out of its range."""
+        """Return the timestamps of rows as a typed index. Raise a ValueError if they are out of its range."""
         try:
             return self._to_index(self._grid.at(rows))
         except OUT_OF_RANGE as error:
@@ -152,7 +152,7 @@ class TimeAxis(abc.ABC):
             ) from error
 
     def _rows(self, index, name, describe):
-        """The rows of a typed index; a ValueError for a timestamp that is not at a row."""
+        """Return the rows of a typed index. Raise a ValueError for a timestamp between rows."""
         numbers, grid = self._to_numbers(index), self._grid
         try:
             rows = grid.floor(numbers)
@@ -164,7 +164,7 @@ class TimeAxis(abc.ABC):
             ) from error
         found = grid.at(rows)
         is_row = found == numbers
-        if self.tz is not None:  # a local time that does not exist was shifted behind the gap
+        if self.tz is not None:  # a nonexistent local time was shifted after the gap
             is_row = is_row | np.asarray(self._to_index(found) == index)
         if not is_row.all():
             position = int(np.argmin(is_row))
@@ -181,8 +181,8 @@ class TimeAxis(abc.ABC):
 class DatetimeAxis(TimeAxis):
     """Time axis of a DatetimeIndex or of ISO text.
 
-    Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A local time that
-    does not exist becomes the first one after the gap; an ambiguous local time is the earlier one.
+    Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A nonexistent local
+    time is replaced by the first one after the gap; an ambiguous local time is the earlier one.
 
     Args:
         first, step, length, dtype, name: As in `TimeAxis`.
@@ -196,7 +196,7 @@ class DatetimeAxis(TimeAxis):
     out_of_range_advice: ClassVar[str] = "Store the timestamps in a coarser unit: `y.index = y.index.as_unit('us')`."
 
     def __post_init__(self):
-        parse_offset(self.step)  # raises an error for an invalid step of a model file
+        parse_offset(self.step)  # raises an error for an invalid step in a model file
 
     @property
     def freqstr(self):
@@ -410,8 +410,8 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
 
     Args:
         index: Any pandas Index.
-        freq: Step of the timestamps: an alias or offset, or an int for integers. None takes the one of the index or
-            infers it.
+        freq: Step of the timestamps: an alias or offset, or an int for integers. If None, it is read from the index or
+            inferred.
         like: A `TimeAxis` whose kind and step the timestamps must have. Defaults to None.
         name: Name of the argument, for error messages. Defaults to "y".
         longest: For many series, a function that returns the positions in `index` of the timestamps of the longest
@@ -422,9 +422,9 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
         `(TimeAxis, rows)`; rows is int64 `(len(index),)`, in 0..length-1.
 
     Raises:
-        TypeError: If the index is not a time axis, or of another kind than `like`.
-        ValueError: If it is empty, has duplicate or missing timestamps, if its step cannot be inferred, if `freq` is
-            unknown, or if the timestamps do not follow it.
+        TypeError: If the index is not a time axis, or not of the kind of `like`.
+        ValueError: If the index is empty or has duplicate or missing timestamps, if the step cannot be inferred, if
+            `freq` is unknown, or if the timestamps do not follow it.
     """
     typed, text = typed_index(index, name)
     axis_class = _class_of(typed)
@@ -439,7 +439,7 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
 
 
 def axis_class_of(index):
-    """Return the `TimeAxis` class of an index, or None if it cannot be a time axis; only its first entry is checked."""
+    """Return the `TimeAxis` class for an index, or None if there is none; only its first entry is checked."""
     with suppress(TypeError, ValueError):
         return _class_of(typed_index(index[:1], "index")[0])
 
@@ -457,7 +457,7 @@ def _find_step(axis_class, index, freq, name, longest):
 
 def _check_positive(count, step):
     if count < 1:
-        raise ValueError(f"The step of a time axis must go forward, but is {step!r}.")
+        raise ValueError(f"The step of a time axis is {step!r}, but must be positive.")
 
 
 def _cast(index, dtype):
@@ -471,8 +471,8 @@ def _cast(index, dtype):
 
 
 def _with_freq(index, step):
-    # pandas builds the range to check `freq`. At a local time that does not exist this raises a ValueError, or,
-    # before pandas 3, an error of pytz. Such an index gets no `freq`.
+    # pandas builds the range to check `freq`. For a nonexistent local time, this raises a ValueError, or a pytz error
+    # before pandas 3. Such an index has no `freq`.
     with suppress(Exception):
         index.freq = step
     return index
@@ -480,7 +480,7 @@ def _with_freq(index, step):
 
 @dataclass(frozen=True)
 class OrdinalGrid:
-    """Integers `first + row * step`: the numbers of integer timestamps, and the ordinals of periods."""
+    """Integers `first + row * step`: the values of integer timestamps, and the ordinals of periods."""
 
     first: int
     step: int
@@ -491,7 +491,7 @@ class OrdinalGrid:
         return self.first + rows * self.step
 
     def floor(self, numbers):
-        """Return the last row that is not after each of the numbers."""
+        """Return, for each number, the last row that is not after it."""
         _check_int64(-self.first, 1, numbers)
         return (numbers - self.first) // self.step
 
@@ -515,7 +515,7 @@ class ClockGrid:
         return self._times(start, stop)[rows - start]
 
     def floor(self, times):
-        """Return the last row that is not after each of the times."""
+        """Return, for each time, the last row that is not after it."""
         times = times.astype(self.first.dtype)
         if self._fixed_step is not None:
             # Not "long long", the other 64-bit type of C, with which `ufunc.at` is 20 times slower.
@@ -541,7 +541,7 @@ class ClockGrid:
         return converted
 
     def _bound(self, time, direction):
-        """A row at or beyond a time, found in steps of the average length."""
+        """Return a row at or beyond a time, estimated from the average step."""
         pace = (self._time(8) - self._time(0)) / 8
         row = 0
         while (left := direction * (time - self._time(row))) > np.timedelta64(0):
@@ -552,26 +552,28 @@ class ClockGrid:
         return self._times(row, row + 1)[0]
 
     def _times(self, start, stop):
-        unit, _ = np.datetime_data(self.first.dtype)  # a key of the cache: equal times of two units are equal
+        unit, _ = np.datetime_data(
+            self.first.dtype
+        )  # part of the cache key, because equal times in two units are equal
         return _offset_times(self.first, unit, self.step, start, stop)
 
 
 @functools.lru_cache(maxsize=64)
 def _offset_times(first, unit, step, start, stop):
-    """Times of a range of rows. pandas adds offsets one by one, and every forecast needs the same times again."""
+    """Return the times of a range of rows. Cached, because pandas adds offsets one by one."""
     origin = pd.Timestamp(first)
     if type(step) is offsets.DateOffset:
-        # Single months from the 31st would stay at the 28th after February; n months at once do not.
+        # Adding single months to the 31st would stay at the 28th after February; adding n months at once does not.
         times = np.array([(origin + row * step).to_datetime64() for row in range(start, stop)], dtype=first.dtype)
     else:
-        begin = origin + start * step if start else origin  # not every offset can be multiplied by 0
+        begin = origin + start * step if start else origin  # some offsets cannot be multiplied by 0
         times = pd.date_range(begin, periods=stop - start, freq=step, unit=unit).to_numpy(copy=True)
     times.flags.writeable = False
     return times
 
 
 def _check_int64(first, step, rows):
-    """Raise an OverflowError if `first + row * step` does not fit into int64, which NumPy would not report."""
+    """Raise an OverflowError if `first + row * step` does not fit into int64; NumPy would not report this."""
     for row in (int(rows.min()), int(rows.max())) if len(rows) else ():
         if not INT64.min <= first + row * step <= INT64.max:
             raise OverflowError(f"{first} + {row} * {step} does not fit into int64.")

@@ -1,10 +1,10 @@
-"""Caller's time indexes: the kinds of pandas Index that can be a time axis, and checks with advice for the others."""
+"""Caller's time indexes: conversion of the supported kinds of pandas Index, and errors with advice for all others."""
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# Text is read only in these formats, and all timestamps in the same one, so that it can be written back unchanged.
+# Text must be in one of these formats, the same for all timestamps, so that it can be restored unchanged.
 TEXT_FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M",
@@ -29,7 +29,7 @@ def typed_index(index, name):
 
     Raises:
         TypeError: If the index is not a time axis.
-        ValueError: If it is empty, has missing timestamps, integers beyond int64, or text that is not ISO.
+        ValueError: If the index is empty, or has missing timestamps, integers outside int64, or text that is not ISO.
     """
     check_not_empty(index, name)
     text = None
@@ -40,19 +40,21 @@ def typed_index(index, name):
     if not is_integer and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         raise TypeError(
             f"`{name}` has {_describe_other(index)} "
-            "The index must be a DatetimeIndex, a PeriodIndex, an integer index or ISO date strings."
+            "The index must be a DatetimeIndex, a PeriodIndex, or contain integers or ISO date strings."
         )
     _check_no_missing(index, name)
     if is_integer and index.max() > np.iinfo("int64").max:
-        raise ValueError(f"`{name}` has the integer {index.max()} in its index, which does not fit into int64.")
+        raise ValueError(
+            f"`{name}` has the integer {index.max()} in its index, which does not fit into int64. Use smaller integers."
+        )
     return index, text
 
 
 def check_not_empty(index, name):
-    """Check that an argument has rows.
+    """Check that an argument is not empty.
 
     Raises:
-        ValueError: If it has none.
+        ValueError: If it has no rows.
     """
     if len(index) == 0:
         raise ValueError(f"`{name}` is empty: it has no rows. Pass at least one.")
@@ -62,11 +64,11 @@ def check_unique_stamps(repeated, where):
     """Check that no timestamp occurs more than once.
 
     Args:
-        repeated: Index of the timestamps that do.
+        repeated: Index of the repeated timestamps.
         where: Description of the series or the argument, for the error message.
 
     Raises:
-        ValueError: If there are any.
+        ValueError: If `repeated` is not empty.
     """
     if len(repeated) == 0:
         return
@@ -119,5 +121,5 @@ def _parse(index, text):
 
 
 def _has_format(index, text):
-    # Written back and compared, because parsers accept variants that could not be restored ("2024-1-1").
+    # Formatted and compared, because parsers accept variants that could not be restored ("2024-1-1").
     return (_parse(index, text).strftime(text) == index.astype(object)) & ~index.isna()

@@ -217,8 +217,8 @@ def test_holidays_are_local_days():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("holidays:XX", "'holidays:XX', which the library holidays does not support: .*'holidays:US-CA'"),
-        ("holidays:DE-QQ", "'holidays:DE-QQ', which the library holidays does not support"),
+        ("holidays:XX", "'holidays:XX', which the package holidays does not support: .*'holidays:US-CA'"),
+        ("holidays:DE-QQ", "'holidays:DE-QQ', which the package holidays does not support"),
         ("holidays:", "does not support"),
     ],
 )

@@ -36,7 +36,7 @@ from tsattn.series.time_axis import AXES
 OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
 PER_SERIES = array(("int64",), "series")
 AXIS_CLASSES = {axis_class.kind: axis_class for axis_class in AXES}
-# The attributes of all kinds of time axes, and the values of those that only some kinds have, for the others.
+# The attributes of all kinds of time axes, with default values for attributes that only some kinds have.
 AXIS_FIELDS = fields(
     {
         "kind": choice(*AXIS_CLASSES),
@@ -87,7 +87,7 @@ ROLES = ("past", "known", "calendar")
 
 
 def _row_buffer(role):
-    """The spec of a RowBuffer, all rows of which must be in its array."""
+    """The spec of a RowBuffer whose rows must all be in its array."""
     plain = record(
         RowBuffer, values=array(("float32",), None, role), ends=PER_SERIES, before=PER_SERIES, after=PER_SERIES
     )
@@ -189,7 +189,8 @@ ENSEMBLE = {
     ),
     "weights_": optional(array(("float64",), "members", finite=True)),
 }
-# What each class adds to the state of its base classes, by name: these classes import this module.
+# Attributes that each class adds to the state of its base classes. Keys are names, because these classes import this
+# module.
 STATES = {
     "Forecaster": COMMON,
     "NetworkForecaster": NETWORK,
