@@ -1,4 +1,4 @@
-"""Numbered list of unusual, invalid and hostile inputs, and the correct behaviour for each.
+"""Numbered list of unusual, invalid and hostile inputs, and the correct behavior for each.
 
 `forecasters/test_bad_inputs.py` checks that each row has a case with its number in the tables of
 `bad_input_table.py`, or tests that are named here.
@@ -15,7 +15,7 @@ CLI_ERRORS = "cli/test_errors.py"
 FILES = "test_generated_files.py"
 CONTRACT = "forecasters/test_contract.py::test_forecaster_passes_check"
 SKLEARN = "forecasters/test_sklearn.py"
-# Row: (input, correct behaviour, tests outside the tables).
+# Row: (input, correct behavior, tests outside the tables).
 ROWS = {
     # Values
     1: ("NaN in the target", "masked; no observed value at all or in the last lookback: ValueError"),
@@ -38,9 +38,9 @@ ROWS = {
     ),
     15: ("data changed by fit or predict", "never", CONTRACT),
     # Time index
-    16: ("duplicate stamps", "ValueError with the series and the first of them"),
+    16: ("duplicate timestamps", "ValueError with the series and the first of them"),
     17: ("unsorted rows", "the same forecast as of sorted ones"),
-    18: ("missing stamps", "missing values, with one warning; a step that cannot be inferred: ValueError"),
+    18: ("missing timestamps", "missing values, with one warning; a step that cannot be inferred: ValueError"),
     19: ("two rows", "ValueError that asks for freq="),
     20: ("another step than declared", "ValueError"),
     21: ("a step that was lost", "inferred once, or ValueError"),
@@ -121,7 +121,7 @@ ROWS = {
     62: (
         "a huge panel",
         "windows are gathered lazily; too little memory: MemoryError with an estimate, before the allocation",
-        f"{OURS}::test_62_windows_of_a_huge_panel_are_not_materialised",
+        f"{OURS}::test_62_windows_of_a_huge_panel_are_not_materialized",
         f"{OURS}::test_62_panel_beyond_the_memory_raises_before_allocation",
     ),
     63: ("a long backtest", "folds are not kept in memory", f"{OURS}::test_63_long_backtest_does_not_keep_folds"),

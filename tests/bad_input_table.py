@@ -60,9 +60,9 @@ REFUSED = {
     "10 text": (monthly().astype(str), TypeError, "pd.to_numeric"),
     "10 a column of text": (wide().assign(place="x"), TypeError, "place"),
     "10 times": (pd.Series(STAMPS, index=STAMPS), TypeError, "times"),
-    "16 duplicate stamps": (monthly().iloc[[*range(60), 7]], ValueError, "2020-08-01"),
+    "16 duplicate timestamps": (monthly().iloc[[*range(60), 7]], ValueError, "2020-08-01"),
     "16 duplicates in a panel": (panel().iloc[[*range(160), 60]], ValueError, "[Ss]eries 'b'.*2021-09-01"),
-    "18 irregular stamps": (with_index(STAMPS + pd.to_timedelta(np.arange(60) ** 2, "min")), ValueError, "freq="),
+    "18 irregular timestamps": (with_index(STAMPS + pd.to_timedelta(np.arange(60) ** 2, "min")), ValueError, "freq="),
     "19 two rows": (with_index(pd.DatetimeIndex(STAMPS[:2].tolist())), ValueError, "freq="),
     "21 a step that was lost": (with_index(STAMPS[[0, 1, 3, 10, 11, 40]]), ValueError, "freq="),
     "21 floats as times": (with_index(pd.Index(np.arange(60) + 0.5)), TypeError, "index"),
@@ -72,12 +72,12 @@ REFUSED = {
     "32 text in two layouts": (
         with_index([*STAMPS.strftime("%Y-%m-%d")[:30], *STAMPS.strftime("%d/%m/%Y")[30:]]),
         ValueError,
-        "has the text '.*all stamps must be like '2024-01-01'.*pd.to_datetime",
+        "has the text '.*all timestamps must be like '2024-01-01'.*pd.to_datetime",
     ),
     "32 days and times of day": (
         with_index([*STAMPS.strftime("%Y-%m-%d")[:30], *STAMPS.strftime("%Y-%m-%d %H:%M")[30:]]),
         ValueError,
-        "all stamps must be like '2024-01-01'",
+        "all timestamps must be like '2024-01-01'",
     ),
     "32 NaT in a panel": (long_frame(panel()).assign(ds=lambda t: t.ds.mask(t.ds == t.ds[0])), ValueError, "missing"),
     "33 too short": (monthly()[:HORIZON], ValueError, "has 6 steps, but lookback .* needs at least"),
@@ -104,10 +104,10 @@ REFUSED = {
 ARGUMENTS = {
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"M": "ME", "H": "h", "T": "min"}.items()},
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"Q": "QE", "A": "YE", "Y": "YE"}.items()},
-    "18 a stamp that is far from the others": (
+    "18 a timestamp that is far from the others": (
         {"freq": 1},
         with_index([*range(59), 10**13]),
-        "60 rows for 1e[+]13 steps .'step of 1'.: `y` spans 0 to 10000000000000. Repair a stamp",
+        "60 rows for 1e[+]13 steps .'step of 1'.: `y` spans 0 to 10000000000000. Repair a timestamp",
     ),
     "18 a step that is far too short": (
         {"freq": "s"},
@@ -161,8 +161,8 @@ SAME = {
     "13 ids that are categories": (long_frame(panel()).astype({"unique_id": "category"}), panel()),
     "17 rows in another order": (monthly().sample(frac=1.0, random_state=0), monthly()),
     "17 ids interleaved": (panel().sample(frac=1.0, random_state=0), panel()),
-    "18 missing stamps": (monthly().drop(monthly().index[[20, 21]]), changed([20, 21], np.nan)),
-    "18 missing stamps in a panel": (
+    "18 missing timestamps": (monthly().drop(monthly().index[[20, 21]]), changed([20, 21], np.nan)),
+    "18 missing timestamps in a panel": (
         panel().drop(panel()["b"].index[[20, 21]].map(lambda stamp: ("b", stamp))),
         with_gap("b", [20, 21]),
     ),
@@ -175,7 +175,7 @@ SAME = {
 
 TEXT = STAMPS.strftime("%Y-%m-%d").to_numpy()
 
-# Stamps that the forecast continues unchanged.
+# Timestamps that the forecast continues unchanged.
 CONTINUED = {
     "21 monthly": pd.date_range("2020-01", periods=60, freq="MS", name="month"),
     **{f"23 every {step}": every(step) for step in ("10min", "15min", "2h", "2W")},
@@ -190,7 +190,7 @@ CONTINUED = {
     **{f"30 unit {unit}": every("h", unit=unit) for unit in ("s", "ms", "us", "ns")},
     **{f"31 integers of the dtype {dtype}": pd.Index(np.arange(60), dtype=dtype) for dtype in ("int32", "uint8")},
     **{f"31 text of the dtype {dtype}": pd.Index(TEXT, dtype=dtype, name="day") for dtype in ("object", "str")},
-    "31 stamps in seconds with a time zone": every("h", tz="Asia/Kolkata", unit="s", name="hour"),
+    "31 timestamps in seconds with a time zone": every("h", tz="Asia/Kolkata", unit="s", name="hour"),
     "31 periods of weeks": pd.period_range("2024", periods=60, freq="W-WED", name="week"),
     "32 text": pd.Index(TEXT),
     "32 text with times of day": pd.Index(every("h").strftime("%Y-%m-%dT%H:%M:%S")),
@@ -270,7 +270,7 @@ CALLS = {
     "2 infinite covariates": ("covariates", {"covariates": LATE.replace({1.0: np.inf})}, ValueError, "promo"),
     "3 an outlier": ("wide", {"y": wide().replace(wide().iloc[-3, 1], 1e300)}, ValueError, "1e\\+300.*south"),
     "8 booleans": ("series", {"y": monthly() > 50}, TypeError, "holds booleans"),
-    "16 duplicate stamps": ("series", {"y": monthly().iloc[[*range(60), 7]]}, ValueError, "2020-08-01"),
+    "16 duplicate timestamps": ("series", {"y": monthly().iloc[[*range(60), 7]]}, ValueError, "2020-08-01"),
     "16 duplicate covariates": ("covariates", {"covariates": LATE.iloc[[0, *range(6)]]}, ValueError, "2025-01-01"),
     "20 another step": ("series", {"y": monthly().set_axis(STAMPS)}, ValueError, "grid"),
     "21 another kind of index": ("series", {"y": monthly().reset_index(drop=True)}, TypeError, "datetime"),

@@ -198,7 +198,7 @@ def window_statistics(x, observed, kind, epsilon=1e-5):
 
 
 def patches(x, size):
-    """Concatenate each `size` neighbouring steps; the channels of a step stay together."""
+    """Concatenate each `size` neighboring steps; the channels of a step stay together."""
     rows = [[np.concatenate(list(w[s : s + size])) for s in range(0, x.shape[1], size)] for w in x]
     return np.array(rows)
 

@@ -6,14 +6,14 @@ import pandas as pd
 from tsattn.testing.data import long_frame
 
 DAYS = pd.DatetimeIndex(list(pd.date_range("2024-01-01", periods=12)), name="time")
-# First stamp and end of each series, ragged on both sides.
+# First timestamp and end of each series, ragged on both sides.
 SPANS = {"a": (0, 8), "b": (2, 8), "c": (0, 5)}
 LENGTHS = [8, 6, 5]
 VALUES = np.arange(19.0)
 
 
 def stack(spans=SPANS, stamps=DAYS, ids=tuple(SPANS), values=VALUES, names=("series", "time")):
-    """A Series with the MultiIndex (series, time): these values over the spans of the stamps."""
+    """A Series with the MultiIndex (series, time): these values over the spans of the timestamps."""
     keys = [key for key, (begin, end) in zip(ids, spans.values(), strict=True) for _ in range(begin, end)]
     times = stamps[np.concatenate([np.arange(*span) for span in spans.values()])]
     keys = pd.Index(keys, tupleize_cols=False, dtype=getattr(ids, "dtype", None))

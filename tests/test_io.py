@@ -64,9 +64,9 @@ def test_ids_column_creates_stacked_series(write):
     assert read_table(write(SHOPS), ids="shop", time="d").equals(y)
     with pytest.raises(ValueError, match=r"several rows for the time 2024-01-01.*column 'shop'.*--id 'shop'"):
         read_table(write(SHOPS))
-    with pytest.raises(ValueError, match=r"no column 'store' of ids\. Its columns are 'shop', 'd', 'x'"):
+    with pytest.raises(ValueError, match=r"no id column 'store'\. Its columns are 'shop', 'd', 'x'"):
         read_table(write(SHOPS), ids="store")
-    with pytest.raises(ValueError, match="air_passengers is one series, without a column 'shop' of ids"):
+    with pytest.raises(ValueError, match="air_passengers is one series without an id column 'shop'"):
         read_table("air_passengers", ids="shop")
 
 
@@ -171,7 +171,7 @@ def test_embedded_data_set_is_read_unless_a_file_has_its_name(tmp_path, monkeypa
     with pytest.raises(ValueError, match="The time column of sunspots is 'year', not 'month'"):
         read_table("sunspots", time="month")
     with pytest.raises(
-        FileNotFoundError, match=r"no file and no embedded data set 'airports'.* one of air_passengers, weather"
+        FileNotFoundError, match=r"no file or embedded data set 'airports'.* one of air_passengers, weather"
     ):
         read_table("airports")
     (tmp_path / "folder").mkdir()

@@ -43,7 +43,7 @@ def test_public_names():
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("statsmodels", r'compare needs statsmodels\. Install it with: pip install "tsattn\[compare\]"'),
+        ("statsmodels", r'compare requires statsmodels\. Install it with: pip install "tsattn\[compare\]"'),
         ("numpy", "numpy"),
     ],
 )

@@ -1,4 +1,4 @@
-"""tsattn: forecast pandas time series with Keras, by seq2seq, attention or Transformer.
+"""tsattn: forecast pandas time series with Keras seq2seq, attention and Transformer networks.
 
 The public names are imported on first use, so that `import tsattn` is quick.
 """
@@ -44,7 +44,7 @@ def __getattr__(name):
         if (problem.name or "").split(".")[0] not in _OF_COMPARE:
             raise
         raise ImportError(
-            f'{name} needs {problem.name}. Install it with: pip install "tsattn[compare]"', name=problem.name
+            f'{name} requires {problem.name}. Install it with: pip install "tsattn[compare]"', name=problem.name
         ) from problem
 
 

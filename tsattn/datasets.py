@@ -1,4 +1,4 @@
-"""The embedded data sets. Origin, licence and units of each are documented in `datasets/README.md`."""
+"""The embedded data sets. Origin, license and units of each are documented in `datasets/README.md`."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _read_bytes(dataset: Dataset) -> bytes:
 
 
 def _parse(dataset: Dataset, content: bytes) -> pd.Series | pd.DataFrame:
-    import pandas as pd  # here, so that this module is quick to import
+    import pandas as pd  # imported here, so that importing this module is fast
 
     frame = pd.read_csv(io.BytesIO(content), index_col=0)
     name = frame.index.name

@@ -12,7 +12,7 @@ from pandas.api import types
 from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
 
-SEPARATORS = ("\t", ";", ",")  # a tie goes to the first: names contain commas more often than tabs
+SEPARATORS = ("\t", ";", ",")  # ties are resolved in favor of the first: names contain commas more often than tabs
 DECIMAL_COMMA = re.compile(r'(?:^|[;\t])"?[+-]?\d+,\d+"?(?=[;\t\r\n]|$)', re.MULTILINE)
 QUOTED = re.compile(r'"[^"]*"')
 UNNAMED = re.compile(r"Unnamed: \d+")  # pandas' name for a column without a name
@@ -24,7 +24,7 @@ def read_table(source, *, time=None, ids=None, targets=()):
     """Read a file or an embedded data set as one series or as many series.
 
     A CSV file must be UTF-8 text with a header. Columns are separated by commas, semicolons or tabs; with semicolons
-    and tabs, a decimal comma is recognised. Rows may be in any order.
+    and tabs, a decimal comma is recognized. Rows may be in any order.
 
     Args:
         source: Path of a CSV or Parquet file, or name of an embedded data set. An existing file takes precedence.
@@ -54,10 +54,10 @@ def read_table(source, *, time=None, ids=None, targets=()):
         if time not in (None, frame.index.name):
             raise ValueError(f"The time column of {source} is {frame.index.name!r}, not {time!r}. Omit `time`.")
         if ids is not None:
-            raise ValueError(f"The data set {source} is one series, without a column {ids!r} of ids. Omit `ids`.")
+            raise ValueError(f"The data set {source} is one series without an id column {ids!r}. Omit `ids`.")
     elif not path.exists():
         raise FileNotFoundError(
-            f"There is no file and no embedded data set {str(source)!r}. Pass the path of a CSV or Parquet file, or "
+            f"There is no file or embedded data set {str(source)!r}. Pass the path of a CSV or Parquet file, or "
             f"one of {', '.join(dataset_names())}."
         )
     else:
@@ -123,7 +123,7 @@ def _set_time_index(table, time, path):
 def _set_panel_index(table, time, ids, path):
     """Make the ids and the times the index."""
     if ids not in table.columns:
-        raise ValueError(f"{path} has no column {ids!r} of ids. Its columns are {_format_names(table.columns)}.")
+        raise ValueError(f"{path} has no id column {ids!r}. Its columns are {_format_names(table.columns)}.")
     rest = _set_time_index(table.drop(columns=ids), time, path)
     return rest.set_index(pd.MultiIndex.from_arrays([table[ids], rest.index], names=[ids, rest.index.name]))
 
@@ -161,7 +161,7 @@ def _find_time_column(table, path):
 
 
 def _parse_iso_dates(column):
-    """Parse ISO dates, written as text or as integers such as 20240131. Returns None if the column has other values."""
+    """Parse ISO dates, written as text or as integers such as 20240131. Return None for other values."""
     if isinstance(column.dtype, pd.PeriodDtype):
         return pd.PeriodIndex(column)
     if types.is_integer_dtype(column.dtype) and column.between(*DATE_INTEGERS).all():
@@ -188,7 +188,7 @@ def _parse_dates(column, path):
     """Parse dates in another format. Returns None if they are not dates.
 
     Raises:
-        ValueError: If day and month are ambiguous, or if a few values are not dates.
+        ValueError: If day and month are ambiguous, or if only a few values are not dates.
     """
     _check_invalid_dates(column, path)  # otherwise a single month 13 would turn all dates into year-day-month
     parsed = [_to_datetimes(column, dayfirst=dayfirst) for dayfirst in (False, True)]
@@ -235,12 +235,12 @@ def _select_columns(frame, targets, source):
 
 
 def _is_numeric(dtype):
-    """Return whether a dtype is numeric. Unlike in pandas, booleans are not."""
+    """Return whether a dtype is numeric. Unlike in pandas, booleans are not numeric."""
     return types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype)
 
 
 def _example(column):
-    """Format the first value that is not a number, or else the first value."""
+    """Format the first value that is not a number, else the first value."""
     values = column.dropna()
     # As text, because pandas fails on integers of hundreds of digits.
     wrong = values[~np.isfinite(pd.to_numeric(values.astype(str), errors="coerce").to_numpy(dtype="float64"))]

@@ -78,10 +78,9 @@ def _check_split_series(y):
 
 
 def _scatter(forecaster):
-    """Send the forecaster to the active cluster, from which each worker fetches it for its first partition.
-
-    Without a cluster, return the forecaster itself. It is not broadcast, because Dask soon drops all copies but one
-    of data that no task waits for, and a worker would then fetch it twice.
+    """Send the forecaster to the active cluster, from which each worker fetches it for its first partition. Return the
+    forecaster itself if there is no cluster. It is not broadcast, because Dask drops all but one copy of data that no
+    task needs, and a worker would then fetch it twice.
     """
     try:
         from distributed import get_client

@@ -47,7 +47,7 @@ class Change:
 # By the value of the column `without` of the results.
 CHANGES = {
     "nothing": Change("nothing", {}, TASKS + SHORT),
-    "normalisation of the window": Change("window normalisation", {"normalization": None}, TASKS),
+    "normalisation of the window": Change("window normalization", {"normalization": None}, TASKS),
     "its division by the deviation": Change("division by the standard deviation", {"normalization": "last"}, PANELS),
     "patches": Change("patches", {"patch_size": 1}, TASKS),
     "decoding in parallel": Change("direct decoding", {"decoding": "recursive"}, TASKS),

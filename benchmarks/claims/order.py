@@ -10,7 +10,7 @@ from benchmarks.common.runner import Benchmark
 
 LAG = 16
 NONE = "none"
-# Label, colour and marker.
+# Label, color and marker.
 STYLES = {
     "sinusoidal": ("sinusoidal positions", "#009e73", "o"),
     "learned": ("learned positions", "#0072b2", "s"),

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-# Colours of Okabe and Ito, which colour-blind readers can distinguish.
+# Colors of Okabe and Ito, which color-blind readers can distinguish.
 COLORS = {"seq2seq": "#d55e00", "attention": "#0072b2", "transformer": "#009e73"}
 GRAY = "#999999"
 

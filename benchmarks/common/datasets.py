@@ -1,6 +1,6 @@
 """Data sets that are not embedded in tsattn, read from the folder TSATTN_DATA or downloaded to `benchmarks/.data`.
 
-The checksum of each file is verified. Its address names its origin and licence.
+The checksum of each file is verified. Its address names its origin and license.
 """
 
 import hashlib

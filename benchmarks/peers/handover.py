@@ -45,7 +45,7 @@ class Handover:
 
     @property
     def scaled(self):
-        """The series, standardised by `scaling`."""
+        """The series, standardized by `scaling`."""
         return [(values - mean) / scale for values, mean, scale in zip(self.series, *self.scaling, strict=True)]
 
     def unscaled(self, forecasts):

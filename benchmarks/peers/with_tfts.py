@@ -1,6 +1,6 @@
 """tfts: its Seq2seq and its Transformer with default arguments, trained as in its README, one channel a window.
 
-Its training neither scales nor shuffles the windows. Here they are standardised series by series and shuffled, which
+Its training neither scales nor shuffles the windows. Here they are standardized series by series and shuffled, which
 helps it. Training is traced (`run_eagerly=False`), which is faster than its default.
 """
 

@@ -71,7 +71,7 @@ def test_two_devices_train_to_the_same_weights_as_one(family):
     assert found["alone"] < 1e-3
     assert found["devices of weights"] == ["0", "1"]
     assert "1 window(s), but the strategy needs at least one for each of its 2 devices" in found["error"]
-    assert "Raise `batch_size`" in found["error"]
+    assert "Increase `batch_size`" in found["error"]
 
 
 def test_layers_that_are_built_have_the_same_names_each_time():

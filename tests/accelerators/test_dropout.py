@@ -26,8 +26,8 @@ def test_it_drops_at_the_rounded_rate_and_scales_the_kept_values(rate, dtype):
     deviation = np.sqrt(rate * (1 - rate) / inputs.size)
     assert abs((1 - kept.mean()) - rounded) < 4 * deviation
     np.testing.assert_allclose(values[kept], inputs[kept] / (1 - rounded), rtol=2e-3 if dtype == "float16" else 1e-6)
-    neighbours = kept.ravel()[1:] & kept.ravel()[:-1]
-    assert abs(neighbours.mean() - (1 - rounded) ** 2) < 8 * deviation  # values are dropped independently
+    neighbors = kept.ravel()[1:] & kept.ravel()[:-1]
+    assert abs(neighbors.mean() - (1 - rounded) ** 2) < 8 * deviation  # values are dropped independently
 
 
 @pytest.mark.parametrize("rate", [0.25, 0.5])

@@ -31,7 +31,7 @@ def data_of(windows):
 
 
 def least_squares(features, targets, penalty):
-    """Return ridge coefficients as least squares on augmented rows; the constant is not penalised."""
+    """Return ridge coefficients as least squares on augmented rows; the constant is not penalized."""
     width = features.shape[1] - 1
     strength = np.sqrt(penalty * np.mean(np.sum(features[:, :-1] ** 2, axis=0)))
     rows = np.concatenate([strength * np.eye(width), np.zeros((width, 1))], axis=1)

@@ -77,7 +77,7 @@ def test_errors_of_compare_are_one_line(run, no_fit, options, message):
         ("linear,seasonal_naive", 24, "with 90 % confidence, the best model is among linear"),
     ],
 )
-def test_significance_is_summarised(run, models, windows, text):
+def test_significance_is_summarized(run, models, windows, text):
     options = ["--models", models, "--windows", windows, "--quiet"]
     stdout = run("compare", "air_passengers", "--horizon", 2, *options).stdout
     assert text in stdout and ("confidence" in stdout) == (models != "seasonal_naive")
@@ -134,4 +134,4 @@ def test_missing_times_are_warned_about_once(run, shops):
     Path("gaps.csv").write_text("\n".join(line for line in lines if "2023-09" not in line))
     options = ["--id", "shop", "--model", "linear", "--windows", 3, "--refit", "--quiet"]
     result = run("backtest", "gaps.csv", "--horizon", 3, *options)
-    assert result.stderr.count("lacks 6 of 288 stamps") == 1 and result.stderr.count("Warning") == 1
+    assert result.stderr.count("lacks 6 of 288 timestamps") == 1 and result.stderr.count("Warning") == 1

@@ -91,7 +91,7 @@ def test_error_is_measured_at_observed_rows(run):
     Path("in.csv").write_text("d,y\n" + "".join(f"{day},{n % 7}\n" for n, day in enumerate(days)))
     result = run("forecast", "in.csv", "--horizon", 3, "--model", "seasonal_naive")
     assert "MAE" in result.stdout
-    assert "lacks 1 of 40 stamps, the first is 2024-02-07" in result.stderr
+    assert "lacks 1 of 40 timestamps, the first is 2024-02-07" in result.stderr
     assert result.stderr.count("2024-02-07") == 1  # not repeated by the fit without the last rows
 
 
@@ -126,7 +126,7 @@ def test_plot_without_matplotlib_is_rejected_before_fitting(run, no_fit, monkeyp
 
 
 INVALID_DATA = {
-    "no such file": ("missing.csv", [], "There is no file and no embedded data set 'missing.csv'"),
+    "no such file": ("missing.csv", [], "There is no file or embedded data set 'missing.csv'"),
     "unknown target": (
         "air_passengers",
         ["--target", "cars"],

@@ -168,7 +168,7 @@ def test_lags_have_no_attributes():
     model = AttentionForecaster(3, lookback=12, patch_size=3, **FAST).fit(multi(hourly()))
     weights = model.attention_weights()
     assert weights_by(weights, "lag").index.tolist() == [-12, -9, -6, -3]
-    with pytest.raises(ValueError, match=r"`what` is 'hour'.*not time stamps.*Use 'lag'"):
+    with pytest.raises(ValueError, match=r"`what` is 'hour'.*not timestamps.*Use 'lag'"):
         weights_by(weights, "hour")
 
 

@@ -70,7 +70,7 @@ def test_candidate_with_nan_forecasts_fails():
 def test_failed_insight_keeps_the_forecasts(monkeypatch):
     monkeypatch.setattr(AttentionForecaster, "attention_weights", lambda *_, **__: 1 / 0)
     models = {"attention": candidates()["attention"]}
-    with pytest.warns(UserWarning, match="AttentionForecaster could not be examined: ZeroDivisionError"):
+    with pytest.warns(UserWarning, match="AttentionForecaster could not be evaluated: ZeroDivisionError"):
         found = compare(models, monthly(), **OPTIONS)
     assert found.leaderboard["MASE"].notna().all() and found.attention == {}
 

@@ -1,4 +1,4 @@
-"""Rolling origins of histories with missing time stamps: a history ends at its origin, whichever rows are missing."""
+"""Rolling origins of histories with missing timestamps: a history ends at its origin, whichever rows are missing."""
 
 import numpy as np
 import pandas as pd

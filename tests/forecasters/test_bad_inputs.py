@@ -74,7 +74,7 @@ def test_equivalent_data_have_equal_forecasts(scratch_model, case):
 
 
 def test_missing_stamps_emit_one_warning(scratch_model):
-    with pytest.warns(UserWarning, match="lacks 2 of 60 stamps, the first is 2021-09-01") as caught:
+    with pytest.warns(UserWarning, match="lacks 2 of 60 timestamps, the first is 2021-09-01") as caught:
         scratch_model.fit(monthly().drop(monthly().index[[20, 21]]))
     assert len([warning for warning in caught if "lacks" in str(warning.message)]) == 1
 

@@ -99,5 +99,5 @@ def test_network_has_a_shortcut_by_default(name):
 def test_recursive_decoding_has_no_shortcut_by_default():
     model = NETWORKS["seq2seq"](horizon=6, decoding="recursive")
     assert model.count_params(monthly()) == model.set_params(shortcut=False).count_params(monthly())
-    with pytest.raises(ValueError, match="Leave `shortcut` out"):
+    with pytest.raises(ValueError, match="Omit `shortcut`"):
         model.set_params(shortcut=True).fit(monthly())

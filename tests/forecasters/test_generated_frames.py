@@ -74,8 +74,8 @@ WRONG_FORECASTS = {
     "another type": lambda f: f.to_frame(),
     "another name": lambda f: f.rename("other"),
     "too short": lambda f: f[:-1],
-    "other stamps": lambda f: f.set_axis(f.index + 1),
-    "another kind of stamps": lambda f: f.set_axis(pd.date_range("2024", periods=len(f), freq="D")),
+    "other timestamps": lambda f: f.set_axis(f.index + 1),
+    "another kind of timestamps": lambda f: f.set_axis(pd.date_range("2024", periods=len(f), freq="D")),
     "a name for the index": lambda f: f.rename_axis("time"),
 }
 

@@ -27,23 +27,23 @@ def test_outputs_equal_the_equations(kind, complete, window):
     observed = np.ones_like(observed) if complete else observed
     outputs = ReversibleInstanceNormalization(kind)(inputs, None if complete else observed)
     center, scale = reference.window_statistics(inputs, observed, kind)
-    normalised = np.where(observed, (inputs - center) / scale, 0.0)
-    for output, expected in zip(outputs, (normalised, center, scale), strict=True):
+    normalized = np.where(observed, (inputs - center) / scale, 0.0)
+    for output, expected in zip(outputs, (normalized, center, scale), strict=True):
         np.testing.assert_allclose(output, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_standard_windows_have_mean_0_and_deviation_1(draw):
-    normalised = np.asarray(ReversibleInstanceNormalization()(100.0 + 7.0 * draw(3, 50, 2))[0])
-    np.testing.assert_allclose(normalised.mean(1), 0.0, atol=1e-4)
-    np.testing.assert_allclose(normalised.std(1), 1.0, atol=1e-4)
+    normalized = np.asarray(ReversibleInstanceNormalization()(100.0 + 7.0 * draw(3, 50, 2))[0])
+    np.testing.assert_allclose(normalized.mean(1), 0.0, atol=1e-4)
+    np.testing.assert_allclose(normalized.std(1), 1.0, atol=1e-4)
 
 
 def test_last_subtracts_the_last_observed_value():
     inputs = np.array([[[1.0], [2.0], [9.0]]], "float32")
     observed = np.array([[[True], [True], [False]]])
-    normalised, center, _ = ReversibleInstanceNormalization("last")(inputs, observed)
+    normalized, center, _ = ReversibleInstanceNormalization("last")(inputs, observed)
     assert np.asarray(center).ravel().tolist() == [2.0]
-    assert np.asarray(normalised).ravel().tolist() == [-1.0, 0.0, 0.0]
+    assert np.asarray(normalized).ravel().tolist() == [-1.0, 0.0, 0.0]
 
 
 def test_the_last_value_of_a_long_window_is_found_in_half_precision():
@@ -55,10 +55,10 @@ def test_the_last_value_of_a_long_window_is_found_in_half_precision():
 def test_last_scaled_divides_by_the_standard_deviation_of_the_window():
     inputs = np.array([[[1.0], [50.0], [3.0], [5.0], [70.0]]], "float32")
     observed = np.array([[[True], [False], [True], [True], [False]]])
-    normalised, center, scale = ReversibleInstanceNormalization("last_scaled", epsilon=0.0)(inputs, observed)
+    normalized, center, scale = ReversibleInstanceNormalization("last_scaled", epsilon=0.0)(inputs, observed)
     assert np.asarray(center).ravel().tolist() == [5.0]
     np.testing.assert_allclose(np.asarray(scale).ravel(), np.std([1.0, 3.0, 5.0]), rtol=1e-6)
-    np.testing.assert_allclose(np.asarray(normalised).ravel() * np.std([1.0, 3.0, 5.0]), [-4, 0, -2, 0, 0], rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(normalized).ravel() * np.std([1.0, 3.0, 5.0]), [-4, 0, -2, 0, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["standard", "last_scaled"])
@@ -83,8 +83,8 @@ def test_the_placeholder_of_a_missing_value_has_no_effect(kind, window, value):
 @each_kind
 def test_outputs_are_finite_without_any_observed_value(kind):
     inputs, observed = np.full((1, 4, 1), 7.0, "float32"), np.zeros((1, 4, 1), bool)
-    normalised, center, scale = (np.asarray(a) for a in ReversibleInstanceNormalization(kind)(inputs, observed))
-    assert (normalised == 0).all()
+    normalized, center, scale = (np.asarray(a) for a in ReversibleInstanceNormalization(kind)(inputs, observed))
+    assert (normalized == 0).all()
     assert (center == 0).all()
     assert np.isfinite(scale).all() and (scale > 0).all()
 
@@ -102,9 +102,9 @@ def test_inverse_restores_the_inputs(kind, level, size, seed):
 @each_kind
 def test_a_constant_window_becomes_0_and_is_restored(kind):
     layer, inputs = ReversibleInstanceNormalization(kind), np.full((1, 5, 1), 3.0, "float32")
-    normalised, center, scale = layer(inputs)
-    np.testing.assert_allclose(normalised, 0.0, atol=1e-6)
-    np.testing.assert_allclose(layer.inverse(normalised, center, scale), inputs, atol=1e-6)
+    normalized, center, scale = layer(inputs)
+    np.testing.assert_allclose(normalized, 0.0, atol=1e-6)
+    np.testing.assert_allclose(layer.inverse(normalized, center, scale), inputs, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["standard", "last_scaled"])

@@ -8,7 +8,7 @@ from tsattn.layers import Patching
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 6])
-def test_patches_are_neighbouring_steps(draw, size):
+def test_patches_are_neighboring_steps(draw, size):
     inputs = draw(2, 6, 3)
     np.testing.assert_array_equal(np.asarray(Patching(size)(inputs)), reference.patches(inputs, size))
 

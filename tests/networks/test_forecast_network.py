@@ -74,7 +74,7 @@ def test_training_reaches_every_weight(family, way, draw):
 
 
 def test_a_lookback_that_is_not_a_multiple_of_the_patch_size_is_rejected():
-    with pytest.raises(ValueError, match=rf"{LOOKBACK} steps cannot be cut into patches of 3"):
+    with pytest.raises(ValueError, match=rf"{LOOKBACK} steps cannot be split into patches of 3"):
         random_network("seq2seq", STRONG, patch_size=3)
 
 

@@ -31,7 +31,7 @@ def linear_forecast(values, kernel, bias, period):
 
 @pytest.mark.parametrize("family, quantiles", [*((family, ()) for family in FAMILIES), ("seq2seq", QUANTILES)])
 @pytest.mark.parametrize("period", [1, 3, 4])
-def test_it_adds_a_linear_map_of_the_normalised_window(family, quantiles, period, windows):
+def test_it_adds_a_linear_map_of_the_normalized_window(family, quantiles, period, windows):
     changes = {"normalization": "last_scaled", "quantiles": quantiles}
     with_shortcut = random_network(family, STRONG, shortcut=period, **changes)
     without = random_network(family, STRONG, **changes)
@@ -45,8 +45,8 @@ def test_it_adds_a_linear_map_of_the_normalised_window(family, quantiles, period
         for w, o in zip(windows, observed, strict=True)
     ]
     scale = np.sqrt(np.nanvar(windows, axis=1, keepdims=True) + 1e-5)
-    normalised = np.where(observed, (windows - np.array(newest)[:, None]) / scale, 0.0)
-    linear = linear_forecast(normalised, kernel, bias, period) * scale
+    normalized = np.where(observed, (windows - np.array(newest)[:, None]) / scale, 0.0)
+    linear = linear_forecast(normalized, kernel, bias, period) * scale
     assert np.abs(linear).min() > 1e-4
     added = np.asarray(with_shortcut({"history": windows})) - np.asarray(without({"history": windows}))
     np.testing.assert_allclose(added, linear[..., None].repeat(3, -1) if quantiles else linear, rtol=1e-3, atol=1e-4)

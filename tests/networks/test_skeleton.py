@@ -25,7 +25,7 @@ def test_a_number_out_of_range_is_rejected(name, value):
 
 
 def test_a_shortcut_is_rejected_in_recursive_decoding():
-    message = "`shortcut` cannot be used with decoding='recursive'.*Leave `shortcut` out, or use decoding='direct'"
+    message = "`shortcut` cannot be used with decoding='recursive'.*Omit `shortcut`, or use decoding='direct'"
     with pytest.raises(ValueError, match=message):
         Skeleton(**{**VALID, "shortcut": 1})
 

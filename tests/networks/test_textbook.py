@@ -127,7 +127,7 @@ def test_mixed_channels_are_one_step_of_the_equations(family, history, target):
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("kind", "size"), [("standard", 4), ("last", 1), ("last_scaled", 2)])
-def test_normalisation_and_patches_enclose_the_equations(family, kind, size, history, target):
+def test_normalization_and_patches_enclose_the_equations(family, kind, size, history, target):
     network = random_network(family, normalization=kind, patch_size=size, embedding="linear")
     history = 50.0 + 4.0 * history
     center, scale = reference.window_statistics(history, np.ones_like(history, bool), kind)

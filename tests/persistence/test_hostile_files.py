@@ -190,7 +190,7 @@ STATES = {
     "a horizon that fills the memory": (set_in("horizon_", 10**12), "must be an integer"),
     "a network that fills the memory": (set_in("fitted_params_.units", 10**6), "weights of the shapes"),
     "a network without end": (set_in("fitted_params_.layers", 10**9), "of 1000000000 layers"),
-    "an array of another location": (set_in("naive_error_.array", WEIGHT), "must be an array of the file"),
+    "an array of another location": (set_in("naive_error_.array", WEIGHT), "must be an array in the file"),
     "a time zone in a parent folder": (
         set_in("layout_.timeline.first.timestamp.2", "../../etc/passwd"),
         "could not be restored",
@@ -215,7 +215,7 @@ CHANGES = {
     "a weight of another dtype": (replaced(lambda weight: weight.astype("int32")), "of the dtype int32"),
     "a weight that is NaN": (replaced(lambda weight: weight * np.float32("nan")), "NaN or infinite"),
     "an infinite weight": (replaced(lambda weight: weight + np.float32("inf")), "NaN or infinite"),
-    "a missing weight": (lambda arrays: arrays.pop(WEIGHT), "must be an array of the file"),
+    "a missing weight": (lambda arrays: arrays.pop(WEIGHT), "must be an array in the file"),
     "an extra array": (lambda arrays: arrays.update(evil=np.zeros(3)), "unused arrays: evil"),
 }
 
@@ -284,9 +284,9 @@ LATER = {
     "no median": (STATE, set_in("levels_", [0.1, 0.9]), "increasing levels"),
     "decreasing levels": (STATE, set_in("levels_", [0.9, 0.5]), "increasing levels"),
     "a level of 1": (STATE, set_in("levels_", [0.5, 1.0]), "increasing levels"),
-    "a negative step": (STATE, set_in(f"{STEP}.n", -1), "does not go forward"),
-    "a step of 0": (STATE, set_in(f"{STEP}.n", 0), "does not go forward"),
-    "a step without length": (STATE, set_in(STEP, NO_LENGTH), "does not go forward"),
+    "a negative step": (STATE, set_in(f"{STEP}.n", -1), "which is not positive"),
+    "a step of 0": (STATE, set_in(f"{STEP}.n", 0), "which is not positive"),
+    "a step without length": (STATE, set_in(STEP, NO_LENGTH), "which has no length"),
     "a horizon that is text": (PARAMS, set_in("horizon", "hello"), "horizon is 'hello', but must be of the type int"),
     "a fractional horizon": (PARAMS, set_in("horizon", 2.5), "must be of the type int"),
     "a flag that is text": (PARAMS, set_in("positive", "yes"), "must be of the type bool"),

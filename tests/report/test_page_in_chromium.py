@@ -197,7 +197,7 @@ def test_time_labels_of_an_attention_map_do_not_overlap(browser, pages, width):
         assert len(labels) >= (2 if width == 360 else 4)
 
 
-def test_colour_bar_of_an_attention_map_follows_the_width(browser, pages):
+def test_color_bar_of_an_attention_map_follows_the_width(browser, pages):
     bar = "#chart-attention .colorbar text"
     opened(browser, pages["one"], 900)
     expected = [text for *_, text in boxes(browser, bar)]

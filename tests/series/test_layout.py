@@ -183,7 +183,7 @@ def test_a_table_with_a_time_index_is_for_all_series(y):
 @pytest.mark.parametrize("form", ["stacked", "long", "long by id"])
 def test_rows_of_unknown_ids_are_ignored(form):
     table = other_table([("x", 0), ("b", 3), ("x", 1), ("a", 1)], form)
-    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. They are ignored"
+    message = "`covariates` has 1 id.s. that are not in `y`: 'x'. Their rows are ignored"
     with pytest.warns(UserWarning, match=message) as caught:
         series, row, columns = layout_of(stack()).locate_rows(table, "covariates")
     assert len(caught) == 1
@@ -191,7 +191,7 @@ def test_rows_of_unknown_ids_are_ignored(form):
 
 
 def test_only_the_first_few_unknown_ids_are_named():
-    with pytest.warns(UserWarning, match="has 5 id.s. that are not in `y`: 'p', 'q', 'r', .... They"):
+    with pytest.warns(UserWarning, match="has 5 id.s. that are not in `y`: 'p', 'q', 'r', .... Their rows"):
         layout_of(stack()).locate_rows(other_table([*((key, 0) for key in "qprts"), ("a", 0)]), "covariates")
 
 
@@ -248,7 +248,7 @@ BAD_TABLES = [
         stack(),
         other_table([*OTHER, ("a", 3), ("b", 0)]),
         ValueError,
-        "Series 'a' of `covariates` has 1 duplicate stamp.*: 2024-01-04",
+        "Series 'a' of `covariates` has 1 duplicate timestamp.*: 2024-01-04",
     ),
     (
         stack(),
@@ -262,15 +262,15 @@ BAD_TABLES = [
         ValueError,
         "Series 'b' of `covariates` has 1 duplicate .*: 2024-01-01",
     ),
-    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
-    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate stamp.*: 2024-01-02"),
+    (stack(), ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate timestamp.*: 2024-01-02"),
+    (ONE, ONE.to_frame().iloc[[0, 1, 1]], ValueError, "`covariates` has 1 duplicate timestamp.*: 2024-01-02"),
     (stack(), other_table()[:0], ValueError, "`covariates` is empty"),
     (ONE, ONE.to_frame()[:0], ValueError, "`covariates` is empty"),
     (
         stack(),
         other_table().rename(index={DAYS[3]: DAYS[3] + pd.Timedelta("1h")}),
         ValueError,
-        "Series 'a' of `covariates` has the stamp 2024-01-04 01:00:00, which is not on the grid",
+        "Series 'a' of `covariates` has the timestamp 2024-01-04 01:00:00, which is not on the grid",
     ),
     (ONE, other_table(), TypeError, "`covariates` is a panel with the ids 'a', 'b', but `y` is one series"),
     (ONE, other_table(form="long"), TypeError, "`covariates` is a panel with the ids"),
@@ -280,7 +280,7 @@ BAD_TABLES = [
         stack(),
         other_table(form="long").assign(ds=3),
         TypeError,
-        "`covariates` has integer stamps, but datetime stamps are expected",
+        "`covariates` has integer timestamps, but datetime timestamps are expected",
     ),
     (
         stack(),
@@ -331,7 +331,7 @@ def test_steps_ahead_refuses_stamps_off_the_grid():
     layout = layout_of(stack({"a": (0, 4), "b": (0, 4), "c": (0, 4)}, DAYS[::2], values=np.ones(12)))
     later = stack({"x": (1, 5), "b": (0, 4)}, DAYS[1::2], ids=("x", "b"), values=np.ones(8))
     with pytest.raises(
-        ValueError, match="Series 'b' of `y` has the stamp 2024-01-02 00:00:00, which is not on the grid"
+        ValueError, match="Series 'b' of `y` has the timestamp 2024-01-02 00:00:00, which is not on the grid"
     ):
         layout.steps_ahead(layout_of(later))
     assert [part.tolist() for part in layout.steps_ahead(layout_of(later.drop("b", level=0)))] == [[-1], [0]]
@@ -377,13 +377,18 @@ def test_the_columns_of_a_panel_are_matched_by_name():
         (stack().to_frame(), stack(), TypeError, "`y` is a Series, but a DataFrame was fitted. Pass `y.to_frame"),
         (stack().to_frame(), stack().rename("x").to_frame(), ValueError, r"lacks the column.s. \['load'\]"),
         (stack(), [1], TypeError, "`y` is a list"),
-        (stack(), stack(stamps=pd.RangeIndex(12)), TypeError, "integer stamps, but datetime stamps are expected"),
+        (
+            stack(),
+            stack(stamps=pd.RangeIndex(12)),
+            TypeError,
+            "integer timestamps, but datetime timestamps are expected",
+        ),
         (stack(), stack(stamps=DAYS.tz_localize("UTC")), ValueError, "`y` has a time zone"),
         (
             stack(),
             stack(stamps=pd.date_range("2024", periods=12, freq="h")),
             ValueError,
-            "Series 'a' of `y` has the stamp 2024-01-01 01:00:00, which is not on the grid of 'D' steps",
+            "Series 'a' of `y` has the timestamp 2024-01-01 01:00:00, which is not on the grid of 'D' steps",
         ),
         (
             stack(),

@@ -144,7 +144,7 @@ def test_ids_that_cannot_be_sorted_are_in_order_of_appearance():
 def test_interleaved_rows_are_sorted_and_gaps_become_nan(shape):
     y = SHAPES[shape](stack())
     kept = np.delete(np.arange(19), [3, 10, 11])
-    message = r"`y` lacks 3 of 19 stamps in 2 of 3 series, the first is 2024-01-04 00:00:00 of series 'a'\. They are"
+    message = r"`y` lacks 3 of 19 timestamps in 2 of 3 series, the first is 2024-01-04 00:00:00 of series 'a'\. They"
     with pytest.warns(UserWarning, match=message) as caught:
         panel, layout = read_panel(y.iloc[kept])
     assert len(caught) == 1
@@ -298,7 +298,7 @@ def test_a_long_frame_keeps_the_index_of_its_columns():
 SHORT = {"a": (0, 2), "b": (1, 3), "c": (0, 1)}
 STEPS = [
     (stack(), None, "D"),
-    (stack(SHORT, values=np.ones(5)), None, "D"),  # only all stamps together give a step
+    (stack(SHORT, values=np.ones(5)), None, "D"),  # only all timestamps together give a step
     (stack(SHORT, values=np.ones(5)), "D", "D"),
     (stack({"a": (0, 1), "b": (3, 4), "c": (6, 7)}, pd.RangeIndex(7), values=np.ones(3)), None, "step of 3"),
     (
@@ -322,11 +322,12 @@ def test_the_longest_series_determines_the_step():
     _, layout = read_panel(pd.Series(1.0, index=index).drop(("a", DAYS[5])))
     assert layout.time_axis.freqstr == "2D"
     message = (
-        r"Series 'a' of `y` has the stamp 2024-01-06 00:00:00, which is not on the grid of '2D' steps that starts at"
+        r"Series 'a' of `y` has the timestamp 2024-01-06 00:00:00, which is not on the grid of '2D' steps that starts "
+        r"at"
     )
     with pytest.raises(ValueError, match=message):
         read_panel(pd.Series(1.0, index=index))
-    with pytest.warns(UserWarning, match="lacks 10 of 20 stamps in 3 of 3 series"):
+    with pytest.warns(UserWarning, match="lacks 10 of 20 timestamps in 3 of 3 series"):
         assert read_panel(pd.Series(1.0, index=index), freq="D")[1].time_axis.length == 11
 
 
@@ -334,9 +335,9 @@ def test_the_first_of_equally_long_series_determines_the_step():
     def pair(first, second):
         return pd.concat({"a": pd.Series(1.0, index=first), "b": pd.Series(2.0, index=second)})
 
-    with pytest.raises(ValueError, match="Series 'b' of `y` has the stamp 2024-01-02"):
+    with pytest.raises(ValueError, match="Series 'b' of `y` has the timestamp 2024-01-02"):
         read_panel(pair(DAYS[0:8:2], DAYS[:4]))
-    with pytest.warns(UserWarning, match="`y` lacks 3 of 11 stamps in 1 of 2 series, .* of series 'b'"):
+    with pytest.warns(UserWarning, match="`y` lacks 3 of 11 timestamps in 1 of 2 series, .* of series 'b'"):
         assert read_panel(pair(DAYS[:4], DAYS[0:8:2]))[1].time_axis.freqstr == "D"
 
 
@@ -365,7 +366,7 @@ def test_series_in_both_folds_share_a_daily_axis():
     _, layout = read_panel(y, freq="D")
     assert layout.lengths.tolist() == [5, 5]
     both = pd.concat([y, y[7:8].rename(index={"b": "a"})])
-    with pytest.raises(ValueError, match=r"Series 'a' of `y` has 1 duplicate stamp.s.: 2024-10-27 02:30"):
+    with pytest.raises(ValueError, match=r"Series 'a' of `y` has 1 duplicate timestamp.s.: 2024-10-27 02:30"):
         read_panel(both, freq="D")
 
 
@@ -395,26 +396,26 @@ EMPTY = STACKED.copy()
 EMPTY[8:14] = NAN
 MANY = pd.Series(NAN, index=pd.MultiIndex.from_product([range(6), DAYS]))
 MANY[0] = 1.0
-ORDER = r"must be \(series, time\), the time last"
+ORDER = r"must be \(series, time\), with the time last"
 WITHIN = {"a": (0, 4), "b": (0, 4), "c": (0, 4)}
 REFUSED = [
     # duplicates
     (
         TWICE,
         ValueError,
-        "Series 'b' of `y` has 2 duplicate stamp.s.: 2024-01-04 .*, 2024-01-05 .* Keep one",
+        "Series 'b' of `y` has 2 duplicate timestamp.s.: 2024-01-04 .*, 2024-01-05 .* Keep one",
     ),
-    (long_frame(TWICE), ValueError, "Series 'b' of `y` has 2 duplicate stamp.s.: 2024-01-04"),
-    (pd.concat([STACKED[:1], STACKED]), ValueError, "Series 'a' of `y` has 1 duplicate stamp.s.: 2024-01-01"),
+    (long_frame(TWICE), ValueError, "Series 'b' of `y` has 2 duplicate timestamp.s.: 2024-01-04"),
+    (pd.concat([STACKED[:1], STACKED]), ValueError, "Series 'a' of `y` has 1 duplicate timestamp.s.: 2024-01-01"),
     (
         pd.concat([stack(WITHIN, HOURS, values=np.ones(12))] * 2),
         ValueError,
-        "Series 'a' .* has 4 duplicate stamp.*, ....* `y.tz_localize.zone, ambiguous",
+        "Series 'a' .* has 4 duplicate timestamp.*, ....* `y.tz_localize.zone, ambiguous",
     ),
-    (pd.concat([nested(), nested()[8:9]]), ValueError, r"Series \('de', 7\) of `y` has 1 duplicate stamp"),
+    (pd.concat([nested(), nested()[8:9]]), ValueError, r"Series \('de', 7\) of `y` has 1 duplicate timestamp"),
     # off the grid
-    (OFF, ValueError, "Series 'c' of `y` has the stamp 2024-01-05 01:00:00, which is not on the grid of 'D' steps"),
-    (long_frame(OFF), ValueError, "Series 'c' of `y` has the stamp 2024-01-05 01:00:00"),
+    (OFF, ValueError, "Series 'c' of `y` has the timestamp 2024-01-05 01:00:00, which is not on the grid of 'D' steps"),
+    (long_frame(OFF), ValueError, "Series 'c' of `y` has the timestamp 2024-01-05 01:00:00"),
     # values
     (changed(STACKED, 9, np.inf), ValueError, "Series 'b' of `y` is inf at 2024-01-04 00:00:00. Replace it with"),
     (
@@ -431,11 +432,15 @@ REFUSED = [
     (STACKED.astype(str).astype(object), TypeError, "Python objects .*pd.to_numeric"),
     (STACKED.to_frame().astype(bool), TypeError, "Column 'load' of `y` holds booleans"),
     (LONG.assign(y="1"), TypeError, "`y` holds text|`y` holds Python objects"),
-    # missing ids and stamps
+    # missing ids and timestamps
     (missing_level(0), ValueError, "`y` has a missing id .NaN, NaT or None. in 'series', in row 4. Drop or repair"),
-    (missing_level(1), ValueError, "`y` has a missing stamp .NaN, NaT or None. in 'time', in row 4. Drop or repair"),
+    (
+        missing_level(1),
+        ValueError,
+        "`y` has a missing timestamp .NaN, NaT or None. in 'time', in row 4. Drop or repair",
+    ),
     (missing_column("unique_id"), ValueError, "`y` has a missing id .* in 'unique_id', in row 4"),
-    (missing_column("ds"), ValueError, "`y` has a missing stamp .* in 'ds', in row 4"),
+    (missing_column("ds"), ValueError, "`y` has a missing timestamp .* in 'ds', in row 4"),
     (missing_level(0).rename_axis([None, None]), ValueError, "missing id .* in its index, in row 4"),
     # levels
     (STACKED.swaplevel(), ValueError, rf"levels \['time', 'series'\], but they {ORDER}: .* holds 'a' .*`y.swaplevel"),
@@ -473,7 +478,11 @@ REFUSED = [
     (STACKED[:0], ValueError, "`y` is empty: it has no rows"),
     (LONG[:0], ValueError, "`y` is empty: it has no rows"),
     # steps
-    (stack({"a": (0, 1), "b": (1, 2)}, ids="ab", values=[1, 2]), ValueError, "`y` has 2 stamp.s. from .*Pass the step"),
+    (
+        stack({"a": (0, 1), "b": (1, 2)}, ids="ab", values=[1, 2]),
+        ValueError,
+        "`y` has 2 timestamp.s. from .*Pass the step",
+    ),
 ]
 
 
@@ -490,7 +499,7 @@ def test_times_as_ids_are_accepted_as_categories():
     advice = str(caught.value).split("`")[-2]
     assert "astype('category')" in advice
     y.index = eval(advice, {"y": y})
-    with pytest.warns(UserWarning, match="lacks 2 of 21 stamps in 2 of 8 series"):
+    with pytest.warns(UserWarning, match="lacks 2 of 21 timestamps in 2 of 8 series"):
         assert read_panel(y)[1].ids.tolist() == DAYS[:8].tolist()
 
 
@@ -505,9 +514,9 @@ def test_a_lost_hour_hints_at_the_clock_change():
 
 
 def test_errors_name_the_argument():
-    with pytest.raises(ValueError, match="Series 'b' of `actual` has 2 duplicate stamp"):
+    with pytest.raises(ValueError, match="Series 'b' of `actual` has 2 duplicate timestamp"):
         read_panel(TWICE, name="actual")
-    with pytest.raises(ValueError, match="Series 'c' of `actual` has the stamp"):
+    with pytest.raises(ValueError, match="Series 'c' of `actual` has the timestamp"):
         read_panel(OFF, name="actual")
 
 

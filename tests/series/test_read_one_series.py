@@ -122,7 +122,7 @@ def test_missing_values_are_nan(values):
 
 def test_rows_are_sorted_and_missing_rows_become_nan():
     y = frame(a=NUMBERS, b=range(10, 16))
-    with pytest.warns(UserWarning, match="`y` lacks 1 of 6 stamps, the first is 2024-01-03"):
+    with pytest.warns(UserWarning, match="`y` lacks 1 of 6 timestamps, the first is 2024-01-03"):
         panel, layout = read_panel(y.iloc[[5, 0, 3, 1, 4]])
     np.testing.assert_array_equal(panel.values[:, 1], [10, 11, np.nan, 13, 14, 15])
     assert layout.time_axis == read_panel(y)[1].time_axis
@@ -195,7 +195,7 @@ def test_invalid_series_are_refused(y, error, message):
 def test_errors_name_the_argument():
     with pytest.raises(TypeError, match="`covariates` is a list"):
         read_panel([1], name="covariates")
-    with pytest.raises(ValueError, match=r"`covariates` has 2 stamp.*`freq='D'`"):
+    with pytest.raises(ValueError, match=r"`covariates` has 2 timestamp.*`freq='D'`"):
         read_panel(series()[:2].set_axis(list(DAYS[:2])), name="covariates")
 
 
@@ -235,7 +235,7 @@ def test_another_history_of_a_frame():
         (series(), frame(), TypeError, "`y` is a DataFrame, but a Series was fitted. Pass `y.'column'.`"),
         (series(), NUMBERS, TypeError, "`y` is a list"),
         (series(), series()[:0], ValueError, "empty"),
-        (series(), series(index=range(6)), TypeError, "integer stamps, but datetime stamps are expected"),
+        (series(), series(index=range(6)), TypeError, "integer timestamps, but datetime timestamps are expected"),
         (series(), series(index=DAYS.tz_localize("UTC")), ValueError, "time zone"),
         (
             series(),

@@ -40,7 +40,7 @@ def assert_continues(index, freq=None):
 
 
 def read_series(index, freq=None):
-    """Time axis of a series with these stamps, and the rows that are not missing."""
+    """Time axis of a series with these timestamps, and the rows that are not missing."""
     panel, layout = read_panel(pd.Series(1.0, index=index), freq=freq)
     return layout.time_axis, np.flatnonzero(~np.isnan(panel.values)).tolist()
 
@@ -135,7 +135,7 @@ def test_one_fold_of_a_daily_time_is_accepted_but_not_both(fold):
     index = wall.tz_localize(BERLIN, ambiguous=np.full(5, fold))
     assert read_time_axis(index)[1].tolist() == [0, 1, 2, 3, 4]
     both = index.append(wall.tz_localize(BERLIN, ambiguous=np.full(5, not fold))[2:3])
-    with pytest.raises(ValueError, match="duplicate stamp"):
+    with pytest.raises(ValueError, match="duplicate timestamp"):
         read_series(both, freq="D")
 
 
@@ -161,7 +161,7 @@ def test_the_most_specific_step_is_inferred(index, freqstr):
 def test_missing_stamps_are_filled_in_with_one_warning(name):
     start, freq = STEPS[name]
     index = stamps(start, 30, freq)
-    with pytest.warns(UserWarning, match="lacks 2 of 30 stamps, the first is " + str(index[7])) as caught:
+    with pytest.warns(UserWarning, match="lacks 2 of 30 timestamps, the first is " + str(index[7])) as caught:
         axis, rows = read_series(index.delete([7, 20]))
     assert len(caught) == 1
     assert rows == [row for row in range(30) if row not in (7, 20)]
@@ -214,7 +214,7 @@ def test_the_step_of_one_integer(index, freq, step):
 
 
 def test_missing_integers_are_filled_in():
-    with pytest.warns(UserWarning, match="lacks 1 of 5 stamps, the first is 4"):
+    with pytest.warns(UserWarning, match="lacks 1 of 5 timestamps, the first is 4"):
         axis, rows = read_series(pd.Index([0, 2, 6, 8]))
     assert rows == [0, 1, 3, 4]
     assert axis.stamps(5, 1).tolist() == [10]
@@ -324,16 +324,16 @@ IRREGULAR = pd.DatetimeIndex(["2024-01-01", "2024-01-02 05:00", "2024-01-09 11:1
 MONTHS = pd.period_range("2024-01", periods=5, freq="M")
 REFUSED = [
     (DAYS[:0], None, ValueError, "`y` is empty"),
-    (DAYS.append(DAYS[1:3]), None, ValueError, "2 duplicate stamp.s.: 2024-01-02 00:00:00, 2024-01-03"),
+    (DAYS.append(DAYS[1:3]), None, ValueError, "2 duplicate timestamp.s.: 2024-01-02 00:00:00, 2024-01-03"),
     (HOURS.append(HOURS[1:2]), None, ValueError, "ambiguous="),
-    (pd.Index([1, 2, 2]), None, ValueError, "1 duplicate stamp.s.: 2"),
-    (MONTHS.append(MONTHS[:1]), None, ValueError, "1 duplicate stamp.s.: 2024-01"),
-    (DAYS.insert(2, pd.NaT), None, ValueError, "missing stamp .* row 2"),
-    (pd.Index(["2024-01-01", None]), None, ValueError, "missing stamp .* row 1"),
-    (pd.Index([1, None], dtype="Int64"), None, ValueError, "missing stamp .* row 1"),
-    (pd.PeriodIndex(["2024-01", None], freq="M"), None, ValueError, "missing stamp .* row 1"),
-    (IRREGULAR, None, ValueError, "4 stamp.* Pass the step, for example `freq='D'`"),
-    (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None, ValueError, "2 stamp.* needs at least 3 stamps"),
+    (pd.Index([1, 2, 2]), None, ValueError, "1 duplicate timestamp.s.: 2"),
+    (MONTHS.append(MONTHS[:1]), None, ValueError, "1 duplicate timestamp.s.: 2024-01"),
+    (DAYS.insert(2, pd.NaT), None, ValueError, "missing timestamp .* row 2"),
+    (pd.Index(["2024-01-01", None]), None, ValueError, "missing timestamp .* row 1"),
+    (pd.Index([1, None], dtype="Int64"), None, ValueError, "missing timestamp .* row 1"),
+    (pd.PeriodIndex(["2024-01", None], freq="M"), None, ValueError, "missing timestamp .* row 1"),
+    (IRREGULAR, None, ValueError, "4 timestamp.* Pass the step, for example `freq='D'`"),
+    (pd.DatetimeIndex(["2024-01-01", "2024-01-02"]), None, ValueError, "2 timestamp.* requires at least 3 timestamps"),
     (pd.DatetimeIndex(["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-15"]), None, ValueError, "`freq='D'`"),
     (pd.Index([2**63, 2**63 + 1], dtype="uint64"), None, ValueError, "does not fit into int64"),
     (
@@ -353,12 +353,12 @@ REFUSED = [
     (DAYS, "MS", ValueError, "2024-01-02 00:00:00, which is not on the grid of 'MS' steps"),
     (DAYS[1:], "MS", ValueError, "2024-01-02 00:00:00, which is not on the grid of 'MS' steps"),
     (DAYS, "2D", ValueError, "2024-01-02 00:00:00, which is not on the grid of '2D' steps"),
-    (DAYS, "fortnight", ValueError, "'fortnight', which pandas cannot read"),
-    (DAYS, 3, ValueError, "`freq` is 3, which pandas cannot read"),
-    (DAYS, "-1D", ValueError, "does not go forward"),
-    (DAYS, "0h", ValueError, "does not go forward"),
+    (DAYS, "fortnight", ValueError, "'fortnight', which pandas cannot parse"),
+    (DAYS, 3, ValueError, "`freq` is 3, which pandas cannot parse"),
+    (DAYS, "-1D", ValueError, "which is not positive"),
+    (DAYS, "0h", ValueError, "which is not positive"),
     (HOURS, pd.DateOffset(hours=1), ValueError, "shorter than a day"),
-    (HOURS, pd.DateOffset(hour=5), ValueError, "does not go forward in time. Add a length"),
+    (HOURS, pd.DateOffset(hour=5), ValueError, "which has no length. Add a length"),
     (HOURS.as_unit("s"), "500ms", ValueError, "cannot hold steps of '500ms'"),
     (MONTHS, "D", ValueError, "the index has periods of 'M'"),
     (MONTHS, "H", ValueError, "`freq='h'`"),
@@ -378,7 +378,7 @@ REFUSED = [
         pd.Index(["2024-01-01", "2024-1-2", "2024-01-03"]),
         None,
         ValueError,
-        "'2024-1-2' .* all stamps must be like '2024-01-01'",
+        "'2024-1-2' .* all timestamps must be like '2024-01-01'",
     ),
     (pd.Index(["2024-01-01", "2024-01-02 00:00"]), None, ValueError, "'2024-01-02 00:00'"),
     (pd.Index(["2024-01-01", "2024-02-30"]), None, ValueError, "'2024-02-30'"),
@@ -401,13 +401,13 @@ def test_positions_of_stamps_in_other_units_and_zones(unit):
 @pytest.mark.parametrize(
     ("index", "other", "error", "message"),
     [
-        (DAYS, DAYS[:2].append(DAYS[3:] + pd.Timedelta("1h")), ValueError, "`x` has the stamp 2024-01-04 01:00:00"),
+        (DAYS, DAYS[:2].append(DAYS[3:] + pd.Timedelta("1h")), ValueError, "`x` has the timestamp 2024-01-04 01:00:00"),
         (DAYS, DAYS.tz_localize("UTC"), ValueError, "`x` has a time zone, .* `.tz_convert.None.`"),
         (DAYS.tz_localize("UTC"), DAYS, ValueError, "`x` has no time zone, .* `.tz_localize.'UTC'.`"),
-        (DAYS, pd.RangeIndex(5), TypeError, "integer stamps, but datetime stamps are expected"),
-        (DAYS, MONTHS, TypeError, "period stamps"),
+        (DAYS, pd.RangeIndex(5), TypeError, "integer timestamps, but datetime timestamps are expected"),
+        (DAYS, MONTHS, TypeError, "period timestamps"),
         (MONTHS, pd.period_range("2024", periods=4, freq="D"), ValueError, "periods of 'D', but 'M' is expected"),
-        (pd.RangeIndex(0, 10, 2), pd.Index([4, 5]), ValueError, "`x` has the stamp 5"),
+        (pd.RangeIndex(0, 10, 2), pd.Index([4, 5]), ValueError, "`x` has the timestamp 5"),
     ],
 )
 def test_stamps_of_another_kind_are_refused(index, other, error, message):
@@ -446,12 +446,16 @@ def test_integers_that_overflow_their_dtype_are_refused():
 
 def test_the_error_names_the_series_by_a_function():
     odd = DAYS[:2].append(DAYS[2:] + pd.Timedelta("1h"))
-    with pytest.raises(ValueError, match=r"number 2 has the stamp 2024-01-03 01:00:00.* starts at 2024-01-01 00:00:00"):
+    with pytest.raises(
+        ValueError,
+        match=r"number 2 has the timestamp 2024-01-03 01:00:00.* starts at 2024-01-01 "
+        r"00:00:00",
+    ):
         read_time_axis(odd, freq="D", describe=lambda position: f"number {position}")
     axis, _ = read_time_axis(DAYS)
     stamps = DAYS[[0]].append(DAYS[[0]] + pd.Timedelta("193h"))
     for read in (axis.positions, lambda *args: read_time_axis(args[0], like=axis, name=args[1], describe=args[2])):
-        with pytest.raises(ValueError, match="number 1 has the stamp 2024-01-09 01:00:00"):
+        with pytest.raises(ValueError, match="number 1 has the timestamp 2024-01-09 01:00:00"):
             read(stamps, "x", lambda position: f"number {position}")
 
 

@@ -216,7 +216,7 @@ def peak_megabytes(call):
         tracemalloc.stop()
 
 
-def test_62_windows_of_a_huge_panel_are_not_materialised():
+def test_62_windows_of_a_huge_panel_are_not_materialized():
     """A million windows of 108 steps would take 400 MB."""
     times = pd.RangeIndex(500)
     index = pd.MultiIndex.from_product([range(2000), times])

@@ -1,4 +1,4 @@
-"""Atomic file writes: at every moment a file is complete, either its old or its new version."""
+"""Atomic file writes: a file always holds either its complete old or its complete new version."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ NO_HARD_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.E
 
 
 def check_file_name(path):
-    """Check that a path can be the name of a file.
+    """Check that a path is a valid file name.
 
     Returns:
         The path as a `pathlib.Path`.
@@ -22,7 +22,7 @@ def check_file_name(path):
     """
     path = pathlib.Path(path)
     if "\0" in str(path):
-        raise ValueError(f"{str(path)!r} contains a null character, which no file name can have. Remove it.")
+        raise ValueError(f"{str(path)!r} contains a null character, which is not allowed in a file name. Remove it.")
     return path
 
 
@@ -67,7 +67,7 @@ def write_atomic(path, data, *, overwrite=False):
         overwrite: Whether an existing file is replaced; the new file keeps its permissions. Defaults to False.
 
     Raises:
-        OSError: As `check_target`, also if the file is created during the call, or any error of the file system.
+        OSError: As in `check_target`, if the file is created during the call, or if the file system reports an error.
     """
     target = check_target(path, overwrite)
     partial = target.with_name(f"tsattn-{secrets.token_hex(8)}.partial")
@@ -97,7 +97,7 @@ def _rename(partial, target, overwrite):
         os.replace(partial, target)
         return
     try:
-        os.link(partial, target)  # fails if the target exists, which a rename would replace
+        os.link(partial, target)  # fails if the target exists, whereas a rename would replace it
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise

@@ -8,11 +8,11 @@ _would_hang = False
 
 
 class ForkedError(RuntimeError):
-    """Keras was used before this process was forked, so it would hang here."""
+    """Keras was used before this process was forked and would hang in it."""
 
 
 def check_fork():
-    """Check that Keras can compute in this process. Call it before any computation with Keras.
+    """Check that Keras can compute in this process. Call this before any computation with Keras.
 
     Raises:
         ForkedError: If this process was forked from one that had already used Keras, through this package or not.
@@ -20,14 +20,14 @@ def check_fork():
     global _used_keras
     if _would_hang:
         raise ForkedError(
-            "This process was forked from one that had already used a network, and networks hang in such a process. "
+            "This process was forked from one that had already used a network, and networks hang in a forked process. "
             'Use processes that are not forked: joblib\'s default "loky", or multiprocessing.get_context("spawn").'
         )
     _used_keras = True
 
 
 def watch_forks():
-    """Register the guard. Call it on import of the package: only later forks can be detected."""
+    """Register the guard. Call this when the package is imported: only later forks can be detected."""
     if hasattr(os, "register_at_fork"):  # Windows does not fork
         os.register_at_fork(after_in_child=_after_fork)
 
@@ -38,7 +38,7 @@ def _after_fork():
 
 
 def _is_tensorflow_running():
-    """Whether TensorFlow has started: from then on it refuses to change its number of threads."""
+    """Return whether TensorFlow is initialized, after which its number of threads cannot be changed."""
     config = getattr(sys.modules.get("tensorflow"), "config", None)
     if config is None:
         return False

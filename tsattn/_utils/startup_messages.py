@@ -24,7 +24,7 @@ def hide_startup_messages():
 
     Its log level stays at `"3"` afterwards. Other output is kept: Python warnings, what other threads write, and all
     output of an import that fails. Does nothing if TensorFlow is already imported, or if the user has set
-    `TF_CPP_MIN_LOG_LEVEL` to another level than `"3"`.
+    `TF_CPP_MIN_LOG_LEVEL` to a level other than `"3"`.
     """
     if "tensorflow" not in sys.modules and not any(isinstance(finder, _TensorFlowFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _TensorFlowFinder())
@@ -48,7 +48,7 @@ class _TensorFlowFinder:
 
 
 class _QuietLoader:
-    """Loader that hides the start-up messages, once, and then gives way to the original loader."""
+    """Loader that hides the start-up messages once and then delegates to the original loader."""
 
     def __init__(self, loader, finder):
         self._loader = loader
@@ -67,7 +67,7 @@ class _QuietLoader:
 
 @contextlib.contextmanager
 def _silent_log_level():
-    """Set the log level while TensorFlow reads it, unless the user has set it. Yields whether it is silent."""
+    """Set the log level while TensorFlow reads it, unless the user has set it. Yields whether they are hidden."""
     is_set = LEVEL in os.environ
     if not is_set:
         os.environ[LEVEL] = SILENT
@@ -80,7 +80,7 @@ def _silent_log_level():
 
 @contextlib.contextmanager
 def _filtered_stderr():
-    """Collect what is written to file descriptor 2, and at the end write it there without the start-up messages."""
+    """Capture the output to file descriptor 2, and finally write it there without the start-up messages."""
     import tempfile  # here, so that `import tsattn` stays quick
 
     with contextlib.ExitStack() as stack:
@@ -92,7 +92,7 @@ def _filtered_stderr():
             yield
             return
         _flush_stderr()
-        if not faulthandler.is_enabled():  # a crash would lose what was collected: show at least where it happened
+        if not faulthandler.is_enabled():  # a crash would lose the captured output: show at least where it happened
             faulthandler.enable(stderr)
             stack.callback(faulthandler.disable)
         os.dup2(collected.fileno(), 2)

@@ -1,4 +1,4 @@
-"""Type aliases of the public signatures."""
+"""Type aliases for the public signatures."""
 
 from typing import TYPE_CHECKING, Any
 

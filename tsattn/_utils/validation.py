@@ -28,13 +28,13 @@ def check_rate(name, value, *, below_one=True):
     Args:
         name: Name of the argument.
         value: Its value.
-        below_one: Whether 1 itself is excluded. Defaults to True.
+        below_one: Whether to exclude 1 itself. Defaults to True.
 
     Returns:
         The value as a float.
 
     Raises:
-        ValueError: If it is not such a number.
+        ValueError: If `value` is not such a number.
     """
     is_rate = isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 <= value <= 1
     if not is_rate or (below_one and value == 1):

@@ -1,4 +1,4 @@
-"""Warnings that point to the caller's line of code instead of into the package."""
+"""Warnings that point to the caller's code instead of the package."""
 
 import inspect
 import pathlib

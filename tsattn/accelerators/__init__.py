@@ -1,8 +1,8 @@
-"""Code that names a backend, all of it for speed or for several devices.
+"""Backend-specific code, for speed or for training on several devices.
 
-Each piece has a plain Keras twin, which it replaces where it is faster. The twin is used on every other backend and
-for every case that the piece does not cover. Tests hold that both agree, and `benchmarks/results/accelerators.csv`
-holds what each piece gains.
+Each accelerator replaces a plain Keras equivalent where it is faster. The equivalent is used on all other backends and
+in all cases that the accelerator does not support. Tests check that both agree, and
+`benchmarks/results/accelerators.csv` contains the speedups.
 
 | piece | plain twin |
 |---|---|

@@ -10,9 +10,9 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 class FlatAdam(keras.optimizers.Optimizer):
-    """`keras.optimizers.Adam`, to the bit, with the moments of all weights in two vectors.
+    """Adam with the moments of all weights in two vectors, bitwise equal to `keras.optimizers.Adam`.
 
-    Keras updates weight by weight. A network has about fifty weights, so that compiling the updates takes longer than
+    Keras updates weight by weight. Because a network has about fifty weights, compiling these updates takes longer than
     compiling the network: one or two seconds of each fit.
 
     Args:
@@ -41,8 +41,8 @@ class FlatAdam(keras.optimizers.Optimizer):
 
         Args:
             grads: List of gradients, None for a variable that the loss does not depend on.
-            trainable_variables: Their variables, some or all of those that the optimizer was built with. None for all.
-                Defaults to None.
+            trainable_variables: List of the corresponding variables, a subset of those with which the optimizer was
+                built. None for all. Defaults to None.
 
         Raises:
             ValueError: If all gradients are None.
@@ -74,7 +74,7 @@ class FlatAdam(keras.optimizers.Optimizer):
 
     @staticmethod
     def _gradients_by_id(grads, variables):
-        """Return the gradients that exist, by the id of their variable."""
+        """Return the gradients that are not None, by the id of their variable."""
         pairs = list(zip(grads, variables, strict=True))
         gradients = {id(variable): gradient for gradient, variable in pairs if gradient is not None}
         if not gradients:

@@ -1,8 +1,8 @@
-"""Compiled functions and other objects that belong to one network and live as long as it does."""
+"""Compiled functions and other objects that are cached with a network and share its lifetime."""
 
 
 def cached(network, cache, key, build):
-    """Return an object of a network, and build it on first use.
+    """Return a cached object of a network, which is built on first use.
 
     Args:
         network: A Keras model.
@@ -17,5 +17,5 @@ def cached(network, cache, key, build):
 
 
 def drop_cache(network, cache):
-    """Forget all objects of a cache."""
+    """Clear a cache."""
     vars(network).pop(cache, None)

@@ -12,7 +12,7 @@ _thread = threading.local()
 
 
 def current_place():
-    """Return where networks are built now.
+    """Return the distribution strategy and the device on which networks are currently built.
 
     Returns:
         A pair: the strategy of `tf.distribute` or the `keras.distribution.Distribution`, None without one; and the
@@ -26,14 +26,14 @@ def current_place():
 
 
 def build_at(place, build):
-    """Call `build` at a place that may differ from the current one.
+    """Call `build` on a device or under a strategy that may differ from the current one.
 
     The call runs in a separate thread. Scopes of strategies and devices belong to a thread, and a thread cannot leave
-    the scopes of its caller. The counters that Keras appends to names belong to a thread, too, so that all networks
-    have the same names: TensorFlow keeps about 35 KB for each name that a variable ever had.
+    the scopes of its caller. The counters that Keras appends to names also belong to a thread, so all networks have the
+    same names. This saves memory, because TensorFlow keeps about 35 KB for each variable name.
 
     Args:
-        place: Place as `current_place` returns it.
+        place: Strategy and device as returned by `current_place`.
         build: Function without arguments.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Dropout with 8 random bits a value, faster than `keras.layers.Dropout` on a CPU."""
+"""Dropout with 8 random bits per value, faster than `keras.layers.Dropout` on a CPU."""
 
 import keras
 
@@ -9,10 +9,11 @@ LEVELS = 2**8  # of a random byte. Keras draws 32 bits for each value and conver
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class FastDropout(keras.layers.Dropout):
-    """A `keras.layers.Dropout` that draws 8 bits per value on TensorFlow and a CPU, where random numbers cost most.
+    """A `keras.layers.Dropout` that draws 8 bits per value with TensorFlow on a CPU.
 
     There the rate is rounded to a multiple of 1/256, and the kept values are scaled by the rounded rate. In every
-    other case, and if the rate rounds to 0 or 1, it is the Keras layer. The same seed drops other values than in Keras.
+    other case, and if the rate rounds to 0 or 1, it is the Keras layer. With the same seed, it drops different values
+    than Keras.
 
     Args:
         rate, noise_shape, seed: See `keras.layers.Dropout`.

@@ -16,8 +16,8 @@ FLAT_VARIABLES = "_flat_variables"  # of a network
 class FlatVariables:
     """Reads and writes the values of variables as one vector.
 
-    On TensorFlow reading and writing are one compiled call each. One by one they take longer than a training step of
-    a small network, or than several forecasts.
+    On TensorFlow, reading and writing are one compiled call each. Accessing the variables one by one takes longer than
+    a training step of a small network or several forecasts.
 
     Args:
         variables: List of Keras variables.
@@ -40,7 +40,7 @@ class FlatVariables:
         return np.concatenate([keras.ops.convert_to_numpy(variable).ravel() for variable in self._variables])
 
     def write(self, vector):
-        """Assign the values of a vector. The first time one by one, which is faster than to compile the call."""
+        """Assign the values of a vector. The first call assigns them one by one, which is faster than compiling."""
         if self._write is not None and self._written:
             self._write(vector)
             return
@@ -51,7 +51,7 @@ class FlatVariables:
 
 
 def flat_variables(network, variables):
-    """Return the `FlatVariables` of some variables of a network, cached with the network."""
+    """Return the `FlatVariables` of these variables of a network, cached with the network."""
     key = tuple(id(variable) for variable in variables)
     return cached(network, FLAT_VARIABLES, key, lambda: FlatVariables(variables, compiled=device_count(network) == 1))
 

@@ -1,20 +1,20 @@
-"""The training of an LSTM by TensorFlow's fused kernel, equal to `keras.layers.LSTM` up to rounding."""
+"""LSTM training with TensorFlow's fused kernel, equal to `keras.layers.LSTM` up to rounding."""
 
 import keras
 
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
-MIN_STEPS = 32  # with fewer steps the kernel gains nothing, and both ways would be compiled
+MIN_STEPS = 32  # with fewer steps the kernel is not faster, and both implementations would be compiled
 PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class FusedLSTM(keras.layers.LSTM):
-    """A `keras.layers.LSTM` that trains by TensorFlow's fused kernel where it can.
+    """A `keras.layers.LSTM` that uses TensorFlow's fused kernel for training where possible.
 
-    The kernel is used in training only, on TensorFlow and a CPU. It runs forwards, with default activations and without
-    dropout, over at least 32 steps and in batches without a masked step. In every other case the layer is the Keras
-    layer.
+    The kernel is used only for training with TensorFlow on a CPU. It requires a forward layer with default activations
+    and no dropout, at least 32 steps, and a batch without masked steps. In all other cases the Keras implementation is
+    used.
 
     Example:
 
@@ -41,7 +41,7 @@ class FusedLSTM(keras.layers.LSTM):
 
 
 def can_fuse(cells, sequences):
-    """Return whether the fused kernel covers `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
+    """Return whether the fused kernel supports `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
     default_activations, steps = (keras.activations.tanh, keras.activations.sigmoid), sequences.shape[1]
     for cell in cells:
         if cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32":
@@ -52,7 +52,7 @@ def can_fuse(cells, sequences):
 
 
 def fused_lstm(cells, sequences, states):
-    """Run stacked LSTM cells over sequences by the fused kernel. Call it only if `can_fuse` is True.
+    """Run stacked LSTM cells over sequences with the fused kernel. Call it only if `can_fuse` is True.
 
     Args:
         cells: List of built `keras.layers.LSTMCell`.
@@ -75,7 +75,7 @@ def _run_kernel(cell, sequences, h, c):
     half = tf.shape(sequences)[0] // PARALLEL_PARTS
     parts = []
     for rows in (slice(None, half), slice(half, None)):
-        outputs = tf.raw_ops.BlockLSTM(  # in BlockLSTMV2 the gradient has another order of the gates than the outputs
+        outputs = tf.raw_ops.BlockLSTM(  # BlockLSTMV2 orders the gates differently in the gradient than in the outputs
             seq_len_max=tf.constant(sequences.shape[1], tf.int64),
             x=tf.transpose(sequences[rows], (1, 0, 2)),
             h_prev=h[rows],

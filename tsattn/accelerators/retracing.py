@@ -6,7 +6,7 @@ import logging
 
 @contextlib.contextmanager
 def without_retracing_warnings():
-    """Mute TensorFlow's warning about repeated tracing: it counts over networks, each of which is traced once."""
+    """Suppress TensorFlow's warning about repeated tracing: it counts across networks, each of which is traced once."""
 
     def is_other(record):
         return "retracing" not in record.getMessage()

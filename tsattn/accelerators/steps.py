@@ -28,7 +28,7 @@ def train_step(network, inputs, target):
         if len(target) < devices:
             raise ValueError(
                 f"A batch has {len(target)} window(s), but the strategy needs at least one for each of its {devices} "
-                "devices. Raise `batch_size` of the Training, or call `fit` outside the scope of the strategy."
+                "devices. Increase `batch_size` of the Training, or call `fit` outside the scope of the strategy."
             )
         return _distributed_train_step(network, inputs, target)
     if _runs_compiled(network):
@@ -65,7 +65,7 @@ def forecast_step(network, inputs):
 
 
 def drop_training_steps(network):
-    """Forget the compiled steps of `train_step` and `measure_step`, after a new `compile` of the network."""
+    """Clear the compiled steps of `train_step` and `measure_step`, after `compile` was called again."""
     drop_cache(network, COMPILED_TRAINING)
 
 
@@ -74,9 +74,9 @@ def _runs_compiled(network):
 
 
 def _compiled_loss(network, key, step, inputs, target):
-    """Return the loss of a step of Keras' `fit` or `evaluate`, compiled without the loop around it.
+    """Return the loss of one step of Keras' `fit` or `evaluate`, compiled without the surrounding loop.
 
-    The work of Keras around a step takes several times as long as a step of a small network.
+    The overhead of Keras takes several times as long as a step of a small network.
     """
     import tensorflow as tf
 
@@ -89,7 +89,7 @@ def _compiled_loss(network, key, step, inputs, target):
 
 
 def _distributed_train_step(network, inputs, target):
-    """Train on a batch that is split among the devices of a strategy. Keras' `fit` would compile for each batch."""
+    """Train on a batch that is split among the devices of a strategy. Keras' `fit` would recompile each batch."""
     import tensorflow as tf
 
     strategy = network.distribute_strategy
@@ -117,8 +117,9 @@ def _split_among_devices(values, strategy):
 def _compiled_forecast(network, inputs):
     """Return the network as a TensorFlow function, compiled once for batches of any size.
 
-    Keras compiles for the size of the first batch, and then for any size: the last bits of a forecast would depend on
-    the size of the first one. A concrete function also saves the lookup of the compiled graph, a fifth of the time.
+    Keras compiles once for the size of the first batch and then for any size, so the last bits of a forecast would
+    depend on the size of the first batch. A concrete function also avoids the lookup of the compiled graph, which takes
+    a fifth of the time.
     """
     import tensorflow as tf
 

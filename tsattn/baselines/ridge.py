@@ -39,12 +39,12 @@ class Ridge:
 
         If there are more than a million rows, an evenly spread random sample is used. If most targets are only partly
         observed, each step is solved from the rows in which it was observed; for a long horizon, in groups of
-        neighbouring steps.
+        neighboring steps.
 
         Args:
             windows: The training `Windows`.
-            split: The same windows as a pair (earlier, later); the penalty is chosen on the later ones. None uses the
-                middle of the grid. Defaults to None.
+            split: The same windows as a pair (earlier, later); the penalty is chosen on the later ones. If None, the
+                middle of the grid is used. Defaults to None.
             categories, lags: See `Ridge`.
             refit: If True, fit to all windows again after the penalty has been chosen. Defaults to True.
 
@@ -93,7 +93,7 @@ class Ridge:
         """Forecast windows.
 
         Args:
-            inputs: Dict of arrays as `Windows.gather` returns it.
+            inputs: Dict of arrays as returned by `Windows.gather`.
 
         Returns:
             Array `(n, horizon, channels, 1)`, NaN where a channel has no observed value.
@@ -117,7 +117,7 @@ def _moments(windows, groups, categories, lags):
 
 
 def _sample(count, most):
-    """Return up to `most` increasing integers below `count`: a random one from each of equal parts."""
+    """Return up to `most` increasing integers below `count`, one drawn at random from each of equal parts."""
     if count <= most:
         return np.arange(count)
     borders = np.arange(most + 1) * count // most
@@ -128,12 +128,12 @@ def design_matrix(inputs, horizon, categories, lags=None):
     """Return the features of windows, with one row per window and channel.
 
     Args:
-        inputs: Dict of `"history"` `(n, lookback, channels)` and covariates, as `Windows.gather` returns it.
+        inputs: Dict of `"history"` `(n, lookback, channels)` and covariates, as returned by `Windows.gather`.
         horizon: Number of steps to forecast.
         categories, lags: See `Ridge`.
 
     Returns:
-        A pair of features `(n * channels, features)` and last observed values `(n * channels, 1)`, NaN where there is
+        A pair: features `(n * channels, features)`, and last observed values `(n * channels, 1)`, NaN if there are
         none. The features are the history minus the last observed value, 0 where missing; the covariates, as numbers or
         one-hot categories; and the constant 1.
     """
@@ -172,7 +172,7 @@ class Moments:
 
     Args:
         steps: Number of steps of a target.
-        groups: Number of groups of neighbouring steps. The sums of a group are over the rows in which all of its steps
+        groups: Number of groups of neighboring steps. The sums of a group are over the rows in which all of its steps
             were observed. Defaults to 1.
 
     Attributes:
@@ -214,7 +214,7 @@ class Moments:
             self._sums[group] = gram + x.T @ x, cross + x.T @ y, squares + np.sum(y**2, axis=0)
 
     def solve(self, penalty):
-        """Return the coefficients `(features, steps)`; the constant is not penalised.
+        """Return the coefficients `(features, steps)`; the constant is not penalized.
 
         Args:
             penalty: Penalty, relative to the mean square of the features.

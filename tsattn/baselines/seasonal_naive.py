@@ -45,7 +45,7 @@ def last_cycle(history, season, horizon):
 
 
 def newest_observed(values):
-    """Return the last value along axis 1 that is not NaN; NaN where there is none."""
+    """Return the last value along axis 1 that is not NaN, or NaN if there is none."""
     observed = ~np.isnan(values)
     newest = values.shape[1] - 1 - np.argmax(observed[:, ::-1], axis=1)
     return np.take_along_axis(values, newest[:, None], axis=1)[:, 0]

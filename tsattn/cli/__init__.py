@@ -1,4 +1,5 @@
-"""The command line: parse the options, call the public functions and print. Tables go to stdout, all else to stderr."""
+"""The command line: parse the options, call the public functions and print. Tables are printed to stdout, everything
+else to stderr."""
 
 from tsattn.cli.app import app, main
 

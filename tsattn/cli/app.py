@@ -9,7 +9,7 @@ from tsattn.cli.evaluate import backtest, compare
 from tsattn.cli.forecast import forecast
 from tsattn.cli.predict import predict
 
-# Rich would double the time that --help takes, and shorten the traceback of a bug.
+# Rich would double the duration of --help and truncate the traceback of a bug.
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 

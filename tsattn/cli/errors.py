@@ -28,7 +28,7 @@ def report_errors():
             raise typer.Exit(130) from None
         except Exception as error:
             expected = (ValueError, OSError, ImportError, MemoryError)
-            if isinstance(error, ArithmeticError):  # only then, because this name imports TensorFlow
+            if isinstance(error, ArithmeticError):  # imported late, because this name imports TensorFlow
                 expected = tsattn.TrainingDivergedError
             if isinstance(error, BrokenPipeError) or not isinstance(error, expected):
                 raise  # Typer exits silently after a closed pipe, such as `| head`

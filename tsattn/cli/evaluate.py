@@ -42,7 +42,7 @@ def backtest(
 ):
     """Measure the forecast error from several origins.
 
-    Prints the error over all steps, and by step of the forecast.
+    Prints the error over all steps, and by forecast step.
     """
     check_outputs(file, {"--out": out}, overwrite)
     with report_errors():

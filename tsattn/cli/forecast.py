@@ -37,7 +37,7 @@ def forecast(
 ):
     """Forecast the next steps of a series.
 
-    Prints the error on the last steps, held out, and then the forecast of a fit on all rows.
+    Prints the error on the held-out last steps, and then the forecast of a fit on all rows.
     """
     outputs = {"--out": out, "--plot": plot, "--plot-attention": plot_attention, "--save": save}
     check_outputs(file, outputs, overwrite)
@@ -87,16 +87,16 @@ def forecast(
 
 
 def _held_out_scores(forecasters, y, horizon):
-    """Compute MAE and MASE on the last rows, held out.
+    """Compute MAE and MASE on the held-out last rows.
 
     Returns:
-        DataFrame with a row per score and a column per forecaster.
+        DataFrame with one row per score and one column per forecaster.
     """
     import pandas as pd
 
     scores = {}
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`y` lacks .* stamps")  # the fit on all rows warns again
+        warnings.filterwarnings("ignore", "`y` lacks .* timestamps")  # the fit on all rows warns again
         for name, forecaster in forecasters.items():
             ahead = forecaster.fit(_without_last(y, horizon)).predict()
             actual = y[y.index.isin(ahead.index)]  # fewer than the horizon where rows are missing

@@ -51,7 +51,7 @@ def check_outputs(file, outputs, overwrite):
 
 
 def figure_writer(figure, path):
-    """Return a function that writes a figure, in the format that the suffix of `path` names, to the path it gets."""
+    """Return a function that saves a figure to a given path, in the format of the suffix of `path`."""
     return lambda partial: figure.savefig(partial, format=path.suffix[1:].lower(), dpi=150)
 
 
@@ -59,7 +59,7 @@ def write_files(writers):
     """Write each file under a temporary name in its folder, then rename all, so that no partial file remains.
 
     Args:
-        writers: Dict of functions by path. Each function writes its file to the path that it gets.
+        writers: Dict of functions by path. Each function receives a path and writes its file to it.
     """
     partial = {path: path.with_name(f"{path.stem}.partial-{os.getpid()}{path.suffix}") for path in writers}
     try:

@@ -1,1 +1,1 @@
-"""Evaluation of forecasts: backtests, metrics, comparisons, tests of significance and attribution."""
+"""Evaluation of forecasts: backtests, metrics, comparisons, significance tests and attribution."""

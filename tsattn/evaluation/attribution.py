@@ -1,4 +1,4 @@
-"""Attribution of a forecast to its history: summed attention weights, occlusion, and the agreement of both."""
+"""Attribution of a forecast to its history: aggregated attention weights, occlusion, and their agreement."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ def weights_by(weights: pd.DataFrame, what: str) -> pd.Series:
 
     Args:
         weights: DataFrame as returned by `attention_weights`.
-        what: `"lag"`, or an attribute of the history's time stamps, such as `"hour"`, `"dayofweek"` or `"month"`.
+        what: `"lag"`, or an attribute of the history's timestamps, such as `"hour"`, `"dayofweek"` or `"month"`.
 
     Returns:
         Series `weight`, the mean over forecast steps, channels and series. For `"lag"` there is one value per patch,
-        and all values sum to 1. The index is minus the number of steps from the start of the patch to the end of the
-        history. Otherwise there is one value per value of the attribute, the mean over the patches that start there.
+        and all values sum to 1. The index is the negative number of steps from the start of the patch to the end of the
+        history. Otherwise there is one weight per value of the attribute, the mean over the patches that start at it.
 
     Raises:
         TypeError: If `weights` is not a DataFrame of weights on times.
-        ValueError: If the columns lack the attribute. Columns of many series are lags, not time stamps.
+        ValueError: If the columns lack the attribute. Columns of many series are lags, not timestamps.
 
     Example:
 
@@ -74,10 +74,10 @@ def _lags(weights):
 
 
 def _attribute(columns, what):
-    """Return the attribute of each column that `what` names."""
+    """Return the attribute `what` of each column."""
     if not isinstance(columns, pd.DatetimeIndex | pd.PeriodIndex):
         raise ValueError(
-            f"`what` is {what!r}, but the columns of `weights`, such as {columns[0]!r}, are not time stamps. For many "
+            f"`what` is {what!r}, but the columns of `weights`, such as {columns[0]!r}, are not timestamps. For many "
             "series they are lags. Use 'lag', or a single series with a DatetimeIndex."
         )
     values = getattr(columns, what, None) if isinstance(what, str) else None
@@ -117,7 +117,7 @@ def occlusion(
     Raises:
         TypeError: If the forecaster has no `lookback_`.
         ValueError: If there is only one patch, or a series has observed values in one patch only.
-        Exception: Whatever `predict` raises.
+        Exception: Any exception raised by `predict`.
 
     Reference:
         Zeiler and Fergus, 2014, https://arxiv.org/abs/1311.2901; for time series Suresh et al., 2017,
@@ -159,7 +159,7 @@ def occlusion(
 def agreement(weights: pd.Series, occluded: pd.Series) -> float:
     """Rank correlation between attention weights and the effect of occlusion.
 
-    Attention weights need not explain a forecast. Where the correlation is far from 1, they do not.
+    Attention weights need not explain a forecast. If the correlation is far below 1, they do not.
 
     Args:
         weights: Series as returned by `weights_by(weights, "lag")`.

@@ -38,19 +38,19 @@ def backtest(
 
     Args:
         forecaster: Any object with `fit(y)` or `fit(y, covariates)` and `predict()`, which returns the next steps as a
-            pandas object or an array of finite numbers. It is cloned and not modified. From origins after that of the
-            fit, `predict(y=...)` is called.
-        y: A series, channels or a panel, as in `fit` of a forecaster. Missing time stamps are passed to `fit` as rows
+            pandas object or an array of finite numbers. It is cloned and not modified. For origins after the fit,
+            `predict(y=...)` is called.
+        y: A series, channels or a panel, as in `fit` of a forecaster. Missing timestamps are passed to `fit` as rows
             of missing values.
-        covariates, static: As in `fit`. They are not passed to a `fit` that does not take them. Known covariates
+        covariates, static: As in `fit`. They are not passed to a `fit` that does not accept them. Known covariates
             include the horizon after each origin.
         horizon: Steps to forecast from each origin. Defaults to the horizon of the forecaster.
         windows: Number of origins. The last lies one horizon before the end of each series. Defaults to 1.
         stride: Steps between consecutive origins. Defaults to the horizon.
-        refit: False fits once, before the first origin. True fits at each origin. A number fits again after that many
-            origins. `"never"` uses a fitted forecaster. Defaults to False.
-        train_size: Maximum number of steps of history in a fit, so that its start slides. None keeps the start fixed.
-            Defaults to None.
+        refit: If False, fit once, before the first origin. If True, fit at each origin. If an integer, refit after that
+            many origins. If `"never"`, use a fitted forecaster. Defaults to False.
+        train_size: Maximum number of history steps in a fit (a sliding window). If None, all history is used (an
+            expanding window). Defaults to None.
         season: Steps in a cycle, for `naive_mae` and `naive_mse`. Defaults to the season of the time step.
         quantiles: Levels of quantiles to forecast. Defaults to those of the forecaster.
         n_jobs: Number of parallel fits, in processes of joblib. For networks, each process first imports TensorFlow,
@@ -66,7 +66,7 @@ def backtest(
 
     Raises:
         ValueError, TypeError: If an argument is invalid, before any fit.
-        Exception: Whatever the forecaster raises.
+        Exception: Any exception raised by the forecaster.
 
     Reference:
         Tashman, 2000, "Out-of-sample tests of forecasting accuracy".

@@ -13,8 +13,8 @@ def apply_budget(candidates, budget, data, options, checkpoints):
     """Give all networks among the candidates the same budget.
 
     Args:
-        candidates: Dict of name to `Candidate`; they are not modified.
-        budget: None; `"parameters"` or `"seconds"`, for what the first network that does not fail uses; or a number of
+        candidates: Dict of name to `Candidate`; not modified.
+        budget: None; `"parameters"` or `"seconds"`, to match the first network that does not fail; or a number of
             seconds.
         data: Tuple of the positional arguments of a fit.
         options: Dict of its keyword arguments.

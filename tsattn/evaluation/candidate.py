@@ -1,7 +1,7 @@
 """Candidates: the forecasters that `backtest` and `compare` evaluate, of tsattn or of another library.
 
-A candidate must have `fit` and `predict`. The protocols below declare what else it may offer. Only this module asks for
-it.
+A candidate must have `fit` and `predict`. The protocols below declare its optional features, which only this module
+queries.
 """
 
 import copy
@@ -42,15 +42,15 @@ class HasParams(Protocol):
     """An estimator in the sense of scikit-learn."""
 
     def get_params(self, deep: bool = True) -> dict:
-        """Return the arguments by name. With `training__random_state` the candidate is fitted with each seed."""
+        """Return the arguments by name. With `training__random_state`, the candidate is fitted with each seed."""
 
     def set_params(self, **params: Any) -> Any:
-        """Set arguments. With `training__max_seconds` the candidate can be given a budget of seconds."""
+        """Set arguments. With `training__max_seconds`, the duration of the fit can be limited."""
 
 
 @runtime_checkable
 class CountsParameters(Protocol):
-    """A network whose size is known before the fit, and follows its argument `units`."""
+    """A network whose size is known before the fit and is determined by its argument `units`."""
 
     def count_params(self, y: Any, covariates: Any = None, *, static: Any = None) -> int:
         """Return the number of parameters that a fit would train."""
@@ -141,7 +141,7 @@ class HasLayout(Protocol):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Candidate:
-    """A forecaster as an evaluation sees it: each question about it has one answer here.
+    """Uniform interface to a forecaster under evaluation, with one property or method for each optional feature.
 
     Args:
         forecaster: Any object with the methods `fit` and `predict`. `fit` takes the history, and may take covariates as
@@ -159,19 +159,19 @@ class Candidate:
     @property
     def is_forecaster(self):
         """Whether the object has the methods `fit` and `predict`."""
-        # Not a protocol: `isinstance` would not see methods that a wrapper forwards by `__getattr__`.
+        # Not a protocol, because `isinstance` does not detect methods that a wrapper forwards by `__getattr__`.
         return all(callable(getattr(self.forecaster, method, None)) for method in ("fit", "predict"))
 
     # Arguments.
 
     @property
     def horizon(self):
-        """Steps that the forecaster forecasts, None if it leaves them open."""
+        """Number of steps that the forecaster forecasts, None if it is not fixed."""
         return self.forecaster.horizon if isinstance(self.forecaster, HasHorizon) else None
 
     @property
     def freq(self):
-        """Step of the time index that the forecaster fixes, None if it infers it."""
+        """Step of the time index that the forecaster fixes, None if it is inferred."""
         return self.forecaster.freq if isinstance(self.forecaster, HasFreq) else None
 
     @property
@@ -188,11 +188,11 @@ class Candidate:
 
     @property
     def arguments(self):
-        """Arguments of the forecaster and of its parts by name, or its attributes if it is not an estimator."""
+        """Parameters of the forecaster and its nested objects by name, or its attributes if it is not an estimator."""
         return self.forecaster.get_params() if isinstance(self.forecaster, HasParams) else vars(self.forecaster)
 
     def __repr__(self):
-        """Return the code that constructs the forecaster, which scikit-learn would abbreviate."""
+        """Return the code that constructs the forecaster; unlike scikit-learn's `repr`, it is not abbreviated."""
         if isinstance(self.forecaster, BaseEstimator):
             return self.forecaster.__repr__(N_CHAR_MAX=10**6)
         return repr(self.forecaster)
@@ -246,7 +246,7 @@ class Candidate:
         return isinstance(self.forecaster, PredictsWindows)
 
     def predict_windows(self, history, covariates, static, **options):
-        """Forecast from many origins in one call, as `Forecaster.predict_windows`."""
+        """Forecast from many origins in one call, like `Forecaster.predict_windows`."""
         options |= {} if static is None else {"static": static}
         return self.forecaster.predict_windows(history, covariates, **options)
 
@@ -296,7 +296,7 @@ class Candidate:
             return network.has_attention
 
     def attention_weights(self, history, covariates, static):
-        """Return the weights on the patches of a history, as `PatchedForecaster.attention_weights`."""
+        """Return the weights on the patches of a history, like `PatchedForecaster.attention_weights`."""
         return self.forecaster.attention_weights(covariates, y=history, static=static)
 
     @property
@@ -310,7 +310,7 @@ class Candidate:
         return isinstance(self.forecaster, PredictsWithTeacherForcing)
 
     def predict_windows_with_teacher_forcing(self, history, covariates, **options):
-        """Forecast from many origins with teacher forcing, as `PatchedForecaster.predict_windows_taught`."""
+        """Forecast from many origins with teacher forcing, like `PatchedForecaster.predict_windows_taught`."""
         return self.forecaster.predict_windows_taught(history, covariates, **options)
 
     def read_panel(self, history):
@@ -348,7 +348,7 @@ def named_candidates(candidates):
         raise ValueError("`candidates` is empty. Pass at least one forecaster.")
     found = {name: Candidate(forecaster) for name, forecaster in candidates.items()}
     if invalid := [name for name, candidate in found.items() if not candidate.is_forecaster]:
-        raise TypeError(f"The candidate(s) {invalid} lack `fit` or `predict`. Pass forecasters.")
+        raise TypeError(f"The candidate(s) {invalid} lack `fit` or `predict`. Pass objects that have both.")
     return found
 
 
@@ -371,7 +371,7 @@ def common_horizon(candidates: Mapping[str, Candidate], horizon):
     if others := {name: own for name, own in known.items() if own != common}:
         raise ValueError(
             f"All forecasters must have the same horizon of {common} steps, but received {others}. "
-            "Construct them with one horizon."
+            "Construct them with the same horizon."
         )
     return common
 
@@ -385,7 +385,7 @@ def check_quantiles(quantiles):
     """Return levels of quantiles as a tuple of distinct floats, or None.
 
     Raises:
-        ValueError: If they are not levels between 0 and 1.
+        ValueError: If `quantiles` are not levels between 0 and 1.
     """
     if quantiles is None:
         return None

@@ -22,7 +22,7 @@ class Checkpoints:
 
     Args:
         folder: Path of the folder, or None to store nothing.
-        shared: What all results depend on: the data, the origins, the versions of the libraries.
+        shared: Everything that all results depend on: the data, the origins and the versions of the libraries.
 
     Raises:
         ValueError: If `folder` is a file.
@@ -38,7 +38,7 @@ class Checkpoints:
             self.folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, name, candidate, *task):
-        """Return the file of a task of an unfitted candidate, None if nothing can be stored."""
+        """Return the file for a task of an unfitted candidate, or None if its result cannot be stored."""
         if self.folder is None:
             return None
         try:
@@ -50,7 +50,7 @@ class Checkpoints:
         return self.folder / f"{key}.npz"
 
     def read(self, path):
-        """Return the result in a file, None if it is missing or incomplete."""
+        """Return the result in a file, or None if the file is missing or incomplete."""
         if path is None:
             return None
         try:

@@ -56,23 +56,24 @@ def compare(
 
     Args:
         candidates: Dict of forecasters by name, or a list of forecasters, named by their classes. Any object that
-            `backtest` accepts. A candidate that fails keeps its row, with the error.
+            `backtest` accepts. A candidate that fails keeps its row, which shows the error.
         y, covariates, static: As in `backtest`.
-        baseline: Name of the candidate that skill refers to. None uses the `SeasonalNaiveForecaster` among the
-            candidates, and adds one as "seasonal_naive" if there is none. Defaults to None.
+        baseline: Name of the candidate that skill refers to. If None, the `SeasonalNaiveForecaster` among the
+            candidates is used, or one is added as "seasonal_naive". Defaults to None.
         horizon, stride, refit, train_size, season, quantiles: As in `backtest`.
         windows: Number of origins. Tests need at least 8. Defaults to 5.
-        seeds: Seeds that each network is trained with. Defaults to `(0,)`.
-        metrics: Names of metrics for the leaderboard, see `evaluate`. The first one leads: it sorts the leaderboard and
-            is tested. coverage cannot lead. Defaults to MASE, MAE, RMSE, sMAPE, WAPE and RMSSE, and with quantiles
-            CRPS, coverage and the interval score. MASE and RMSSE are omitted if no series has a seasonal naive error.
+        seeds: Seeds with which each network is trained. Defaults to `(0,)`.
+        metrics: Names of metrics for the leaderboard, see `evaluate`. The first one is the leading metric: it sorts the
+            leaderboard and is tested. It cannot be coverage. Defaults to MASE, MAE, RMSE, sMAPE, WAPE and RMSSE, and
+            with quantiles CRPS, coverage and the interval score. MASE and RMSSE are omitted if no series has a seasonal
+            naive error.
         budget: `"parameters"` sets the `units` of every network so that it is as large as the first one that does not
             fail. `"seconds"` limits every fit to the seconds that the first network takes, a number to that many
             seconds. An ensemble is limited in seconds only, for all its networks together. Defaults to None.
         n_jobs: As in `backtest`. `joblib.parallel_config(backend="dask")` runs the fits on a Dask cluster. Defaults to
             1.
         resume: Folder in which finished fits are stored, so that the same call resumes where it was interrupted.
-            Candidates are identified by name, class and arguments: use another folder after a change of their code.
+            Candidates are identified by name, class and arguments. Use another folder if their code changes.
             Defaults to None.
         verbose: 1 shows a progress bar over all fits. Defaults to 1.
 
@@ -207,7 +208,7 @@ def _tasks(candidates, seeds, origins):
 
 
 def _is_explained(task, seeds, origins):
-    """Return whether the insight of a task is shown: that of the last fit with the first seed."""
+    """Return whether the insight of a task is shown, which holds for the last fit with the first seed."""
     _, seed, fold = task
     return seed in (None, seeds[0]) and fold == origins.folds[-1]
 
@@ -220,7 +221,7 @@ def _run(tasks, checkpoints, history, shared, own, n_jobs, verbose):
         checkpoints: The `Checkpoints`.
         history: The `RollingHistory`.
         shared: Options of `run_fold` for all tasks.
-        own: Dict of task to its own options.
+        own: Dict of task to its specific options.
         n_jobs, verbose: As in `compare`.
 
     Returns:

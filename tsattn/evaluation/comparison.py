@@ -1,4 +1,4 @@
-"""The result of a comparison: its forecasts, and the tables, tests and report that follow from them."""
+"""The result of a comparison: its forecasts, and the tables, tests and report derived from them."""
 
 import dataclasses
 import functools
@@ -90,7 +90,7 @@ class Comparison:
 
     @functools.cached_property
     def confidence_set(self) -> pd.DataFrame:
-        """The models that include the best one with 90 % confidence, as returned by `confidence_set`."""
+        """The set of models that contains the best one with 90 % confidence, as returned by `confidence_set`."""
         return confidence_set(self.losses[self._tested], block=self.overlap)
 
     @functools.cached_property
@@ -103,7 +103,7 @@ class Comparison:
         return mean_ranks(scores.unstack("model")[self._tested])
 
     def summary(self) -> str:
-        """Summarise the tests in sentences: of pairs, of all models together, and of ranks over many series."""
+        """Summarize in sentences the tests of pairs, of all models together, and of ranks over many series."""
         return summary(self.significance, self.loss, self.confidence_set, self.ranks)
 
     @functools.cached_property
@@ -160,7 +160,7 @@ class Comparison:
     def attention(self) -> dict[str, pd.DataFrame]:
         """Dict of name to attention weights, forecast time x history time.
 
-        They are those of the first series and channel at the last origin.
+        The weights are for the first series and channel at the last origin.
         """
         return {name: insight.weights for name, insight in self.insights.items() if insight.weights is not None}
 

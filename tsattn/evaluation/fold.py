@@ -37,7 +37,7 @@ class ThreadCopies:
     """One copy of a candidate per thread, fitted repeatedly, so that its network is compiled once.
 
     Args:
-        candidate: A `Candidate`. It is copied immediately, so that one that cannot be copied raises here.
+        candidate: A `Candidate`. It is copied immediately, so that copying errors are raised here.
     """
 
     def __init__(self, candidate):
@@ -80,7 +80,7 @@ def run_fold(
 
     Raises:
         ValueError: If a forecast is not finite.
-        Exception: Whatever the candidate raises.
+        Exception: Any exception raised by the candidate.
     """
     start = time.perf_counter()
     if fit:
@@ -112,7 +112,7 @@ def _predict_at_once(candidate, history, remaining, horizon, levels, static):
 
 
 def _predict_one_by_one(candidate, history, remaining, horizon, levels):
-    """Forecast from each origin in a separate call: from the end of the fit, then from later histories."""
+    """Forecast from each origin in a separate call, first from the end of the fit, then from later histories."""
     if levels:
         raise ValueError(
             f"`quantiles` is {levels}, but {candidate.class_name} has no `predict_windows` to forecast them. Leave "
@@ -145,11 +145,11 @@ def _check_finite(values, history, remaining):
 
 
 def _insight(candidate, history, remaining, horizon, static):
-    """Return the Insight, or None with a warning if it fails, because the forecasts are valid without it."""
+    """Return the Insight, or None with a warning if it cannot be computed: the forecasts are valid without it."""
     try:
         return Insight.of(candidate, history, remaining, horizon, static)
     except Exception as error:
-        warn(f"Attention and teacher forcing of {candidate.class_name} could not be examined: {error_text(error)}")
+        warn(f"Attention and teacher forcing of {candidate.class_name} could not be evaluated: {error_text(error)}")
         return None
 
 

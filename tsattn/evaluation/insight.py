@@ -1,4 +1,4 @@
-"""Insight into a fitted candidate: its attention, the effect of occlusion, and its error with teacher forcing."""
+"""Diagnostics of a fitted candidate: its attention, the effect of occlusion, and its error with teacher forcing."""
 
 import dataclasses
 
@@ -31,7 +31,7 @@ class Insight:
 
     @classmethod
     def of(cls, candidate, history, remaining, horizon, static=None):
-        """Examine a fitted candidate at the last of some origins.
+        """Compute the diagnostics of a fitted candidate at the last of several origins.
 
         Args:
             candidate: A fitted `Candidate`.
@@ -47,7 +47,7 @@ class Insight:
             attention = weights_by(weights, "lag")
             try:
                 change = occlusion(candidate.forecaster, *data, static=static).reindex(attention.index)
-            except ValueError:  # a single patch, or one that holds all observed values of a series
+            except ValueError:  # a single patch, or a patch that contains all observed values of a series
                 change = attention * np.nan
             parts = {
                 "lags": attention.index.to_numpy("int64"),

@@ -15,11 +15,12 @@ LEADING = "MASE"  # the metric that leads by default
 
 @dataclass(frozen=True)
 class Results:
-    """What the columns of the leaderboard are computed from.
+    """The data from which the columns of the leaderboard are computed.
 
     Args:
         scores: DataFrame of the metrics by model and seed.
-        costs: DataFrame with one row per model and seed: fit_seconds, predict_ms, parameters, fell_back.
+        costs: DataFrame with one row per model and seed and the columns fit_seconds, predict_ms, parameters and
+            fell_back.
         leading: Name of the metric that sorts the leaderboard.
         baseline: Name of the model that skill refers to.
     """
@@ -52,7 +53,7 @@ class Column:
 
     Args:
         name: Name of the column.
-        value: Function of `Results` that returns the value of each model, or None to omit the column.
+        value: Function of `Results` that returns the value for each model, or None to omit the column.
         meaning: What the column holds, for the legend of the report. `{metric}` is replaced by the leading metric.
         heading: Heading in the report. Defaults to the name.
         better: `"lower"` or `"higher"`, or `""` if neither is better.

@@ -75,7 +75,7 @@ class SeriesForecasts:
         return self.rows[~self.rows[SERIES_ID].isin(self.rows.loc[missing, SERIES_ID].unique())]
 
     def naive_error(self, column):
-        """Return the error of the seasonal naive forecast, NaN where it is 0 and cannot scale."""
+        """Return the error of the seasonal naive forecast, NaN where it is 0 and cannot be a divisor."""
         errors = self.keys[column].astype("float64")
         return errors.where(errors > 0)
 
@@ -105,7 +105,7 @@ class ForecastRows:
         self.levels = _levels(forecasts)
 
     def naive_error(self, column):
-        """Return the error of the seasonal naive forecast, NaN where it is 0 and cannot scale."""
+        """Return the error of the seasonal naive forecast, NaN where it is 0 and cannot be a divisor."""
         return self.table[column].where(self.table[column] > 0)
 
     @property
@@ -115,7 +115,7 @@ class ForecastRows:
 
     @property
     def mean_absolute_value(self):
-        """The mean absolute value of each series, NaN where it is 0 and cannot scale."""
+        """The mean absolute value of each series, NaN where it is 0 and cannot be a divisor."""
         keys = [self.table[key] for key in ("series", "channel") if key in self.table]
         size = self.actual.abs().groupby(keys, dropna=False).transform("mean")
         return size.where(size > 0)
@@ -144,9 +144,9 @@ class Metric:
         score: Function of `SeriesForecasts` that returns the metric of each series.
         meaning: What the metric measures, for the legend of the report.
         loss: Function of `ForecastRows` that returns the loss of each row, lower is better, which the tests of
-            significance compare. The metric is its mean, or the root of its mean. A metric with None cannot lead a
+            significance compare. The metric is its mean, or the root of its mean. If None, the metric cannot lead a
             comparison.
-        loss_name: That loss in words.
+        loss_name: Description of the loss.
         better: `"lower"` or `"higher"`, or `""` if neither is better.
         column: Column of the forecasts that the metric needs in addition, or None.
         quantiles: Whether the metric needs quantile columns.
@@ -270,7 +270,7 @@ def evaluate(
     Args:
         forecasts: DataFrame with the columns `series`, `actual` (rows with NaN are ignored) and `forecast`. MASE and
             RMSSE need `naive_mae` and `naive_mse`, the errors of the seasonal naive forecast before the first origin,
-            constant for a series and channel. Quantiles are columns labelled by their level as a float. Optional
+            constant for a series and channel. Quantiles are columns labeled by their level as a float. Optional
             columns are `channel`, `model`, `seed`, `origin` and `step`.
         metrics: Names of metrics. Defaults to MAE, RMSE, sMAPE, WAPE, MASE and RMSSE, and with quantile columns also to
             pinball, CRPS, coverage and interval_score.
@@ -344,7 +344,7 @@ def check_metrics(metrics, quantiles):
         quantiles: Whether there are quantiles.
 
     Raises:
-        ValueError: If a metric is unknown, or needs quantiles and there are none.
+        ValueError: If a metric is unknown, or requires quantiles and there are none.
     """
     available = _available(quantiles)
     invalid = [name for name in metrics if name not in available]
@@ -352,7 +352,7 @@ def check_metrics(metrics, quantiles):
         return
     if invalid[0] in METRICS:
         raise ValueError(
-            f"`metrics` contains {invalid[0]!r}, which needs quantiles: columns labelled by levels such as 0.1 and "
+            f"`metrics` contains {invalid[0]!r}, which needs quantiles: columns labeled by levels such as 0.1 and "
             f"0.9. Forecast quantiles, or use {', '.join(available)}."
         )
     raise ValueError(f"`metrics` contains {invalid[0]!r}, but available metrics are {', '.join(available)}.")

@@ -28,7 +28,7 @@ def settings(origins, history, seeds, budget, baseline):
 
 
 def library_versions():
-    """Return the versions of Python, of tsattn and of the libraries that it uses."""
+    """Return the versions of Python, tsattn and the libraries that it uses."""
     libraries = {name: _version(name) for name in LIBRARIES}
     return {"python": platform.python_version(), "tsattn": __version__, **libraries}
 

@@ -1,4 +1,4 @@
-"""Rolling origins: the times that forecasts start from, and the caller's tables as they were known at each.
+"""Rolling origins: the times from which forecasts start, and the caller's data as known at each of them.
 
 An origin is identified by the number of steps that remain after it, counted from the end of each series.
 """
@@ -16,7 +16,7 @@ from tsattn.series.panel import Panel, read_panel
 
 @dataclass(frozen=True)
 class RollingOrigins:
-    """Origins of a rolling evaluation, the same number for each series, whenever it ends.
+    """Origins of a rolling evaluation, the same number for each series, counted back from its end.
 
     Args:
         horizon: Steps to forecast from each origin.
@@ -37,7 +37,7 @@ class RollingOrigins:
         """Validate the arguments of `backtest`.
 
         Raises:
-            ValueError: If an argument is not of its kind.
+            ValueError: If an argument is invalid.
         """
         windows = check_count("windows", windows)
         if refit in (True, False):
@@ -89,7 +89,7 @@ class RollingHistory:
     """The caller's tables and the position of their rows on the time grid.
 
     Args:
-        y: The caller's history with all time stamps: missing stamps have become rows of missing values.
+        y: The caller's history, with a row of missing values for each missing timestamp.
         covariates: The caller's covariates, or None.
         panel, layout: The `Panel` and the `Layout` of `y`.
         rows: int64 `(rows,)`, for each row of `y` the number of steps from it to the end of its series, at least 1.
@@ -114,7 +114,7 @@ class RollingHistory:
 
     @property
     def names(self):
-        """Label of each series in tables: its id, or else its name, or else "y"."""
+        """Label of each series in tables: its id, else its name, else "y"."""
         layout = self.layout
         if layout.ids is not None:
             return list(layout.ids)
@@ -165,7 +165,8 @@ class RollingHistory:
 
         Args:
             remaining: The origin.
-            season: Steps in a cycle. None infers it from the time step. A series of less than two cycles has 1.
+            season: Steps in a cycle. None infers it from the time step. For a series shorter than two cycles, 1 is
+                used.
 
         Returns:
             Array `(2, series, channels)` of mean absolute and mean squared errors, NaN where not defined.

@@ -1,4 +1,4 @@
-"""Tests of significance: which differences between models exceed the variation over windows and series."""
+"""Significance tests: which differences between models exceed the variation over windows and series."""
 
 import dataclasses
 import itertools
@@ -29,7 +29,7 @@ class DieboldMariano:
     Args:
         statistic: Negative if the first forecast has the smaller mean loss.
         p_value: Two-sided p-value.
-        note: A limitation of this test in words, or an empty string.
+        note: Description of a limitation of this test, or an empty string.
     """
 
     statistic: float
@@ -132,7 +132,7 @@ def _variance_of_mean(difference, lags, kernel):
 
 
 def _constant_difference(first, second):
-    """Return the difference of losses if it is the same in every window, up to rounding, else None."""
+    """Return the difference between losses if it is constant over the windows, up to rounding, else None."""
     difference, rounding = first - second, ROUNDING * (np.abs(first) + np.abs(second))
     if (np.abs(difference) <= rounding).all():
         return 0.0
@@ -250,7 +250,7 @@ def confidence_set(losses, *, size=0.1, block, random_state=0):
 
 def _confidence_p_values(values, block, random_state):
     """Return the p-values `(models,)` of the confidence set for losses `(windows, models)`."""
-    # A constant difference has no variance to divide by: of each group of such models only the best is tested.
+    # A constant difference has zero variance: of each group of such models, only the best is tested.
     groups = []
     for model in range(values.shape[1]):
         known = [group for group in groups if _constant_difference(values[:, model], values[:, group[0]]) is not None]
@@ -277,7 +277,9 @@ def _eliminate(values, block, random_state):
     means = np.array([values[rows].mean(axis=0) for (rows,), _ in bootstrap.bootstrap(BOOTSTRAP_SAMPLES)])
     differences = _pairwise_differences(values.mean(axis=0))
     samples = _pairwise_differences(means) - differences
-    errors = np.sqrt((samples**2).mean(axis=0) + np.eye(len(differences)))  # 1 on the diagonal, to divide 0 by
+    errors = np.sqrt(
+        (samples**2).mean(axis=0) + np.eye(len(differences))
+    )  # 1 on the diagonal, to avoid a division of 0 by 0
     differences, samples = differences / errors, samples / errors
     left, p_values, p_value = list(range(len(differences))), np.ones(len(differences)), 0.0
     while len(left) > 1:
@@ -296,8 +298,8 @@ def mean_ranks(scores):
     """Rank the models on each series, 1 for the best, and test which mean ranks differ.
 
     Args:
-        scores: DataFrame with one row per series and one column per model, lower is better. Scores that differ by
-            rounding only are tied. Rows with a NaN are ignored.
+        scores: DataFrame with one row per series and one column per model, lower is better. Scores that differ only by
+            rounding are tied. Rows with a NaN are ignored.
 
     Returns:
         A `MeanRanks`. For fewer than 2 series or models, its p-value and critical difference are NaN.
@@ -325,7 +327,7 @@ def mean_ranks(scores):
 
 
 def _without_rounding(scores):
-    """Return integers in the order of the scores of each row, equal where the scores differ by rounding only."""
+    """Return integers in the order of the scores in each row, equal if scores differ only by rounding."""
     values = scores.to_numpy("float64")
     order = values.argsort(axis=1)
     increasing = np.take_along_axis(values, order, axis=1)

@@ -25,8 +25,8 @@ def teacher_gap(
 
     In free running, as in `predict`, a recursive decoder receives its own previous forecasts. With teacher forcing, as
     at the start of training, it receives the actual values. The gap at later steps is the cost of its own errors
-    (exposure bias), which `Training(teacher_forcing=...)` can change. A decoder of patches receives the previous
-    patches, so that the first patch is the same in both modes.
+    (exposure bias), which `Training(teacher_forcing=...)` can change. A decoder of patches receives the previous patch,
+    so the first patch is the same in both modes.
 
     Args:
         forecaster: A fitted network with `decoding="recursive"`.

@@ -1,1 +1,1 @@
-"""Export a fitted network as one graph that runs without tsattn."""
+"""Export of a fitted network as one graph that runs without tsattn."""

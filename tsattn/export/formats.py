@@ -1,4 +1,4 @@
-"""Write a graph in a format of another runtime, with the converters of Keras."""
+"""Writing of a graph in the format of another runtime, with the converters of Keras."""
 
 import errno
 import importlib.util
@@ -34,7 +34,7 @@ def check_export_path(path, format, backend, overwrite):
 
     Raises:
         ValueError: If the format is unknown, or the suffix of the path does not match it.
-        FileExistsError: If the path exists and may not be replaced.
+        FileExistsError: If the path exists and must not be replaced.
         FileNotFoundError: If the parent folder does not exist.
         ImportError: If a converter is not installed, or Keras does not run on TensorFlow.
     """
@@ -71,7 +71,7 @@ def write_graph(graph, path, format, overwrite):
         overwrite: Whether an existing file, or folder that contains a graph, is replaced.
 
     Raises:
-        FileExistsError: If the path exists and may not be replaced, also if it was created in the meantime.
+        FileExistsError: If the path exists and must not be replaced, or was created in the meantime.
         OSError: If the graph cannot be written.
     """
     keras_name, suffix, _ = FORMATS[format]
@@ -88,7 +88,7 @@ def write_graph(graph, path, format, overwrite):
 
 
 def _rename_folder(partial, path, overwrite, old):
-    """Rename a folder. An existing one is moved to `old` first, because no system replaces a folder in one step."""
+    """Rename a folder. An existing folder is first moved to `old`, because folders cannot be replaced atomically."""
     _check_folder(path, overwrite)
     if os.path.lexists(path):
         os.rename(path, old)
@@ -106,7 +106,7 @@ def _check_folder(path, overwrite):
     """Check that a folder can be written. A folder that does not contain a graph is never replaced.
 
     Raises:
-        FileExistsError: If the path exists and may not be replaced.
+        FileExistsError: If the path exists and must not be replaced.
         FileNotFoundError: If the parent folder does not exist.
     """
     if not path.parent.is_dir():

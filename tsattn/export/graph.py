@@ -62,7 +62,7 @@ class ForecastGraph(keras.Model):
             batch: Batch size. If None, any size is accepted. Defaults to None.
 
         Returns:
-            List that contains one dict of `keras.InputSpec` by name of the input.
+            List that contains one dict of input name to `keras.InputSpec`.
         """
         network = self.network
         known = network.lookback + self.horizon

@@ -34,23 +34,23 @@ class Forecaster(BaseEstimator, abc.ABC):
     A subclass implements `fit`, which may be `return self._fit(y, covariates, static)`, and four hooks:
 
     - `_resolve` sets the attributes that depend on the data,
-    - `_train` fits to windows,
+    - `_train` fits the model to windows,
     - `_held_out` returns the windows that `_train` holds out,
     - `_model` returns the fitted `WindowModel`.
 
-    This class does the rest: reading, scaling, panels, covariates, quantiles, scores and files.
+    This class implements everything else: reading, scaling, panels, covariates, quantiles, scores and files.
 
     Args:
         horizon: Number of steps to forecast at once.
-        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
-            season and the horizon. Defaults to None.
-        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
-            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
-            frequency of the index, or infers it. Defaults to None.
+        lookback: Number of past steps that a forecast is based on. If None, it is chosen from the length of the series,
+            the season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. If None, the cycle of the time step is used (24 for hourly, 7 for daily and
+            12 for monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. If None, the
+            frequency of the index is used, or inferred if it is not set. Defaults to None.
         past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
         calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
-            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+            `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
@@ -87,10 +87,10 @@ class Forecaster(BaseEstimator, abc.ABC):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
-            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
-                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
-                end of `y` are kept for `predict`. Defaults to None.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, an
+                index of times alone is sufficient. Columns are known in advance, except those in `past_covariates`.
+                Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
 
@@ -112,7 +112,7 @@ class Forecaster(BaseEstimator, abc.ABC):
 
     @abc.abstractmethod
     def _train(self, windows: Windows) -> None:
-        """Fit to `Windows`, and set the fitted attributes."""
+        """Fit the model to `Windows`, and set the fitted attributes."""
 
     @abc.abstractmethod
     def _held_out(self, windows: Windows) -> Windows | None:
@@ -123,7 +123,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the fitted model."""
 
     def _fit(self, y, covariates, static):
-        """Fit a copy, and take over its state if that succeeds."""
+        """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
         history = new._read(y, covariates, static)
         new._resolve(history)
@@ -162,7 +162,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return history.windows(scaler, self.lookback_, self.horizon_)
 
     def _set_error_distribution(self, model, windows, held_out):
-        """Measure the errors of the fitted model, if quantiles need them."""
+        """Compute the errors of the fitted model, if quantiles require them."""
         self.error_distribution_ = None
         if not self.calibrate and len(self.levels_) == 1:
             return
@@ -335,7 +335,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         if self.calibrate and coverage > most:
             warn(
                 f"The interval was calibrated on {distribution.windows} held-out window(s), which support a coverage "
-                f"of at most {max(most, 0):.2f}, not {coverage:g}. Raise `validation_fraction`, or pass a longer "
+                f"of at most {max(most, 0):.2f}, not {coverage:g}. Increase `validation_fraction`, or pass a longer "
                 "history."
             )
         labels = pd.Index(["lower", "upper"], name="bound")
@@ -352,7 +352,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         static: CovariateData = None,
         random_state: int | None = None,
     ) -> pd.DataFrame:
-        """Draw sample paths over the horizon, such as for sums or maxima over several steps.
+        """Draw sample paths over the horizon, for example for sums or maxima over several steps.
 
         At each step, the paths have the distribution of `predict_quantiles`. The ranks of the held-out errors determine
         the dependence between steps and channels.
@@ -424,15 +424,15 @@ class Forecaster(BaseEstimator, abc.ABC):
     def save(self, path: str | PathLike, *, overwrite: bool = False) -> None:
         """Save the fitted forecaster to a file for `load_forecaster`.
 
-        The file is written under a temporary name and then renamed, so that it is complete at any time, old or new.
+        The file is written under a temporary name and then renamed, so that the path always holds a complete file.
 
         Args:
             path: Path of the file, ending in `.tsattn`.
             overwrite: If True, replace an existing file and keep its permissions. Defaults to False.
 
         Raises:
-            ModelFileError: If an argument, a name or an id is of a type that a file cannot hold, such as a loss that
-                is a function.
+            ModelFileError: If an argument, a name or an id has a type that a file cannot store, such as a function as
+                the loss.
             FileExistsError: If the file exists, or the path is that of a folder or device.
             ValueError: If the path does not end in `.tsattn`.
             OSError: If the file cannot be written, for example because the folder does not exist or the disk is full.
@@ -449,14 +449,14 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Export the fitted network as one graph that runs without tsattn.
 
         The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
-        levels without calibration. Scaling, normalisation and decoding are part of the graph. Its inputs are:
+        levels without calibration. Scaling, normalization and decoding are part of the graph. Its inputs are:
 
         - `history` `(batch, lookback, channels)`, NaN where not observed;
         - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features
           last, and `static` `(batch, columns)`: covariates, numbers unscaled and categories as codes;
-        - `series` `(batch,)` for many fitted series: the number of the series.
+        - `series` `(batch,)` for many fitted series: the index of the series.
 
-        float32 loses digits of numbers that are much larger than their changes.
+        float32 loses precision if values are much larger than their changes.
 
         Args:
             path: Path of a folder for `"saved_model"`, or of a file `.onnx` for `"onnx"` or `.tflite` for `"litert"`.
@@ -471,13 +471,13 @@ class Forecaster(BaseEstimator, abc.ABC):
               `"month_sin"` and `"month_cos"` are the sine and cosine of 2 pi times the elapsed fraction of the cycle
               (1/12 in February).
             - `"categories"`: dict from columns to their categories. The first category has code 1; 0 is unknown.
-            - `"series"`: list of the ids, in the order of their numbers.
+            - `"series"`: list of the ids, in the order of their indices.
             - `"levels"`: list of the quantile levels.
 
         Raises:
             TypeError: If the forecaster has no single network.
             ImportError: If a converter is not installed.
-            ValueError: If float32 cannot hold the numbers, or `format` or `path` is invalid.
+            ValueError: If float32 cannot represent the numbers, or `format` or `path` is invalid.
             OSError: If the file cannot be written.
 
         Example:
@@ -533,7 +533,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         return origins, span - stride * np.arange(windows)
 
     def _with_distribution(self, covariates, y, static):
-        """Return `Origins` and `ErrorDistribution`; if calibrated, with the errors on the steps since the fit."""
+        """Return `Origins` and `ErrorDistribution`; if calibrated, including the errors since the fit."""
         origins = self._origins(covariates, y, static, self.horizon_, full_history=self.calibrate)
         later = origins.windows_since(self.layout_) if self.calibrate and y is not None else None
         if not later:
@@ -550,13 +550,13 @@ class Forecaster(BaseEstimator, abc.ABC):
             )
 
     def _distributed(self, origins, function, labels):
-        """Return the values of a function of scaled forecasts and their scale as pandas, one column per label."""
+        """Apply a function to scaled forecasts and their scale, and return its values as pandas."""
         values = self._values(origins, function)
         check_finite(values, origins.layout)
         return origins.layout.to_pandas(values, labels)
 
     def _values(self, origins, function, before=(0,)):
-        """Return these values in the units of the data, for origins `before` steps before the end of each series."""
+        """Return the values in the units of the data, for origins `before` steps before the end of each series."""
         parts, model = [], self._model()
         for series, inputs in origins.batches(before):
             scale = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))

@@ -12,14 +12,14 @@ GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # 
 MAX_RANKED_WINDOWS = 500
 MEDIAN = 0.5
 UNIT_SCALE = np.ones((1, 1, 1))
-MIN_CHANGE = 0.05  # in standard deviations; a constant stretch must not give intervals of width 0
+MIN_CHANGE = 0.05  # in standard deviations; a constant history must not give intervals of width 0
 
 
 def local_scale(history, season, deviation):
-    """Return the scale of the recent changes in each history, by which forecast errors are divided.
+    """Return the local scale of each history, by which forecast errors are divided.
 
-    It is the square root of the mean absolute difference between values one season apart, in standard deviations of
-    the series. The root is a compromise between errors of constant size and errors proportional to the changes.
+    The scale is the square root of the mean absolute difference between values one season apart, in standard deviations
+    of the series. The root is a compromise between errors of constant size and errors proportional to the changes.
 
     Args:
         history: Array `(n, lookback, channels)`, NaN where not observed.
@@ -30,7 +30,7 @@ def local_scale(history, season, deviation):
         Array `(n, 1, channels)`.
 
     Reference:
-        Normalised nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
+        Normalized nonconformity scores: Papadopoulos et al., 2002, https://doi.org/10.1007/3-540-36755-1_29.
     """
     lag = season if season < history.shape[1] else 1
     history = history / deviation  # before differences and sums, which could overflow float64
@@ -97,7 +97,7 @@ class ErrorDistribution:
         return cls.of(levels, *map(np.concatenate, zip(*parts, strict=True)), calibrate=calibrate)
 
     def with_later(self, later):
-        """Return the distribution over the windows of both, thinned evenly if there are too many."""
+        """Return the distribution over the windows of both, evenly subsampled if there are too many."""
         errors = np.concatenate([self.errors, later.errors])
         return dataclasses.replace(self, errors=errors[sample_evenly(len(errors), errors[0].size)])
 
@@ -152,12 +152,14 @@ class ErrorDistribution:
         for series, table in enumerate(values):
             order = np.concatenate([generator.permutation(rows) for _ in range(-(-count // rows))])[:count]
             jitter = generator.uniform(size=(count, 1, 1))
-            uniform = (self.ranks[order] + jitter) / rows  # every rank equally often: uniform at each step
+            uniform = (
+                self.ranks[order] + jitter
+            ) / rows  # each rank occurs equally often: the paths are uniform at each step
             paths[series] = _at_levels(table, levels, np.moveaxis(uniform, 0, -1))
         return paths
 
     def _table(self, forecasts, scale):
-        """Return levels, and the increasing values at them, `(n, horizon, channels, levels)`."""
+        """Return levels and their increasing values `(n, horizon, channels, levels)`."""
         if not self.calibrate:
             return self.levels, forecasts
         values = np.stack([_at_level(forecasts, self.levels, level) for level in GRID], axis=-1)
@@ -187,11 +189,11 @@ def check_levels(levels, received, distribution):
 
     Args:
         levels: List of levels.
-        received: Start of the error message: which argument has which value.
+        received: Start of the error message, which states the argument and its value.
         distribution: An `ErrorDistribution`.
 
     Raises:
-        ValueError: If they are not levels, or outside the trained or calibrated range.
+        ValueError: If `levels` are not valid, or are outside the trained or calibrated range.
     """
     low, high = distribution.range
     if not levels or not all(isinstance(level, numbers.Real) for level in levels):

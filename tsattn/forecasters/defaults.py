@@ -21,11 +21,11 @@ def default_patch_size(season, lookback):
 
 
 def default_window(length, horizon, season, lookback=None, patch_size=None, *, series=1):
-    """Choose the lookback and the patch size; values that are passed are kept.
+    """Choose the lookback and the patch size, unless they are passed.
 
     The lookback is 14 seasons or 3.5 horizons, whichever is longer, but at most 30 seasons or one horizon. It is at
     most 1/8 of a single series, or 1/4 of each of many series, but at least two seasons. At least half of the data
-    remain for training. If there would be more than 20 patches, the patch size is multiplied.
+    remain for training. If there would be more than 20 patches, a multiple of the patch size is used.
 
     Args:
         length: Number of steps of a series; the median of many.
@@ -60,14 +60,14 @@ def default_window(length, horizon, season, lookback=None, patch_size=None, *, s
 def default_shortcut(lookback, horizon, season, decoding, shortcut=None):
     """Choose the period of the `LinearShortcut`, or None for no shortcut.
 
-    A small map connects all steps to all steps, a large one season to season. By default, there is no shortcut for
-    recursive decoding, nor where a map would be large but has no season to share weights over.
+    A small map connects all steps to all steps; a large map shares its weights across seasons. By default, there is no
+    shortcut for recursive decoding, or if the map would be large and there is no season over which to share weights.
 
     Args:
         lookback, horizon: Number of past steps, and of steps to forecast.
         season: Number of steps in a cycle; 1 without a season.
         decoding: `"direct"` or `"recursive"`.
-        shortcut: Whether to have a shortcut, or None to choose. Defaults to None.
+        shortcut: Whether to use a shortcut, or None for the default. Defaults to None.
 
     Returns:
         Number of steps in the period, 1 for a map from all steps to all steps; None for no shortcut.
@@ -81,6 +81,6 @@ def default_shortcut(lookback, horizon, season, decoding, shortcut=None):
 
 
 def _multiple(patch_size, minimum, season):
-    """Return the first multiple of a patch size, from `minimum` steps on, that divides a season or is whole seasons."""
+    """Return the smallest multiple of a patch size, at least `minimum`, that divides or is divisible by a season."""
     first = math.ceil(minimum / patch_size) * patch_size
     return next(size for size in itertools.count(first, patch_size) if season % size == 0 or size % season == 0)

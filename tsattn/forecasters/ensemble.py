@@ -34,37 +34,37 @@ class EnsembleForecaster(Forecaster):
 
     The default members are one network of each family (seq2seq, attention and Transformer), the linear forecaster and,
     for data with a season, the seasonal naive forecaster. On short series, the errors of the last two differ from those
-    of networks and are often lower. If all three networks fall back on the last value, so does the ensemble, because no
-    forecast is significantly better. Members are fitted sequentially and stored in `members_`. Quantiles are combined
-    level by level.
+    of networks and are often lower. If all three networks fall back to the last value, the ensemble does too, because
+    no forecast is significantly better. Members are fitted sequentially and stored in `members_`. Quantiles are
+    combined level by level.
 
     Args:
         horizon: Number of steps to forecast at once.
-        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
-            season and the horizon. Defaults to None.
-        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
-            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
-            frequency of the index, or infers it. Defaults to None.
+        lookback: Number of past steps that a forecast is based on. If None, it is chosen from the length of the series,
+            the season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. If None, the cycle of the time step is used (24 for hourly, 7 for daily and
+            12 for monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. If None, the
+            frequency of the index is used, or inferred if it is not set. Defaults to None.
         past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
         calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
-            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+            `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. The point forecast does not change. Defaults to False.
         members: List of unfitted forecasters. The `horizon` of the ensemble replaces theirs. Set `training` and the
-            arguments that concern the data (such as `season`, `freq` and `calendar`) on the ensemble only. None uses
-            the default members with default arguments. Defaults to None.
+            arguments that concern the data (such as `season`, `freq` and `calendar`) on the ensemble only. If None, the
+            default members with default arguments are used. Defaults to None.
         seeds: Number of networks per member, with different seeds. Defaults to 1.
-        weights: `"trimmed"` is the mean without the lowest and the highest value at each step, if there are more than
-            two members. `"equal"` is the mean of all. `"validation"` uses the weights with the lowest error on the
-            held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
+        weights: `"trimmed"` is the mean without the lowest and the highest value at each step, or the plain mean of at
+            most two members. `"equal"` is the mean over all members. `"validation"` uses the weights with the lowest
+            error on the held-out windows, by greedy selection with replacement. Defaults to `"trimmed"`.
         training: `Training` of the networks, which share its `max_seconds` equally. With 0 epochs, the default members
             are the three networks only. Defaults to `Training()`.
-        pretrained: If `"auto"`, networks start from pretrained weights, if there are such for the season and for their
-            other arguments. If True, raise an error otherwise. If False, they start from random weights. Defaults to
+        pretrained: If `"auto"`, networks start from pretrained weights, if these exist for the season and for the other
+            arguments. If True, an error is raised otherwise. If False, they start from random weights. Defaults to
             `"auto"`.
 
     Attributes:
@@ -106,10 +106,10 @@ class EnsembleForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
-            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
-                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
-                end of `y` are kept for `predict`. Defaults to None.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, an
+                index of times alone is sufficient. Columns are known in advance, except those in `past_covariates`.
+                Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
 
@@ -128,7 +128,7 @@ class EnsembleForecaster(Forecaster):
         self.members_ = self._copies(history)
         for before, member in zip(previous, self.members_, strict=False):
             if type(before) is type(member) and isinstance(member, NetworkForecaster):
-                member.network_ = before.network_  # its compiled network is used again
+                member.network_ = before.network_  # its compiled network is reused
         for member in self.members_:
             member.horizon_ = self.horizon_
             member._set_history(history)
@@ -216,7 +216,7 @@ class EnsembleForecaster(Forecaster):
                 raise ValueError(
                     '`weights="validation"` needs windows that no member trains on, but there are none: the series are '
                     f"too short for lookback {self.lookback_} + horizon {self.horizon_}, or a `validation_fraction` is "
-                    '0. Raise `validation_fraction`, pass a longer history, or use `weights="trimmed"`.'
+                    '0. Increase `validation_fraction`, pass a longer history, or use `weights="trimmed"`.'
                 )
             self.weights_ = self._select_weights(held_out)
         for member, part in zip(self.members_, parts, strict=True):
@@ -259,7 +259,7 @@ class CombinedModel:
         models: List of `WindowModel`s.
         lookbacks: Number of past steps that each of them uses.
         horizon: Number of steps to forecast.
-        weights: Array `(models,)`, or None for the trimmed mean.
+        weights: Array `(models,)`, or None to use the trimmed mean.
     """
 
     models: list
@@ -291,9 +291,9 @@ class CombinedModel:
 
 
 def _trimmed_mean(forecasts, included):
-    """Return the mean over the included members, on the first axis, without the lowest and the highest value.
+    """Return the mean over the included members (the first axis) without the lowest and the highest value.
 
-    NaN where an included forecast is not finite: trimming must not hide that.
+    It is NaN if an included forecast is not finite, so that trimming does not hide errors.
     """
     ordered, count = np.sort(np.where(included, forecasts, np.nan), axis=0), included.sum(axis=0)  # NaN is last
     trimmed = (count > 2).astype(int)

@@ -1,4 +1,4 @@
-"""The export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
+"""Export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
 
 import keras
 import numpy as np
@@ -39,7 +39,7 @@ def _graph(forecaster, model):
     else:
         raise TypeError(
             f"{type(forecaster).__name__} has no single network to export. Export a forecaster with a network (of an "
-            "ensemble, each of its `members_`), or save the forecaster and load it where it runs."
+            "ensemble, each of its `members_`), or save the forecaster and load it on the target machine."
         )
     schema, scaler, columns = forecaster.schema_, forecaster.origins_.scaler, {}
     _check_range("y", scaler.center, scaler.scale)
@@ -64,10 +64,10 @@ def _graph(forecaster, model):
 
 
 def _check_range(name, center, scale):
-    """Check that float32, in which the graph computes, can hold numbers of this center and scale.
+    """Check that float32, the dtype of the graph, can represent numbers with this center and scale.
 
     Raises:
-        ValueError: If it cannot.
+        ValueError: If float32 cannot represent them.
     """
     limits, scale = np.finfo("float32"), np.asarray(scale)
     # Inputs and outputs may be far from the center: allow for 100 scales.

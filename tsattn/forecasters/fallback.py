@@ -15,7 +15,7 @@ RIDGE_USED = "a ridge forecast is used"
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FallbackModel:
-    """A network whose point forecast is replaced by a fallback; its quantiles are shifted accordingly.
+    """Model of a network whose point forecast is replaced by a fallback; its quantiles are shifted accordingly.
 
     Args:
         network: The `WindowModel` of the network.
@@ -42,11 +42,11 @@ def shift_to_fallback(forecasts, history, coefficients, median):
 
 
 def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
-    """Select the fallback of a network, if it needs one. Emits a `UserWarning` in that case.
+    """Select the fallback of a network, if one is needed. Emits a `UserWarning` in that case.
 
-    The network is kept if its error is significantly lower than that of the last value. On few horizons, a forecast of
-    a random walk can have a lower error only because of noise. Therefore the explained share of the squared error is
-    adjusted for the number of horizons; overlapping windows do not count more than adjacent ones. Errors are squared
+    The network is kept if its error is significantly lower than that of the last value. Over few horizons, a forecast
+    of a random walk can have a lower error merely because of noise. Therefore the explained share of the squared error
+    is adjusted for the number of horizons; overlapping windows do not count more than adjacent ones. Errors are squared
     after averaging, for robustness.
 
     Otherwise a ridge forecast is a candidate if its held-out error is not higher than that of the last value. The rules
@@ -59,20 +59,20 @@ def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
        series is not a random walk.
     3. If the ridge fitted to the first half is significantly better than the last value on the second half, the better
        of the network and the ridge on the held-out windows is used.
-    4. In all other cases the last value is used. This includes a series that has become constant, for which the last
-       value has no error but the network has one.
+    4. In all other cases the last value is used. This includes a series that has become constant, for which only the
+       last value has an error of 0.
 
     Args:
         model: The `WindowModel` of the network.
-        held_out: Held-out `Windows`. Several series are counted separately, channels together.
+        held_out: Held-out `Windows`. Series are counted separately, channels together.
         trained_on: The training `Windows`.
         season: Steps in a cycle.
         refit_on: The `Windows` to fit the fallback to.
         median: Index of the point forecast among the outputs of the model. Defaults to 0.
 
     Returns:
-        None to keep the network, else the coefficients `(lags + 1, horizon)` of a `FallbackModel`. At most the newest
-        1,000 steps of the history are lags; the last value has 0 lags.
+        None if the network is kept, else the coefficients `(lags + 1, horizon)` of a `FallbackModel`. At most the
+        newest 1,000 steps of the history are lags; the last value has 0 lags.
 
     Reference:
         Adjusted coefficient of determination: Theil, 1961, "Economic Forecasts and Policy".
@@ -118,7 +118,8 @@ def error_ratio(model, windows, median=0):
         median: Index of the point forecast among its outputs. Defaults to 0.
 
     Returns:
-        A float, infinite if only the last value has no error. None if nothing was observed, or if neither has an error.
+        A float, infinite if only the error of the last value is 0. None if nothing was observed, or if both errors are
+        0.
     """
     ours, naive = [], []
     index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
@@ -138,7 +139,7 @@ def _ridge_ratio(ridge, windows):
 
 
 def _is_constant(windows):
-    """Return whether the last value has no error on any window."""
+    """Return whether the error of the last value is 0 on every window."""
     return error_ratio(SeasonalCycle(1, windows.horizon), windows) is None
 
 

@@ -14,34 +14,35 @@ from tsattn.series.history import check_length
 
 @dataclasses.dataclass(eq=False, repr=False)
 class LinearForecaster(Forecaster):
-    """Ridge regression from the window, minus its last value, to the forecast; one matrix for all series and channels.
+    """Ridge regression from the window, relative to its last value, to the forecast; one matrix for all series and
+    channels.
 
     Covariates are used at the steps of the forecast and at the same number of steps before them. The penalty is chosen
     from a grid of eight values by the lowest error on the last part of the series. The coefficients are then fitted to
     all windows; with `calibrate`, only to the earlier windows.
 
     Windows with a partly observed target are dropped. If these are the majority, each step is fitted to the windows in
-    which it was observed; for a long horizon, in groups of neighbouring steps. If there are more than a million
+    which it was observed; for a long horizon, in groups of neighboring steps. If there are more than a million
     windows, counted per channel, an evenly spread random sample is used. The default lookback is that of the networks,
     but at most 1,000 steps.
 
     Args:
         horizon: Number of steps to forecast at once.
-        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
-            season and the horizon. Defaults to None.
-        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
-            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
-            frequency of the index, or infers it. Defaults to None.
+        lookback: Number of past steps that a forecast is based on. If None, it is chosen from the length of the series,
+            the season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. If None, the cycle of the time step is used (24 for hourly, 7 for daily and
+            12 for monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. If None, the
+            frequency of the index is used, or inferred if it is not set. Defaults to None.
         past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
         calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
-            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+            `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. The point forecast does not change. Defaults to False.
-        validation_fraction: Fraction of each series, at its end, on which the penalty is chosen. Defaults to 0.1.
+        validation_fraction: Fraction at the end of each series on which the penalty is chosen. Defaults to 0.1.
 
     Attributes:
         horizon_: Number of steps to forecast at once.
@@ -77,10 +78,10 @@ class LinearForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
-            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
-                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
-                end of `y` are kept for `predict`. Defaults to None.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, an
+                index of times alone is sufficient. Columns are known in advance, except those in `past_covariates`.
+                Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
 

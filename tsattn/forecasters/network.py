@@ -34,35 +34,35 @@ class NetworkForecaster(Forecaster):
     """Abstract base class of all forecasters that train a network.
 
     A subclass implements `_resolve_window` and `_patch_config`, and sets `_build` to the function that builds its
-    network. The fields that a final class declares are the options of that function.
+    network. The fields declared by a final class are the options of that function.
 
     Args:
         units: Width of the network. Defaults to 128.
-        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+        normalization: Normalization of each window, inverted in the forecast. `"last"` subtracts the last observed
             value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
             deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
             their scales differ. Defaults to `"auto"`.
         embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
             Defaults to `"relu"`.
         dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
-        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
-            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
-            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
-            Defaults to None.
+        shortcut: If True, add a linear map from the normalized window to the forecast, which learns the linear part of
+            the series from little data. A map of more than 10,000 weights is replaced by a map between seasons with
+            shared weights. If None, enabled for direct decoding unless the map would exceed 10,000 weights and the
+            series has no season. Defaults to None.
         quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
-            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
-            median for `"mae"`, the mean for `"mse"`. Defaults to None.
+            cross; 0.5 is added and is the point forecast. If None, a single output is trained with the loss of
+            `training`: the median for `"mae"`, the mean for `"mse"`. Defaults to None.
         fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
             significant improvement over it. Emits a `UserWarning`. Defaults to True.
-        training: `Training` object with the settings of the training. Defaults to `Training()`.
+        training: `Training` object with the training settings. Defaults to `Training()`.
 
     Attributes:
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
-        normalization_: Normalisation that is used, with `"auto"` resolved.
+        normalization_: Normalization in use, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
-        fitted_params_: Dict of the arguments at the time of `fit`.
+        fitted_params_: Dict of the arguments with which the forecaster was fitted.
     """
 
     _: dataclasses.KW_ONLY
@@ -89,10 +89,10 @@ class NetworkForecaster(Forecaster):
         Args:
             y: A Series, or a wide DataFrame with one column per channel, with a `DatetimeIndex`, a `PeriodIndex` or an
                 integer index. Pass many series as a Series or DataFrame with a MultiIndex (series, time), or as a long
-                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing time stamps are masked.
-            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, the
-                time alone is enough. Columns are known in advance, except those in `past_covariates`. Rows after the
-                end of `y` are kept for `predict`. Defaults to None.
+                DataFrame with the columns `unique_id`, `ds` and `y`. Missing values and missing timestamps are masked.
+            covariates: DataFrame of numbers, booleans, categories and text, with the index of `y`; for many series, an
+                index of times alone is sufficient. Columns are known in advance, except those in `past_covariates`.
+                Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
             callbacks: Keras callback or list of callbacks. Do not change their `model` after training: it remains in
@@ -151,7 +151,7 @@ class NetworkForecaster(Forecaster):
         if self.normalization == "auto":
             self.normalization_ = "last" if history.layout.ids is None else "last_scaled"
         self._resolve_window(history.median_length, len(history.layout))
-        # A default lookback may be longer than a short series, one set by the user may not.
+        # A default lookback may exceed the length of a short series; a lookback set by the user must not.
         check_length(history.layout, 1 if self.lookback is None else self.lookback_, self.horizon_)
 
     @property
@@ -161,7 +161,7 @@ class NetworkForecaster(Forecaster):
 
     @abc.abstractmethod
     def _resolve_window(self, length: int, series: int) -> None:
-        """Set `lookback_` and what depends on it, from the median length and the number of the series."""
+        """Set `lookback_` and the attributes that depend on it, from the median length and the number of series."""
 
     @abc.abstractmethod
     def _patch_config(self) -> dict:
@@ -267,11 +267,11 @@ class NetworkForecaster(Forecaster):
         horizon = self.horizon_ if window is None else min(self.horizon_, window.horizon)
         skeleton = self._skeleton(window, cardinalities)
         spec = NetworkSpec(build, options, self.lookback_, horizon, channels, skeleton)
-        # What a user's function returns may depend on more than its arguments.
+        # The result of a user's function may depend on more than its arguments.
         return self._owned(spec) if any(map(callable, options.values())) else spec
 
     def _network_options(self):
-        """Return the arguments that the final class declares: the options of its network."""
+        """Return the arguments declared by the final class, which are the options of its network."""
         final = next(cls for cls in type(self).__mro__ if "_build" in vars(cls))
         shared = {field.name for field in dataclasses.fields(final.__mro__[1])}
         names = [field.name for field in dataclasses.fields(final) if field.name not in shared]
@@ -338,6 +338,7 @@ def _check_unchanged(arguments, fitted):
     changed = [name for name, value in arguments.items() if name != "training" and not is_same(value, fitted[name])]
     if changed:
         raise ValueError(
-            f"`warm_start` continues with the network of the last fit, but {changed} changed since. Restore them, or "
+            f"`warm_start` continues with the network of the last fit, but {changed} has changed since. Restore them, "
+            "or "
             "fit without `warm_start`."
         )

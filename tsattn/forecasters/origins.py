@@ -13,7 +13,7 @@ from tsattn.series.windows import Windows
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Origins:
-    """The ends of series, from which forecasts start.
+    """The ends of the series, from which forecasts start.
 
     Args:
         panel: `Panel` of the series or their last steps, in the units of the data.
@@ -36,7 +36,7 @@ class Origins:
 
         Args:
             before: Numbers of steps from an origin to the end of its series, the same for all series. The forecasts of
-                a series are adjacent. Defaults to the end itself.
+                a series are adjacent. Defaults to the end of each series.
 
         Yields:
             Pairs of series numbers `(n,)` and the dict of inputs of a `WindowModel`.
@@ -99,7 +99,7 @@ class Origins:
     def windows_since(self, layout):
         """Return the `Windows` whose targets follow the series of another `Layout`.
 
-        All windows of a series that is not in that layout are included. Windows without covariates are left out.
+        All windows of a series that is not in that layout are included. Windows without covariates are omitted.
         """
         windows = Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates)
         firsts = self.panel.offsets[:-1] + layout.rows_in_history(self.layout) - self.lookback - self.horizon + 1
@@ -123,7 +123,7 @@ class Origins:
                 name = self.layout.value_name(s, int(unseen.argmax()))
                 raise ValueError(
                     f"{name} has no observed value in its last {self.lookback} steps, on which the forecast is based. "
-                    "Pass a history that ends with observed values, or raise `lookback`."
+                    "Pass a history that ends with observed values, or increase `lookback`."
                 )
 
 
@@ -132,12 +132,12 @@ def check_origins_fit(layout, places, span, horizon):
 
     Args:
         layout: `Layout` of the series.
-        places: Their positions among the fitted series, -1 for series that were not fitted.
+        places: Positions of the series among the fitted series, -1 for series that were not fitted.
         span: Number of steps from the first origin to the end.
         horizon: Number of steps to forecast.
 
     Raises:
-        ValueError: If this does not hold; the message names the first such series.
+        ValueError: If a series was not fitted or is too short; the message names the first such series.
     """
     if (places < 0).any():
         raise ValueError(
@@ -158,11 +158,11 @@ def check_follows(layout, series, ahead):
 
     Args:
         layout: `Layout` of the series.
-        series: Their positions among the fitted series, -1 for series that were not fitted.
-        ahead: Number of steps from the end of the fitted series to their start.
+        series: Positions of the series among the fitted series, -1 for series that were not fitted.
+        ahead: Number of steps from the end of the fitted series to the start of the given series.
 
     Raises:
-        ValueError: If one does not; the message names the first.
+        ValueError: If a series does not; the message names the first such series.
     """
     wrong = np.flatnonzero((series < 0) | (ahead < 0))
     if len(wrong):
@@ -176,7 +176,7 @@ def check_finite(forecast, layout):
     """Check that a forecast `(series, ...)` is finite.
 
     Raises:
-        ValueError: If it is not; the message names the first such series.
+        ValueError: If a forecast is not finite; the message names the first such series.
     """
     wrong = np.flatnonzero(~np.isfinite(forecast.reshape(len(forecast), -1)).all(axis=1))
     if len(wrong):

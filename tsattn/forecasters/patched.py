@@ -22,7 +22,7 @@ class PatchedForecaster(NetworkForecaster):
     """Abstract base class of all forecasters whose network maps patches of the past to patches of the future.
 
     Args:
-        patch_size: Number of steps in a patch. None uses the largest divisor of the season up to 24 steps, or a
+        patch_size: Number of steps in a patch. If None, the largest divisor of the season up to 24 steps is used, or a
             multiple of it for a long lookback. Defaults to None.
         decoding: `"direct"` forecasts all steps in parallel, `"recursive"` forecasts each patch from the previous one.
             Defaults to `"direct"`.
@@ -86,7 +86,7 @@ class PatchedForecaster(NetworkForecaster):
         windows: int,
         stride: int = 1,
     ) -> np.ndarray:
-        """Forecast like `predict_windows`, but decode each patch from the true previous patch (teacher forcing).
+        """Forecast as in `predict_windows`, but decode each patch from the true previous patch (teacher forcing).
 
         Missing true values are replaced by the forecast.
 
@@ -130,13 +130,13 @@ class PatchedForecaster(NetworkForecaster):
         Args:
             covariates, y, static: As in `predict`.
             layer: Index of the decoder layer, from 0, or from -1 for the last. Defaults to -1.
-            head: Index of the attention head. None takes the mean of all heads. Defaults to None.
+            head: Index of the attention head. If None, the mean over all heads is used. Defaults to None.
             rollout: If True, trace the weights back through the self-attention of the encoder, which mixes patches, to
                 the patches of the input. Defaults to False.
 
         Returns:
-            DataFrame with one row per forecast time and one column per patch, labelled by its first time. If several
-            channels share one network, the channel is an outer index level. For many series, the id is the first index
+            DataFrame with one row per forecast time and one column per patch, labeled by its first time. If several
+            channels share the network, the channel is an outer index level. For many series, the id is the first index
             level, and columns count the steps from the end of each series; -1 is the last. Rows sum to 1.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The registry of forecasters, one line each, for the package, the command line, model files and the type stub."""
+"""The registry of forecasters, used by the package, the command line, model files and the type stub."""
 
 import importlib
 from typing import NamedTuple

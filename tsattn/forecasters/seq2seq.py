@@ -16,39 +16,39 @@ class Seq2SeqForecaster(PatchedForecaster):
 
     Args:
         horizon: Number of steps to forecast at once.
-        lookback: Number of past steps that a forecast is based on. None chooses it from the length of the series, the
-            season and the horizon. Defaults to None.
-        season: Number of steps in a cycle. None uses the cycle of the time step (24 for hourly, 7 for daily and 12 for
-            monthly data), or 1 for a series shorter than two cycles. Defaults to None.
-        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. None uses the
-            frequency of the index, or infers it. Defaults to None.
+        lookback: Number of past steps that a forecast is based on. If None, it is chosen from the length of the series,
+            the season and the horizon. Defaults to None.
+        season: Number of steps in a cycle. If None, the cycle of the time step is used (24 for hourly, 7 for daily and
+            12 for monthly data), or 1 for a series shorter than two cycles. Defaults to None.
+        freq: Step of the time index: a pandas alias or offset, or an integer for an integer index. If None, the
+            frequency of the index is used, or inferred if it is not set. Defaults to None.
         past_covariates: List of the columns of `covariates` that are not known in advance. Defaults to `()`.
         calendar: List of calendar features of the time index, such as `("hour", "dayofweek", "holidays:NO")`, or
-            `"auto"` for those that suit its step. None uses no calendar features. Defaults to None.
+            `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. The point forecast does not change. Defaults to False.
         units: Width of the network. Defaults to 128.
-        normalization: Normalisation of each window, reverted in the forecast. `"last"` subtracts the last observed
+        normalization: Normalization of each window, inverted in the forecast. `"last"` subtracts the last observed
             value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard
             deviation, and None disables it. `"auto"` is `"last"` for one series and `"last_scaled"` for many, because
             their scales differ. Defaults to `"auto"`.
         embedding: Embedding of each patch as `units` values: `"linear"`, `"relu"`, or None to use the patch itself.
             Defaults to `"relu"`.
         dropout: Dropout rate, a float from 0 to below 1. Defaults to 0.1.
-        shortcut: If True, add a linear map from the normalised window to the forecast, which learns the linear part
-            from little data. A map of more than 10,000 weights is reduced to one from season to season. If None,
-            enabled for direct decoding unless the map would exceed 10,000 weights and the series has no season.
-            Defaults to None.
+        shortcut: If True, add a linear map from the normalized window to the forecast, which learns the linear part of
+            the series from little data. A map of more than 10,000 weights is replaced by a map between seasons with
+            shared weights. If None, enabled for direct decoding unless the map would exceed 10,000 weights and the
+            series has no season. Defaults to None.
         quantiles: List of quantile levels between 0 and 1. They are trained jointly with the pinball loss and never
-            cross; 0.5 is added and is the point forecast. None trains a single output with the loss of `training`: the
-            median for `"mae"`, the mean for `"mse"`. Defaults to None.
+            cross; 0.5 is added and is the point forecast. If None, a single output is trained with the loss of
+            `training`: the median for `"mae"`, the mean for `"mse"`. Defaults to None.
         fallback: If True, replace the network by the last-value or a ridge forecast when validation shows no
             significant improvement over it. Emits a `UserWarning`. Defaults to True.
-        training: `Training` object with the settings of the training. Defaults to `Training()`.
-        patch_size: Number of steps in a patch. None uses the largest divisor of the season up to 24 steps, or a
+        training: `Training` object with the training settings. Defaults to `Training()`.
+        patch_size: Number of steps in a patch. If None, the largest divisor of the season up to 24 steps is used, or a
             multiple of it for a long lookback. Defaults to None.
         decoding: `"direct"` forecasts all steps in parallel, `"recursive"` forecasts each patch from the previous one.
             Defaults to `"direct"`.
@@ -72,10 +72,10 @@ class Seq2SeqForecaster(PatchedForecaster):
         error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
-        normalization_: Normalisation that is used, with `"auto"` resolved.
+        normalization_: Normalization in use, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
-        fitted_params_: Dict of the arguments at the time of `fit`.
+        fitted_params_: Dict of the arguments with which the forecaster was fitted.
         patch_size_: Number of steps in a patch.
         pretrained_: Name of the pretrained network, such as `"attention-12"`; None if there is none.
 

@@ -6,13 +6,13 @@ import numpy as np
 
 
 class WindowModel(Protocol):
-    """A fitted model that forecasts scaled windows."""
+    """Protocol of a fitted model that forecasts scaled windows."""
 
     def forecast(self, inputs: dict) -> np.ndarray:
         """Forecast windows.
 
         Args:
-            inputs: Dict of arrays as `Windows.gather` returns it: `"history"` `(n, lookback, channels)`, NaN where not
+            inputs: Dict of arrays as returned by `Windows.gather`: `"history"` `(n, lookback, channels)`, NaN where not
                 observed, and the covariates `"past"`, `"known"` and `"static"`.
 
         Returns:

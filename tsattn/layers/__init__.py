@@ -1,4 +1,4 @@
-"""Keras layers of the forecasting networks. Each one also works alone in any Keras model."""
+"""Keras layers of the forecasting networks. Each layer can also be used in any other Keras model."""
 
 from tsattn.layers.instance_normalization import ReversibleInstanceNormalization
 from tsattn.layers.patching import Patching

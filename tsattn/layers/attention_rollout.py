@@ -6,7 +6,7 @@ from keras import ops
 def attention_rollout(weights):
     """Compute the share of each input step in each output step of a stack of self-attention layers.
 
-    Each layer passes on half of its input (the residual connection) and half of what it attends to, averaged over the
+    The output of each layer is half its input (the residual connection) and half the attended values, averaged over
     heads. The rollout is the product of `0.5 * weights + 0.5 * identity` over the layers, from the first to the last.
 
     Args:

@@ -1,4 +1,4 @@
-"""Instance normalisation with an inverse: each window is forecast relative to its own level and scale."""
+"""Instance normalization with an inverse: each window is forecast relative to its own level and scale."""
 
 import keras
 from keras import ops
@@ -17,7 +17,7 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
         epsilon: Added to the variance. Defaults to 0.
 
     Returns:
-        A pair of tensors `(batch, 1, channels)`. Without an observed value the center is 0.
+        A pair of tensors `(batch, 1, channels)`. The center is 0 if no value is observed.
     """
     inputs = ops.where(observed, inputs, 0.0)
     weights = ops.cast(observed, inputs.dtype)
@@ -38,7 +38,7 @@ def window_statistics(inputs, observed, kind, epsilon=0.0):
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class ReversibleInstanceNormalization(keras.layers.Layer):
-    """Normalises each window by its own statistics and returns them, so that the forecast can be de-normalised.
+    """Normalizes each window by its statistics and returns them, so that the forecast can be denormalized.
 
     Args:
         kind: `"standard"` subtracts the mean and divides by the standard deviation (RevIN). `"last"` subtracts the
@@ -47,11 +47,11 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
 
     Call arguments:
         inputs: Tensor `(batch, steps, channels)` of finite values.
-        observed: Boolean tensor of the same shape, False for missing values. None if all are observed. Defaults to
-            None.
+        observed: Boolean tensor of the same shape, False for missing values. None means that all are observed. Defaults
+            to None.
 
     Returns:
-        A triple: the normalised tensor `(batch, steps, channels)`, 0 for missing values; and the center and the scale
+        A triple: the normalized tensor `(batch, steps, channels)`, 0 for missing values; and the center and the scale
         for `inverse`, each `(batch, 1, channels)`.
 
     Reference:
@@ -62,8 +62,8 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
 
     >>> import numpy as np
     >>> layer = ReversibleInstanceNormalization("last")
-    >>> normalised, center, scale = layer(np.array([[[1.0], [2.0], [4.0]]]))
-    >>> np.asarray(layer.inverse(normalised, center, scale)).ravel().tolist()
+    >>> normalized, center, scale = layer(np.array([[[1.0], [2.0], [4.0]]]))
+    >>> np.asarray(layer.inverse(normalized, center, scale)).ravel().tolist()
     [1.0, 2.0, 4.0]
     """
 
@@ -79,7 +79,7 @@ class ReversibleInstanceNormalization(keras.layers.Layer):
         return ops.where(observed, (inputs - center) / scale, 0.0), center, scale
 
     def inverse(self, inputs, center, scale):
-        """De-normalise a tensor `(batch, any steps, channels)`."""
+        """Denormalize a tensor `(batch, any steps, channels)`."""
         return inputs * scale + center
 
     def compute_output_shape(self, inputs_shape, observed_shape=None):

@@ -6,12 +6,12 @@ from keras import ops
 def masked_softmax(scores, mask=None):
     """Compute the softmax over the last axis in float32, with weight 0 where `mask` is False.
 
-    In a row without a visible step all weights are 0.
+    If no step of a row is visible, all its weights are 0.
 
     Args:
         scores: Tensor `(..., steps)` of finite values.
-        mask: Boolean tensor that broadcasts to `scores`, True for visible steps. None if all are visible. Defaults to
-            None.
+        mask: Boolean tensor that broadcasts to `scores`, True for visible steps. None means that all are visible.
+            Defaults to None.
 
     Returns:
         Weights with the shape and dtype of `scores`.
@@ -23,7 +23,7 @@ def masked_softmax(scores, mask=None):
 def softmax_and_visible_rows(scores, mask=None):
     """Compute `masked_softmax` without the last product, which sets rows without a visible step to 0.
 
-    The product is cheaper where the weighted sums are smaller than the weights: multiply the sums instead.
+    It is cheaper to multiply the weighted sums by the factor if they are smaller than the weights.
 
     Args:
         scores, mask: See `masked_softmax`.

@@ -10,8 +10,8 @@ from tsattn.layers.masked_softmax import softmax_and_visible_rows
 def multi_head_attention(layer, query, memory, mask=None, dropout=None):
     """Compute a `keras.layers.MultiHeadAttention` from its weights.
 
-    Keras uses `einsum`, which TensorFlow lowers to transpositions of the scores, the largest tensors of all, and to
-    one product per window. Here the head axis comes first, and each projection is one product over all windows.
+    Keras uses `einsum`, which TensorFlow lowers to transpositions of the scores, the largest of all tensors, and to one
+    matrix product per window. Here the head axis comes first, and each projection is one product over all windows.
 
     Args:
         layer: A built `keras.layers.MultiHeadAttention`.
@@ -37,7 +37,7 @@ def multi_head_attention(layer, query, memory, mask=None, dropout=None):
 
 def _project(dense, inputs, axes):
     """Apply a `keras.layers.EinsumDense` over the last `axes` axes as one product of two matrices."""
-    if inputs.shape[1] is None:  # an unknown length: the static shape of the result would be lost
+    if inputs.shape[1] is None:  # unknown length: the static shape of the result would be lost
         return dense(inputs)
     leading, width = inputs.shape[1:-axes], math.prod(inputs.shape[-axes:])
     kernel, bias = (ops.cast(weight, inputs.dtype) for weight in (dense.kernel, dense.bias))

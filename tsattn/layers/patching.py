@@ -1,4 +1,4 @@
-"""Patches: neighbouring steps as one token."""
+"""Patches: each group of neighboring steps is one token."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from tsattn._utils.validation import check_count
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class Patching(keras.layers.Layer):
-    """Cuts a sequence into patches of neighbouring steps.
+    """Splits a sequence into patches of neighboring steps.
 
     Args:
         patch_size: Steps in a patch. It must divide the number of steps.
@@ -17,8 +17,8 @@ class Patching(keras.layers.Layer):
         inputs: Tensor `(batch, steps, channels)`.
 
     Returns:
-        Tensor `(batch, steps / patch_size, patch_size * channels)`. A patch lists its steps in order, and each step
-        its channels.
+        Tensor `(batch, steps / patch_size, patch_size * channels)`. A patch contains its steps in order, and each step
+        contains its channels.
 
     Reference:
         Nie et al., 2023, https://arxiv.org/abs/2211.14730.
@@ -52,7 +52,7 @@ class Patching(keras.layers.Layer):
     def _patch_count(self, steps):
         if isinstance(steps, int) and steps % self.patch_size:  # a symbolic length is not checked
             raise ValueError(
-                f"{steps} steps cannot be cut into patches of {self.patch_size}. "
+                f"{steps} steps cannot be split into patches of {self.patch_size}. "
                 f"Use a `patch_size` that divides {steps}, or {steps // self.patch_size * self.patch_size} steps."
             )
         return steps // self.patch_size

@@ -1,4 +1,4 @@
-"""Positional encoding: a code for the position of each step in the sequence."""
+"""Positional encoding: a vector for the position of each step in the sequence."""
 
 import math
 
@@ -11,7 +11,7 @@ POSITIONAL_ENCODINGS = ("sinusoidal", "learned")
 
 
 def sinusoids(steps, units, start=0):
-    """Compute the sinusoidal code of the Transformer (Vaswani et al., 2017).
+    """Compute the sinusoidal positional encoding of the Transformer (Vaswani et al., 2017).
 
     `PE(pos, 2i) = sin(pos / 10000^(2i/units))` and `PE(pos, 2i+1) = cos(pos / 10000^(2i/units))` for the positions
     `start, ..., start + steps - 1`.
@@ -34,11 +34,11 @@ def sinusoids(steps, units, start=0):
 
 @keras.saving.register_keras_serializable(package="tsattn")
 class PositionalEncoding(keras.layers.Layer):
-    """Adds a code of its position to each step.
+    """Adds a positional encoding to each step.
 
     Args:
-        kind: `"sinusoidal"`, without weights and for any length; or `"learned"`, one weight vector per position, up
-            to the length that the layer is built for. Defaults to `"sinusoidal"`.
+        kind: `"sinusoidal"`, without weights and for any length; or `"learned"`, with one weight vector per position,
+            up to the length for which the layer is built. Defaults to `"sinusoidal"`.
         start: Position of the first step. Defaults to 0.
 
     Call arguments:

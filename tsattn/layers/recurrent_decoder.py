@@ -21,8 +21,8 @@ class DecoderCell(keras.layers.Layer):
         s_t         = LSTM([x'_t ; context_t], s_{t-1})
 
     Its output is `[s_t ; context_t ; alpha_t]`; use `split` to separate the parts. With `score=None` it is the plain
-    decoder of seq2seq, `s_t = LSTM(x'_t, s_{t-1})`, and its output is `s_t`: the initial states are all that it knows
-    about the past.
+    decoder of seq2seq, `s_t = LSTM(x'_t, s_{t-1})`, and its output is `s_t`: it receives the past only through the
+    initial states.
 
     Args:
         units: Width of the state and of the memory.
@@ -60,7 +60,7 @@ class DecoderCell(keras.layers.Layer):
         self.score = score
         self.cells = [keras.layers.LSTMCell(units, name=f"lstm_{place}") for place in range(layers)]
         self.attention = None if score is None else TemporalAttention(units, score, name="attention")
-        # `keras.layers.RNN` only counts the sizes. Those of the memory states are unknown here.
+        # `keras.layers.RNN` only uses the number of sizes. The sizes of the memory states are unknown here.
         self.state_size = [units] * (2 * layers) + ([] if score is None else [units, units, 1])
 
     def build(self, inputs_shape, states_shape=None):
@@ -105,7 +105,7 @@ class DecoderCell(keras.layers.Layer):
         return outputs[..., :units], outputs[..., units : 2 * units], outputs[..., 2 * units :]
 
     def in_parallel(self, inputs, states):
-        """Take one step from the same states for each of several inputs. Without attention only.
+        """Compute one step for each of several inputs, all from the same states. Without attention only.
 
         Args:
             inputs: Tensor `(batch, steps, width)`.
@@ -148,7 +148,7 @@ class RecurrentDecoder(keras.layers.Layer):
 
     Call arguments:
         inputs: x'_1..x'_T, tensor `(batch, steps, width)`.
-        states: List `[h, c]` of each layer in turn, as `RecurrentEncoder` returns it.
+        states: List `[h, c]` of each layer in turn, as returned by `RecurrentEncoder`.
         memory: With attention, the encoder states `(batch, memory steps, units)`. Defaults to None.
         memory_mask: Boolean tensor `(batch, memory steps)`, True for visible steps. Pass it by keyword. Defaults to
             None.

@@ -16,11 +16,11 @@ class TemporalAttention(keras.layers.Layer):
     The score of memory step `h` for query `s` is
 
     - `"additive"`: `v . tanh(W_s s + W_h h)` (Bahdanau et al., 2015);
-    - `"dot"`: `s . h`, which needs equal widths (Luong et al., 2015);
+    - `"dot"`: `s . h`, which requires equal widths (Luong et al., 2015);
     - `"general"`: `s . W h` (Luong et al., 2015).
 
     The weights are the softmax of the scores over the memory. The context is the weighted sum of the memory. Additive
-    scores need memory for `batch x steps x memory steps x units` values: prefer another score for long memories.
+    scores need memory for `batch x steps x memory steps x units` values: use another score for long memories.
 
     Args:
         units: Width of the hidden layer of the additive score. The other scores ignore it.
@@ -67,7 +67,7 @@ class TemporalAttention(keras.layers.Layer):
         elif query_shape[-1] != memory_shape[-1]:
             raise ValueError(
                 f"The query has width {query_shape[-1]} and the memory width {memory_shape[-1]}, but the dot "
-                "score needs equal widths. Use score='general' or score='additive'."
+                "score requires equal widths. Use score='general' or score='additive'."
             )
 
     def call(self, query, memory, memory_mask=None):
@@ -78,7 +78,7 @@ class TemporalAttention(keras.layers.Layer):
         return memory if self.score == "dot" else self.memory_dense(memory)
 
     def attend(self, query, memory, keys, memory_mask=None):
-        """Do the same as `call` with `keys` from an earlier call of the method `keys`."""
+        """Compute the same as `call`, with `keys` from an earlier call of the method `keys`."""
         if self.score == "additive":
             sums = ops.expand_dims(self.query_dense(query), 2) + ops.expand_dims(keys, 1)
             scores = ops.squeeze(self.score_dense(ops.tanh(sums)), -1)

@@ -1,4 +1,4 @@
-"""The blocks of a Transformer: attention among all steps at once, and a feed-forward network for each step."""
+"""Transformer blocks: attention between all steps at once, and a feed-forward network for each step."""
 
 import functools
 
@@ -13,7 +13,7 @@ NORMS = ("post", "pre")
 
 
 class _Residual(keras.layers.Layer):
-    """Dropout, residual connection and layer normalisation around a sublayer.
+    """Dropout, residual connection and layer normalization around a sublayer.
 
     Post-norm is `LayerNorm(x + sublayer(x))`, pre-norm is `x + sublayer(LayerNorm(x))`.
     """
@@ -61,8 +61,8 @@ class _Block(keras.layers.Layer):
         units = inputs_shape[-1]
         if units % self.heads:
             raise ValueError(
-                f"`heads` is {self.heads}, but must divide the width {units}. Use a multiple of `heads` as the width, "
-                "or fewer heads."
+                f"`heads` is {self.heads}, but must divide the width {units}. Use a width that is a "
+                "multiple of `heads`, or another number of heads."
             )
         self.attentions, self.residuals = {}, {}
         self.weights_dropout = FastDropout(self.dropout, name="weights_dropout")
@@ -85,7 +85,7 @@ class _Block(keras.layers.Layer):
         query = residual.sublayer_inputs(inputs)
         memory = query if memory is None else memory
         if causal:
-            steps = ops.cumsum(ops.ones_like(query[:1, :, 0], "int32"), axis=1)  # also for an unknown length
+            steps = ops.cumsum(ops.ones_like(query[:1, :, 0], "int32"), axis=1)  # also if the length is unknown
             mask = steps[:, None, None] <= steps[:, None, :, None]
         elif mask is not None:
             mask = mask[:, None, None]
@@ -103,15 +103,16 @@ class _Block(keras.layers.Layer):
 class TransformerEncoder(_Block):
     """One block of a Transformer encoder: self-attention and a feed-forward network.
 
-    Each of the two is followed by dropout, a residual connection and layer normalisation. The feed-forward network is
-    two linear maps with a ReLU between them. The width of the inputs is kept.
+    Each of the two is followed by dropout, a residual connection and layer normalization. The feed-forward network is
+    two linear maps with a ReLU between them. The outputs have the width of the inputs.
 
     Args:
         heads: Number of attention heads. It must divide the width of the inputs.
-        feed_forward: Width between the two linear maps. None is four times the width of the inputs. Defaults to None.
-        norm: Layer normalisation after the residual connection as in the paper, `"post"`, or before the sublayer,
-            `"pre"`. Defaults to `"post"`.
-        dropout: Dropout rate of the attention weights and of the output of each sublayer. On TensorFlow and a CPU it
+        feed_forward: Width between the two linear maps. None means four times the width of the inputs. Defaults to
+            None.
+        norm: Position of the layer normalization: `"post"`, after the residual connection as in the paper, or `"pre"`,
+            before the sublayer. Defaults to `"post"`.
+        dropout: Dropout rate of the attention weights and of the output of each sublayer. With TensorFlow on a CPU, it
             is rounded to a multiple of 1/256. Defaults to 0.
 
     Call arguments:
@@ -156,13 +157,14 @@ class TransformerEncoder(_Block):
 class TransformerDecoder(_Block):
     """One block of a Transformer decoder: causal self-attention, cross-attention and a feed-forward network.
 
-    The sublayers are connected as in `TransformerEncoder`, which also names the references.
+    The sublayers are connected as in `TransformerEncoder`; see there for the references.
 
     Args:
         heads: Number of attention heads. It must divide the width of the inputs.
-        feed_forward: Width between the two linear maps. None is four times the width of the inputs. Defaults to None.
+        feed_forward: Width between the two linear maps. None means four times the width of the inputs. Defaults to
+            None.
         norm: `"post"` or `"pre"`. Defaults to `"post"`.
-        dropout: Dropout rate of the attention weights and of the output of each sublayer. On TensorFlow and a CPU it
+        dropout: Dropout rate of the attention weights and of the output of each sublayer. With TensorFlow on a CPU, it
             is rounded to a multiple of 1/256. Defaults to 0.
 
     Call arguments:

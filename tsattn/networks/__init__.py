@@ -1,4 +1,4 @@
-"""The networks: one skeleton around the temporal cores of the families, as plain Keras models."""
+"""The networks as plain Keras models: one skeleton around the temporal cores of the families."""
 
 from tsattn.networks.attention import attention
 from tsattn.networks.forecast_network import ForecastNetwork

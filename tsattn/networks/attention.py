@@ -13,10 +13,9 @@ from tsattn.networks.patched_body import around
 class AttentionCore(keras.layers.Layer):
     """Encodes the patches into states h_1..h_m, and attends to them in each decoded step.
 
-    Recursive decoding, as in Bahdanau et al.: the context of step t comes from s_{t-1} and enters
-    s_t = LSTM([query_t ; context_t], s_{t-1}), with s_0 = h_m. Direct decoding, where every step starts from s_0, as in
-    Luong et al.: s_t = LSTM(query_t, s_0), and the context comes from s_t. The decoded step is [s_t ; context_t] in
-    both.
+    Recursive decoding, as in Bahdanau et al.: the context of step t is computed from s_{t-1}, and s_t = LSTM([query_t ;
+    context_t], s_{t-1}) with s_0 = h_m. Direct decoding, where every step starts from s_0, as in Luong et al.: s_t =
+    LSTM(query_t, s_0), and the context is computed from s_t. The decoded step is [s_t ; context_t] in both.
 
     Args:
         skeleton: A `Skeleton`.

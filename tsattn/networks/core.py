@@ -1,7 +1,7 @@
 """The protocol of a temporal core, the part of a network that differs between the families.
 
-A core is a Keras layer that decodes the horizon from the history, both in patches. It needs `call` and nothing else.
-Each further method enables a feature, and a core has the feature if it has the method:
+A core is a Keras layer that decodes the horizon from the history, both in patches. Only `call` is required. Each of the
+other methods enables a feature:
 
 | protocol | methods | feature |
 |---|---|---|
@@ -10,7 +10,7 @@ Each further method enables a feature, and a core has the feature if it has the 
 | `RolloutCore` | `rollout` | attention weights traced back through the encoder |
 | `RecursiveCore` | `start`, `step` | recursive decoding |
 
-If `call` has an argument `patches_mask`, it and every further method receive the mask by keyword: a boolean tensor
+If `call` has an argument `patches_mask`, it and all other methods receive the mask by keyword: a boolean tensor
 `(batch, patches)`, False for a patch without an observed value. `attend`, `start` and, if it has the argument, `call`
 receive `training`.
 """
@@ -23,7 +23,7 @@ class Core(Protocol):
     """A temporal core: any Keras layer with this `call`."""
 
     def call(self, patches, queries):
-        """Decode all steps of the horizon. In recursive decoding, step t may depend on the queries up to t only.
+        """Decode all steps of the horizon. In recursive decoding, step t may depend only on the queries up to t.
 
         Args:
             patches: Embedded patches of the history, `(batch, patches, units)`.
@@ -39,7 +39,7 @@ class AttentiveCore(Core, Protocol):
     """A core that returns its attention weights."""
 
     def attend(self, patches, queries, *, training):
-        """Decode as `call`, and return the attention weights too.
+        """Decode as in `call`, and also return the attention weights.
 
         Returns:
             A pair: decoded steps, and weights `(batch, layers, heads, steps, patches)`.
@@ -48,7 +48,7 @@ class AttentiveCore(Core, Protocol):
 
 @runtime_checkable
 class RolloutCore(Core, Protocol):
-    """A core whose encoder attends to the patches, so that attention weights can be traced back through it."""
+    """A core with self-attention among the patches, through which attention weights can be traced back."""
 
     def rollout(self, patches):
         """Return the share of each patch in each encoded patch, `(batch, patches, patches)`."""

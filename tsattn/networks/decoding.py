@@ -1,4 +1,4 @@
-"""The two ways from a core to a forecast: all patches in parallel, or each patch from the previous one."""
+"""The two decoding modes: all patches in parallel, or each patch from the previous one."""
 
 import math
 
@@ -10,7 +10,7 @@ from tsattn.networks.core import RecursiveCore, takes_mask
 
 
 class Decoding(keras.layers.Layer):
-    """Abstract: embedding, core and head of a patched network.
+    """Abstract base class: embedding, core and head of a patched network.
 
     Args:
         core: A temporal core, see `tsattn.networks.core`.
@@ -22,10 +22,11 @@ class Decoding(keras.layers.Layer):
     Call arguments:
         patches: Tensor `(batch, patches, width)`: the values of a patch, followed by its context.
         observed: Boolean tensor `(batch, patches)`, False for a patch without an observed value.
-        newest: Values of the last patch, `(batch, patch width)`; missing ones hold the last observed value.
+        newest: Values of the last patch, `(batch, patch width)`; missing values are replaced by the last observed one.
         future: Context of the patches of the horizon, `(batch, steps, context width)`, or None. Defaults to None.
         teacher: True patches `(batch, steps, patch width)`, NaN for missing values, or None. Defaults to None.
-        teaching: Probability of feeding the true previous patch, `(batch,)`; None always feeds it. Defaults to None.
+        teaching: Probability of feeding the true previous patch, `(batch,)`; None means that it is always fed. Defaults
+            to None.
 
     Returns:
         The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four arguments and
@@ -49,7 +50,7 @@ class Decoding(keras.layers.Layer):
         """Build embedding, core and head, and check the output of the core."""
         self.embed.build(patches_shape)
         embedded = keras.KerasTensor(self.embed.compute_output_shape(patches_shape))
-        # A symbolic call infers the output of any core, and builds layers that the core creates late.
+        # A symbolic call infers the output of any core, and builds layers that the core creates lazily.
         decoded = self.core(embedded, keras.KerasTensor(queries_shape))
         shape = decoded.shape if isinstance(decoded, keras.KerasTensor) else None
         if shape is None or len(shape) != 3 or shape[1] != self.steps:
@@ -60,7 +61,7 @@ class Decoding(keras.layers.Layer):
         self.head.build(shape)
 
     def _mask(self, observed):
-        """The keyword argument of the core for its mask, if it takes one."""
+        """The keyword argument of the core for its mask, if it accepts one."""
         return {"patches_mask": observed} if self.takes_mask else {}
 
 
@@ -73,7 +74,7 @@ class DirectDecoding(Decoding):
         core, embed, head, dropout, steps: See `Decoding`.
         units: Width of the queries.
         channels: Number of consecutive rows of the batch that belong to one window. Each of these channels has a
-            learned code.
+            learned embedding.
     """
 
     def __init__(self, core, embed, head, dropout, steps, *, units, channels, **kwargs):
@@ -115,12 +116,12 @@ class DirectDecoding(Decoding):
 
 
 class RecursiveDecoding(Decoding):
-    """Decodes step by step, each from the embedded previous patch: the decoder of the textbook.
+    """Decodes step by step, each from the embedded previous patch: the textbook decoder.
 
-    With covariates, a query is the values of the previous patch and the context of the current step.
+    With covariates, a query consists of the values of the previous patch and the context of the current step.
 
     If the true patches are always fed in training, all queries are known and the core receives them at once. Free
-    running and every mixture use one loop with a graph of constant size.
+    running and scheduled sampling use one loop with a graph of constant size.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):
@@ -189,7 +190,7 @@ class FeedbackCell(keras.layers.Layer):
         self.embed = embed
         self.core = core
         self.head = head
-        self.state_size = []  # only the core knows the sizes; every call passes the initial states
+        self.state_size = []  # only the core defines the sizes; every call passes the initial states
         self.built = True
 
     def call(self, inputs, states):

@@ -1,4 +1,4 @@
-"""A stack of Transformer encoder blocks, which the Transformer and the inverted Transformer share."""
+"""A stack of Transformer encoder blocks, shared by the Transformer and the inverted Transformer."""
 
 from tsattn._utils.validation import check_count
 from tsattn.layers.transformer_blocks import TransformerEncoder
@@ -22,7 +22,7 @@ def encoder_stack(skeleton, layers, **options):
 
 
 def attend_through(blocks, tokens, mask=None, training=None):
-    """Encode tokens by a stack of blocks, and return the attention weights too.
+    """Encode tokens by a stack of blocks, and also return the attention weights.
 
     Args:
         blocks: List of `TransformerEncoder`.

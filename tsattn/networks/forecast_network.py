@@ -1,6 +1,6 @@
-"""The network that every family shares: normalise the window, forecast it by a body, de-normalise the forecast.
+"""The network shared by all families: normalize the window, compute a forecast with a body, denormalize the forecast.
 
-window -> normalise -> BODY + linear shortcut -> de-normalise -> forecast
+window -> normalize -> BODY + linear shortcut -> denormalize -> forecast
 """
 
 from typing import Protocol
@@ -15,7 +15,7 @@ from tsattn.networks.shortcut import LinearShortcut
 
 
 class Body(Protocol):
-    """The body of a `ForecastNetwork`: a Keras layer that forecasts a normalised window.
+    """Protocol of the body of a `ForecastNetwork`: a Keras layer that forecasts a normalized window.
 
     Attributes:
         has_attention: Whether `attend` is available.
@@ -26,14 +26,14 @@ class Body(Protocol):
     has_rollout: bool
 
     def call(self, values, observed, covariates, teacher=None, teaching=None, training=None):
-        """Forecast normalised windows.
+        """Forecast normalized windows.
 
         Args:
-            values: Tensor `(batch, lookback, channels)`, normalised, 0 for missing values.
+            values: Tensor `(batch, lookback, channels)`, normalized, 0 for missing values.
             observed: Boolean tensor of the same shape, False for missing values.
             covariates: Dict of encoded covariates: `"past"` `(batch, lookback, width)`, `"known"`
                 `(batch, lookback + horizon, width)`, `"static"` `(batch, width)`.
-            teacher: True values `(batch, horizon, channels)`, normalised, NaN for missing values, or None. Defaults to
+            teacher: True values `(batch, horizon, channels)`, normalized, NaN for missing values, or None. Defaults to
                 None.
             teaching: Probability of feeding the true previous patch, `(batch,)`; None always feeds it. Defaults to
                 None.
@@ -64,7 +64,7 @@ class ForecastNetwork(keras.Model):
             the skeleton are `"past"` `(batch, lookback, columns)`, `"known"` `(batch, lookback + horizon, columns)` and
             `"static"` `(batch, columns)`. Missing numbers are NaN, and categories are codes from 0. For teacher
             forcing, `"target"` is `(batch, horizon, channels)` and `"teaching"` `(batch,)` the probability of feeding
-            the true previous patch. Without `"teaching"` it is always fed.
+            the true previous patch. Without `"teaching"`, it is always fed.
 
     Returns:
         Forecast `(batch, horizon, channels)`, or `(batch, horizon, channels, quantiles)`.
@@ -104,7 +104,7 @@ class ForecastNetwork(keras.Model):
         return self.body.has_rollout
 
     def compile(self, *args, **kwargs):
-        """Do the same as `keras.Model.compile`, and forget the training steps that were compiled before."""
+        """Compile as `keras.Model.compile` does, and discard previously compiled training steps."""
         super().compile(*args, **kwargs)
         drop_training_steps(self)
 
@@ -128,14 +128,14 @@ class ForecastNetwork(keras.Model):
         return self.body.rollout(values, observed, self._encode(inputs))
 
     def _normalize(self, history):
-        """Return the normalised values, 0 for missing ones, the mask of observed values, the center and the scale."""
+        """Return the normalized values, 0 for missing ones, the mask of observed values, the center and the scale."""
         if history.shape[1:] != (self.lookback, self.channels):
             raise ValueError(
                 f"The history has the shape {tuple(history.shape)}, but the network expects (batch, lookback "
                 f"{self.lookback}, channels {self.channels})."
             )
         missing = ops.isnan(history)
-        # In this order: the converter to ONNX turns any other condition into a product, and NaN times 0 is NaN.
+        # Keep this order: the ONNX converter turns other conditions into products, and NaN times 0 is NaN.
         values, observed = ops.where(missing, 0.0, history), ops.logical_not(missing)
         center, scale = 0.0, 1.0
         if self.normalization is not None:
@@ -146,7 +146,7 @@ class ForecastNetwork(keras.Model):
         return {name: encoding(inputs[name]) for name, encoding in self.encodings.items()}
 
     def _denormalize(self, forecast, values, center, scale):
-        """Add the shortcut from the normalised values to a forecast of the body, and undo the normalisation."""
+        """Add the shortcut from the normalized values to a forecast of the body, and invert the normalization."""
         if self.shortcut is not None:
             forecast = forecast + self.shortcut(values)[..., None]
         if self.normalization is not None:

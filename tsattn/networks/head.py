@@ -1,4 +1,4 @@
-"""The head: from a decoded step to the values of a patch, or to quantiles that never cross."""
+"""The head: maps a decoded step to the values of a patch, or to quantiles that never cross."""
 
 import keras
 from keras import ops
@@ -7,7 +7,7 @@ from keras import ops
 class PatchHead(keras.layers.Layer):
     """A linear map to the values of a patch, or to their quantiles.
 
-    With quantiles the map gives the median. Each level above it adds a softplus to the next lower level. Each level
+    With quantiles, the map computes the median. Each level above it adds a softplus to the next lower level. Each level
     below it subtracts a softplus from the next higher level. Quantiles therefore never cross.
 
     Args:

@@ -13,10 +13,10 @@ from tsattn.networks.head import PatchHead
 class Inverted(keras.layers.Layer):
     """The body of a `ForecastNetwork` with one token for each variable.
 
-    The whole lookback of a channel is embedded as one token. Covariates are tokens, too: those of the past embed their
-    lookback, those known in advance their lookback and horizon, and all static ones share one token. Each token has a
-    learned code. Encoder blocks let the variables attend to each other, and one linear map takes the token of a channel
-    to its horizon. A channel without an observed value is masked.
+    The whole lookback of a channel is embedded as one token. Covariates are also tokens: past covariates embed their
+    lookback, known covariates their lookback and horizon, and all static covariates share one token. Each token has a
+    learned embedding. In encoder blocks, the variables attend to each other, and one linear map transforms the token of
+    a channel into its forecast. A channel without an observed value is masked.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`. The patches and the decoding of the skeleton are
@@ -87,7 +87,7 @@ class Inverted(keras.layers.Layer):
         return tokens, ops.stack(layers, axis=1)
 
     def _tokens(self, values, observed, covariates, training):
-        """Return the tokens `(batch, variables, units)` and the mask of visible ones `(batch, variables)`."""
+        """Return the tokens `(batch, variables, units)` and the mask of visible tokens `(batch, variables)`."""
         tokens = [self.embed(ops.transpose(values, (0, 2, 1)))]
         for kind, features in covariates.items():
             series = features[:, None] if kind == "static" else ops.transpose(features, (0, 2, 1))

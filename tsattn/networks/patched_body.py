@@ -1,6 +1,6 @@
-"""The body of the patched families: patches of the history in, a temporal core, patches of the horizon out.
+"""The body of the patched families: a temporal core maps patches of the history to patches of the horizon.
 
-normalised window -> cut into patches -> embed -> TEMPORAL CORE -> head -> forecast
+normalized window -> split into patches -> embed -> TEMPORAL CORE -> head -> forecast
 """
 
 import math
@@ -19,13 +19,13 @@ from tsattn.networks.head import PatchHead
 class Patched(keras.layers.Layer):
     """The body of a `ForecastNetwork` that forecasts patch by patch with any temporal core.
 
-    The core is a Keras layer. It is called with embedded patches `(batch, patches, units)` and queries
-    `(batch, steps, units)`, one for each patch of the horizon, and returns decoded steps `(batch, steps, any width)`.
-    `tsattn.networks.core` describes what else a core can offer: a mask of patches, attention weights and recursive
+    The core is a Keras layer. It receives embedded patches `(batch, patches, units)` and queries `(batch, steps,
+    units)`, one for each patch of the horizon, and returns decoded steps `(batch, steps, any width)`.
+    `tsattn.networks.core` describes the optional features of a core: a mask of patches, attention weights and recursive
     decoding.
 
-    A patch is its values, followed by its context: the covariates of its steps and the static covariates. In the
-    horizon the context is known before the values and enters the query of its step.
+    A patch consists of its values, followed by its context: the covariates of its steps and the static covariates. In
+    the horizon, the context is known before the values and is part of the query of its step.
 
     Args:
         core: The temporal core.
@@ -73,7 +73,7 @@ class Patched(keras.layers.Layer):
 
     @property
     def has_rollout(self):
-        """Whether the core traces attention weights back through its encoder."""
+        """Whether the core can trace attention weights back through its encoder."""
         return isinstance(self.core, RolloutCore)
 
     def build(self, values_shape, covariates_shape):
@@ -138,7 +138,7 @@ class Patched(keras.layers.Layer):
         return contexts
 
     def _pad(self, values):
-        """Pad `(batch, steps, width)` with zeros at the end to whole patches."""
+        """Pad `(batch, steps, width)` with zeros at the end to complete patches."""
         return ops.pad(values, ((0, 0), (0, -values.shape[1] % self.patching.patch_size), (0, 0)))
 
     def _split_channels(self, values):

@@ -1,4 +1,4 @@
-"""The plain LSTM encoder-decoder: a fixed state carries the past."""
+"""The plain LSTM encoder-decoder, which encodes the past in a state of fixed size."""
 
 import keras
 
@@ -8,7 +8,7 @@ from tsattn.networks.patched_body import around
 
 
 class Seq2SeqCore(keras.layers.Layer):
-    """Encodes the patches into the last state (h_m, c_m), and decodes from it alone.
+    """Encodes the patches into the last state (h_m, c_m), and decodes from this state alone.
 
     Recursive decoding: s_t = LSTM(query_t, s_{t-1}) with s_0 = (h_m, c_m). Direct decoding: each step separately,
     s_t = LSTM(query_t, s_0).

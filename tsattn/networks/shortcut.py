@@ -9,8 +9,8 @@ from keras import ops
 class LinearShortcut(keras.layers.Layer):
     """A linear map from the window to the horizon, shared by all channels and 0 before training.
 
-    With a period of 1, each step of the horizon depends on all steps of the window. With a longer period, it depends on
-    the steps whole periods before it, and all positions in a period share the weights.
+    With a period of 1, each step of the horizon depends on all steps of the window. With a longer period, it depends
+    only on steps a multiple of the period earlier, and all positions in a period share the weights.
 
     Args:
         horizon: Steps to forecast.
@@ -37,7 +37,7 @@ class LinearShortcut(keras.layers.Layer):
         self.map.build((None, self.period, values_shape[2], math.ceil(values_shape[1] / self.period)))
 
     def call(self, values):
-        padding = -values.shape[1] % self.period  # in front, so that the window ends with a whole period
+        padding = -values.shape[1] % self.period  # at the start, so that the window ends with a complete period
         values = ops.pad(values, ((0, 0), (padding, 0), (0, 0)))
         _, steps, channels = values.shape
         periods = ops.reshape(values, (-1, steps // self.period, self.period, channels))

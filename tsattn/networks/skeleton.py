@@ -1,4 +1,4 @@
-"""The settings that the networks of all families share."""
+"""The settings shared by the networks of all families."""
 
 import dataclasses
 
@@ -14,25 +14,25 @@ CHOICES = {
 
 @dataclasses.dataclass(frozen=True)
 class Skeleton:
-    """The settings that the networks of all families share.
+    """The settings shared by the networks of all families.
 
-    With `patch_size=1, normalization=None, embedding=None, decoding="recursive", shortcut=None` a network equals its
-    textbook model, equation by equation. A Transformer needs `embedding="linear"`.
+    With `patch_size=1, normalization=None, embedding=None, decoding="recursive", shortcut=None` the equations of a
+    network are those of its textbook model. A Transformer needs `embedding="linear"`.
 
     Args:
         units: Width of the embedding, the queries and the core.
         patch_size: Steps in a patch. It must divide the lookback.
-        normalization: Normalisation of each window, reverted in the forecast: a kind of
+        normalization: Normalization of each window, inverted in the forecast: a kind of
             `tsattn.layers.ReversibleInstanceNormalization`, or None.
         embedding: Map from a patch to `units`: `"linear"`, `"relu"`, or None for the patch itself.
         decoding: `"direct"`, all patches in parallel, or `"recursive"`, each patch from the previous one.
-        mix_channels: If True, a patch holds all channels; else the channels share one network.
+        mix_channels: If True, a patch contains all channels; else the channels share one network.
         dropout: Dropout rate of the embedded patches, of the decoded steps and in Transformer blocks.
         shortcut: Period of a `LinearShortcut` that is added to the forecast of the body, or None. It must be None in
             recursive decoding.
         quantiles: Increasing levels to forecast, which include 0.5; empty for a point forecast. Defaults to `()`.
-        past: For each covariate that is known up to the origin, 0 for numbers or the number of codes of a
-            categorical. Defaults to `()`.
+        past: For each covariate that is known up to the origin, 0 for a numeric or the number of codes for a
+            categorical one. Defaults to `()`.
         known: The same for each covariate that is known in advance. Defaults to `()`.
         static: The same for each covariate that is constant over time. Defaults to `()`.
 
@@ -62,7 +62,7 @@ class Skeleton:
         if self.shortcut is not None and self.decoding == "recursive":
             raise ValueError(
                 "`shortcut` cannot be used with decoding='recursive', where each step is forecast from the previous "
-                "one and none directly from the window. Leave `shortcut` out, or use decoding='direct'."
+                "one and none directly from the window. Omit `shortcut`, or use decoding='direct'."
             )
         increasing = all(low < high for low, high in zip(self.quantiles, self.quantiles[1:], strict=False))
         in_range = all(0 < level < 1 for level in self.quantiles)

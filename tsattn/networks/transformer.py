@@ -1,4 +1,4 @@
-"""The Transformer: all patches attend to each other in parallel."""
+"""The Transformer, in which all patches attend to each other in parallel."""
 
 import keras
 from keras import ops
@@ -30,7 +30,7 @@ class TransformerCore(keras.layers.Layer):
         super().__init__(name="transformer")
         if skeleton.embedding is None:
             raise ValueError(
-                "`embedding` is None, but a Transformer needs patches that are mapped to its width. Use "
+                "`embedding` is None, but a Transformer requires patches that are mapped to its width. Use "
                 "embedding='linear'."
             )
         self.positional = check_choice("positional", positional, (*POSITIONAL_ENCODINGS, None))
@@ -46,14 +46,16 @@ class TransformerCore(keras.layers.Layer):
         if self.positional is not None:
             self.patch_position = PositionalEncoding(self.positional, name="patch_position")
             self.patch_position.build(patches_shape)
-            start = patches_shape[1] if self.positional == "sinusoidal" else 0  # a learned code has its own positions
+            start = (
+                patches_shape[1] if self.positional == "sinusoidal" else 0
+            )  # a learned encoding has separate positions
             self.step_position = PositionalEncoding(self.positional, start=start, name="step_position")
             self.step_position.build(queries_shape)
         for block in self.encoders:
             block.build(patches_shape)
         for block in self.decoders:
             block.build(queries_shape, patches_shape)
-        if self.norm == "pre":  # the output of pre-norm blocks is a sum that is not normalised
+        if self.norm == "pre":  # the output of pre-norm blocks is a sum that is not normalized
             self.encoder_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="encoder_norm")
             self.encoder_norm.build(patches_shape)
             self.decoder_norm = keras.layers.LayerNormalization(epsilon=1e-6, name="decoder_norm")
@@ -77,7 +79,7 @@ class TransformerCore(keras.layers.Layer):
         return [ops.zeros_like(memory[:, 0, :1]), queries, memory, visible]
 
     def step(self, query, states):
-        # A buffer of constant size holds the queries so far. The causal mask hides the empty rest.
+        # A buffer of constant size holds the queries so far. The causal mask hides the empty rows.
         position, queries, memory, visible = states
         steps = ops.arange(queries.shape[1], dtype=position.dtype)
         is_current = ops.equal(steps[None], position)[..., None]
@@ -89,7 +91,7 @@ class TransformerCore(keras.layers.Layer):
         return decoded, weights, [position + 1, queries, memory, visible]
 
     def encode(self, patches, mask=None, training=None):
-        """Return the memory `(batch, patches, units)`, and the weights of each block as `attend_through` does."""
+        """Return the memory `(batch, patches, units)`, and the weights of each block as in `attend_through`."""
         patches = patches if self.positional is None else self.patch_position(patches)
         memory, layers = attend_through(self.encoders, patches, mask, training)
         return self.encoder_norm(memory) if self.norm == "pre" else memory, layers

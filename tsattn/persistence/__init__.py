@@ -1,1 +1,1 @@
-"""Codecs of the `.tsattn` file: values of a closed list of types, and arrays. Nothing in a file is executed."""
+"""Codecs of the `.tsattn` file format: arrays, and values of a closed list of types. Nothing in a file is executed."""

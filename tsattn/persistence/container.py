@@ -68,7 +68,7 @@ def unpack(data):
     except ZIP_ERRORS as error:
         raise ModelFileError(f"It is damaged or is not a zip file written by tsattn: {error}.") from error
     for name, digest in _digests(members).items():
-        # As text, since 1, 1.0 and True are equal.
+        # Compared as text, because 1, 1.0 and True are equal.
         if encode_json(manifest["members"][name]) != encode_json(digest):
             raise ModelFileError(f"Its member {name} does not match the manifest: the file was changed or damaged.")
     return manifest["kind"], members
@@ -79,7 +79,7 @@ def _digests(members):
 
 
 def _read_manifest(archive, infos):
-    """Read the manifest. A later format is reported as such, whatever else such a file contains."""
+    """Read the manifest. A later format is reported as such, regardless of the other contents of the file."""
     found = [info for info in infos if info.filename == MANIFEST]
     if len(found) != 1:
         raise ModelFileError(f"It has {len(found)} members {MANIFEST}, but exactly one is expected.")
@@ -103,7 +103,7 @@ def _read_manifest(archive, infos):
 
 
 def _check_members(infos, size):
-    """Check that a file has the expected members and nothing else, in its list or anywhere between the members."""
+    """Check that a file contains only the expected members, and no other data in the list or between the members."""
     names = tuple(info.filename for info in infos)
     if names != MEMBERS:
         raise ModelFileError(f"It has the members {', '.join(map(repr, names[:8]))}, but {MEMBERS} are expected.")

@@ -2,4 +2,4 @@
 
 
 class ModelFileError(ValueError):
-    """A file is not a valid model of tsattn, or a forecaster cannot be stored in one."""
+    """Raised if a file is not a valid tsattn model, or a forecaster cannot be stored in one."""

@@ -10,7 +10,7 @@ from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.labels import read_label, write_label
 from tsattn.persistence.steps import read_step, write_step
 
-# Any other name would be passed to dtypes that other libraries registered with pandas.
+# Other names would be passed to dtypes that other libraries registered with pandas.
 _NUMBERS = r"bool|u?int(8|16|32|64)|float(16|32|64)"
 _ZONE = r"[\w+-]+([:/][\w+-]+)*"
 _TIMES = rf"timedelta64\[(s|ms|us|ns)\]|datetime64\[(s|ms|us|ns)(, {_ZONE})?\]"
@@ -45,7 +45,7 @@ def write_dtype(dtype, name):
         categories = None if dtype.categories is None else write_index(dtype.categories, f"{name}.categories")
         plain = {"categories": categories, "ordered": dtype.ordered}
     elif isinstance(dtype, pd.StringDtype):
-        # Without the storage of the strings, which depends on whether pyarrow is installed.
+        # The storage of strings is omitted, because it depends on whether pyarrow is installed.
         return {"string": "NA" if dtype.na_value is pd.NA else "nan"}
     else:
         plain = {"dtype": str(dtype)}
@@ -61,14 +61,14 @@ def write_dtype(dtype, name):
 
 
 def read_dtype(plain, name):
-    """Convert plain values of `write_dtype` back to a dtype.
+    """Convert plain values from `write_dtype` back to a dtype.
 
     Args:
         plain: The plain values.
         name: Their location, for error messages.
 
     Raises:
-        ModelFileError: If they have another structure.
+        ModelFileError: If the plain values have an invalid structure.
         ValueError: If there is no such dtype.
         TypeError: If there is no such dtype.
     """
@@ -115,16 +115,16 @@ def write_index(index, name):
 
 
 def read_index(plain, name):
-    """Convert plain values of `write_index` back to an Index.
+    """Convert plain values from `write_index` back to an Index.
 
     Args:
         plain: The plain values.
         name: Their location, for error messages.
 
     Raises:
-        ModelFileError: If they have another structure.
-        ValueError: If their content is not a valid Index.
-        TypeError: If their content is not a valid Index.
+        ModelFileError: If the plain values have an invalid structure.
+        ValueError: If the content is not a valid Index.
+        TypeError: If the content is not a valid Index.
     """
     if set(plain) == {"levels", "codes", "names"}:
         levels = [read_index(level, f"{name}.{number}") for number, level in enumerate(plain["levels"])]

@@ -18,7 +18,7 @@ MISSING = {"NA": pd.NA, "NaT": pd.NaT}
 
 
 def write_label(value, name):
-    """Convert a value to plain values: itself if JSON has its type, else a dict from the name of its type.
+    """Convert a value to plain values: the value itself if JSON has its type, else a dict from the name of its type.
 
     Args:
         value: The value.
@@ -40,16 +40,16 @@ def write_label(value, name):
 
 
 def read_label(plain, name):
-    """Convert plain values of `write_label` back to a value.
+    """Convert plain values from `write_label` back to a value.
 
     Args:
         plain: The plain values.
         name: Their location, for error messages.
 
     Raises:
-        ModelFileError: If they have another structure.
-        ValueError: If their content is not valid.
-        TypeError: If their content is not valid.
+        ModelFileError: If the plain values have an invalid structure.
+        ValueError: If the content is not valid.
+        TypeError: If the content is not valid.
     """
     if plain is None or type(plain) in (bool, int, float, str):
         return plain
@@ -115,7 +115,7 @@ def _write_missing(value, name):
     return next(word for word, known in MISSING.items() if known is value)
 
 
-# By the name of each type in a file: the type, and the functions that convert its values to plain ones and back.
+# Name of each type in a file: the type, and the functions that convert its values to plain values and back.
 TYPES = {
     "float": (float, lambda value, name: str(value), lambda plain, name: SPECIAL[plain]),
     "tuple": (

@@ -1,4 +1,4 @@
-"""Specs: what each value of a file must be, how it is written as plain values and arrays, and how it is read back.
+"""Specs: the requirements on each value of a file, its conversion to plain values and arrays, and the inverse.
 
 The content of a file is defined here, never by the file itself.
 """
@@ -23,9 +23,9 @@ class Location:
 
     Args:
         name: Dotted name, such as "model.state.layout_".
-        arrays: Arrays by the names of their locations: those written so far, or those not yet read.
+        arrays: Dict of location names to arrays, those already written or those not yet read.
         sizes: Known sizes of dimensions, by name. Defaults to {}.
-        helpers: Objects for the specs of the caller. Defaults to {}.
+        helpers: Objects that the specs of the caller use. Defaults to {}.
     """
 
     name: str
@@ -42,8 +42,8 @@ class Location:
 
         Args:
             condition: The condition.
-            received: What the value is.
-            expected: What it must be.
+            received: Description of the value.
+            expected: Description of the expected value.
         """
         if not condition:
             raise ModelFileError(f"{self.name} is {str(received)[:80]}, but must be {expected}.")
@@ -64,7 +64,7 @@ class Location:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """What a value must be.
+    """Requirements on a value, and its conversion.
 
     Args:
         write: Function of a value and its `Location` that returns plain values; arrays are added to the location.
@@ -114,21 +114,21 @@ def _read_real(plain, location):
 
 
 def exact(write, read):
-    """Return the spec of two functions that rejects plain values other than those that `write` returns.
+    """Return the spec of two functions, which rejects all plain values except those that `write` returns.
 
-    pandas converts numbers to text in an index of text, and any text to True: a file must not rely on that.
+    Otherwise pandas would silently convert numbers in an index of text to text, and any text to True.
     """
 
     def checked(plain, location):
         value = read(plain, location)
-        location.require(_to_text(write(value, location)) == _to_text(plain), plain, "a value as `save` writes it")
+        location.require(_to_text(write(value, location)) == _to_text(plain), plain, "a value written by `save`")
         return value
 
     return Spec(write, checked)
 
 
 def _to_text(plain):
-    return json.dumps(plain, sort_keys=True)  # as text, since True, 1 and 1.0 are equal
+    return json.dumps(plain, sort_keys=True)  # compared as text, because True, 1 and 1.0 are equal
 
 
 def _named(write, read):
@@ -174,7 +174,7 @@ def sequence(spec, dimension=None, kind=tuple):
 
     Args:
         spec: Spec of each value.
-        dimension: Name of the dimension whose size is their number. Defaults to None.
+        dimension: Name of the dimension whose size is the number of values. Defaults to None.
         kind: tuple or list. Defaults to tuple.
     """
 
@@ -250,7 +250,7 @@ def array(dtypes, *dimensions, finite=False):
 
     def read(plain, location):
         is_known = plain == {"array": location.name} and location.name in location.arrays
-        location.require(is_known, plain, "an array of the file")
+        location.require(is_known, plain, "an array in the file")
         value = location.arrays.pop(location.name)
         check(value, location)
         return value

@@ -1,4 +1,4 @@
-"""Time steps as plain values: pandas offsets, by the names of a closed list."""
+"""Time steps as plain values: pandas offsets from a closed list of names."""
 
 from pandas import offsets
 
@@ -35,16 +35,16 @@ def write_step(step, name):
 
 
 def read_step(plain, name):
-    """Convert plain values of `write_step` back to a step.
+    """Convert plain values from `write_step` back to a step.
 
     Args:
         plain: The plain values.
         name: Their location, for error messages.
 
     Raises:
-        ModelFileError: If they have another structure.
-        ValueError: If their content is not a valid step.
-        TypeError: If their content is not a valid step.
+        ModelFileError: If the plain values have an invalid structure.
+        ValueError: If the content is not a valid step.
+        TypeError: If the content is not a valid step.
     """
     if type(plain) is int:
         return plain

@@ -18,7 +18,7 @@ def decode_json(data, name):
         name: Name of the member, for error messages.
 
     Raises:
-        ModelFileError: If they are not JSON as `encode_json` writes it.
+        ModelFileError: If the bytes are not JSON as written by `encode_json`.
     """
     try:
         return json.loads(data.decode("ascii"), object_pairs_hook=_check_names, parse_constant=_reject_constant)

@@ -1,4 +1,4 @@
-"""Arrays by name in the safetensors format, which holds nothing but numbers."""
+"""Arrays by name in the safetensors format, which contains only numbers."""
 
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -15,7 +15,7 @@ def decode_arrays(data):
     """Decode a dict of NumPy arrays from bytes.
 
     Raises:
-        ModelFileError: If they are not safetensors, or have a dtype that NumPy does not support.
+        ModelFileError: If the bytes are not in the safetensors format, or a dtype is not supported by NumPy.
     """
     try:
         return load(data)

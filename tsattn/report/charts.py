@@ -1,4 +1,4 @@
-"""Charts of the report page: pandas tables in, Plotly traces and layouts for its JavaScript out."""
+"""Charts of the report page: converts pandas tables to Plotly traces and layouts."""
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,18 @@ MAX_ATTENTION_MAPS = 24  # of one model, one map per channel
 def forecast_windows(history, forecasts, styles):
     """Collect the data of the chart that shows the forecasts from one origin at a time.
 
-    Of a model that was trained with several seeds, the first seed is shown. If the page would become too large, the
-    earliest origins are dropped first, and then the last series.
+    For a model that was trained with several seeds, the first seed is shown. To limit the size of the page, first the
+    earliest origins and then the last series are dropped.
 
     Args:
         history: DataFrame with the columns series, channel (optional), time and value; or None.
         forecasts: DataFrame with the columns model, seed, series, channel (optional), origin, time, actual, forecast
-            and optional columns of quantiles, labelled by their levels as floats.
+            and optional columns of quantiles, labeled by their levels as floats.
         styles: Dict of `model_styles`.
 
     Returns:
-        A JSON-serialisable dict. `times` holds each time once. Each of the `series` has `values` at the positions `at`
+        A JSON-serialisable dict. `times` contains each time once. Each of the `series` has `values` at the positions
+        `at`
         of `times`, and `windows`: `[origin, position of the first step in at, [[model, forecast, low, high], ...]]`.
     """
     seeds = forecasts.groupby("model", sort=False, observed=True)["seed"].transform("first")
@@ -87,7 +88,7 @@ def _series_windows(label, rows, past, names, count):
 
 
 def error_by_step(by_step, metric, styles):
-    """Draw the metric against the forecast step, one line per model."""
+    """Plot the metric against the forecast step, with one line per model."""
     traces = [_line(model, by_step.index, by_step[model], styles) for model in by_step.columns]
     return {"traces": traces, "layout": _axes("forecast step", metric)}
 
@@ -168,7 +169,7 @@ def _groups(ranks, width):
     return [
         (float(ranks[i]), float(ranks[end]))
         for i, end in enumerate(ends)
-        if end > i and (i == 0 or end > ends[i - 1])  # otherwise part of the previous group
+        if end > i and (i == 0 or end > ends[i - 1])  # otherwise it is part of the previous group
     ]
 
 
@@ -182,6 +183,6 @@ def _axes(x, y):
 
 
 def _series_labels(table):
-    """Return the label of each row: its series, and its channel where there are several."""
+    """Return the label of each row: its series, and its channel if there are several."""
     columns = [[text(value) for value in table[name]] for name in ("series", "channel") if name in table]
     return [" · ".join(parts) for parts in zip(*columns, strict=True)]

@@ -1,4 +1,4 @@
-"""Figures of a forecast and of attention weights: pandas tables in, a matplotlib Figure out."""
+"""Matplotlib figures of forecasts and attention weights."""
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,10 @@ def plot_forecast(
     """Draw a forecast after the end of its history.
 
     Args:
-        history: Series, or DataFrame with one column per channel, with a time index. The last 8 horizons are shown, or
-            the last 48 steps if that is more, so that the forecast remains readable. Missing values are gaps.
-        forecast: Forecast as returned by `predict`, of the type and with the columns of `history`.
-        actual: Actual values of the forecast period, of the type and with the columns of `history`. Defaults to None.
+        history: Series, or DataFrame with one column per channel, with a time index. To keep the forecast readable,
+            only the last 8 horizons, but at least 48 steps, are shown. Missing values are gaps.
+        forecast: Forecast as returned by `predict`, with the type and the columns of `history`.
+        actual: Actual values of the forecast period, with the type and the columns of `history`. Defaults to None.
         interval: Interval as returned by `predict_interval`, drawn as a band. Defaults to None.
 
     Returns:
@@ -97,7 +97,7 @@ def plot_attention(weights: pd.DataFrame) -> Figure:
             are several, and one column per history time or patch.
 
     Returns:
-        A `matplotlib.figure.Figure` with one axes per channel, for the first 24 channels, and a common colour bar.
+        A `matplotlib.figure.Figure` with one axes per channel, for the first 24 channels, and a common color bar.
 
     Raises:
         TypeError: If `weights` is not a DataFrame of numbers.
@@ -137,7 +137,7 @@ def plot_attention(weights: pd.DataFrame) -> Figure:
         axes.set_visible(False)
     for place, (channel, table) in enumerate(tables.items()):
         axes = grid.flat[place]
-        axes.tick_params(labelbottom=place + across >= len(tables))  # also above an empty place
+        axes.tick_params(labelbottom=place + across >= len(tables))  # also above an empty subplot
         image = axes.imshow(values[channel], aspect="auto", cmap="viridis", vmin=0, vmax=peak, interpolation="none")
         _label_cells(axes.xaxis, table.columns, count=6 if across == 1 else 3)
         _label_cells(axes.yaxis, table.index, count=6 if down == 1 else 3)
@@ -156,13 +156,16 @@ def _figure(width, height):
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ImportError('Figures need matplotlib. Install it with: pip install "tsattn[plot]"') from error
+        raise ImportError('Figures require matplotlib. Install it with: pip install "tsattn[plot]"') from error
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def _first_panels(channels):
     if len(channels) > MAX_PANELS:
-        warn(f"Only the first {MAX_PANELS} of {len(channels)} channels are drawn. Pass the columns to draw.")
+        warn(
+            f"Only the first {MAX_PANELS} of {len(channels)} channels are drawn. To draw other channels, pass only "
+            "their columns."
+        )
     return channels[:MAX_PANELS]
 
 
@@ -173,7 +176,7 @@ def _frame(y, name, *, like):
         also = " like `history`" if y is not like and isinstance(like, pd.Series | pd.DataFrame) else ""
         kind = "Series or DataFrame" if y is like else expected.__name__
         raise TypeError(f"`{name}` is a {type(y).__name__}, but must be a pandas {kind}{also}.")
-    # A forecast may have another name than its history, or none.
+    # The name of a forecast may differ from that of its history, or be missing.
     frame = y if isinstance(y, pd.DataFrame) else pd.DataFrame({like.name: y})
     if name != "weights" and (frame.index.nlevels > 1 or {"unique_id", "ds"} <= set(frame.columns)):
         raise ValueError(f"`{name}` holds many series, but must hold one. Select it, as in `{name}.loc['its id']`.")
@@ -197,7 +200,7 @@ def _bounds(interval, forecast, channels):
                 "forecast."
             )
         if missing := [column for column in columns if column not in interval.columns]:
-            raise ValueError(f"`interval` lacks the column(s) {missing}. Pass a table of `predict_interval`.")
+            raise ValueError(f"`interval` lacks the column(s) {missing}. Pass the result of `predict_interval`.")
         bounds[channel] = [interval[column].to_numpy("float64", na_value=np.nan) for column in columns]
     return bounds
 
@@ -225,7 +228,7 @@ def _absolute(times):
 
 
 def _isolated(values):
-    """Return which values have no neighbour, so that no line would show them."""
+    """Return which values have no neighbor, so that a line would not show them."""
     observed = np.pad(~np.isnan(values), 1)
     return observed[1:-1] & ~observed[:-2] & ~observed[2:]
 

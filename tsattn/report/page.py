@@ -1,4 +1,4 @@
-"""The HTML report of a comparison: plain pandas tables in, one file out that works offline."""
+"""The HTML report of a comparison: one file, generated from pandas tables, that works offline."""
 
 import math
 import os
@@ -26,7 +26,7 @@ REQUIRED_COLUMNS = {
 
 @dataclass(frozen=True)
 class ColumnDescription:
-    """How the page presents a column of the leaderboard.
+    """Description of a column of the leaderboard on the page.
 
     Args:
         heading: Heading of the column.
@@ -46,18 +46,19 @@ class Contents:
     Args:
         title: Heading, such as "air_passengers, horizon 12".
         leaderboard: DataFrame with one row per model, best first. A column `error` holds the errors of failed models.
-        columns: Dict of column names of the leaderboard to `ColumnDescription`. Other columns are shown by their name.
+        columns: Dict of column names of the leaderboard to `ColumnDescription`. Other columns are shown with their
+            names.
         metric: Column of the leaderboard that it is sorted by. Defaults to the first.
         history: DataFrame with the columns series, channel (optional), time and value.
         forecasts: DataFrame with the columns model, seed, series, channel (optional), origin, time, actual, forecast
-            and optional columns of quantiles, labelled by their levels as floats.
+            and optional columns of quantiles, labeled by their levels as floats.
         by_step: DataFrame of the leading metric, with one row per forecast step and one column per model.
         significance: DataFrame with the columns model_a, model_b, mean_difference (mean loss of a minus that of b),
             statistic, p_value, p_adjusted and note.
-        loss: The tested loss in words.
+        loss: Description of the tested loss.
         confidence_set: DataFrame with one row per model and the columns p_value, included and note.
         ranks: Series of the mean rank of each model over many series.
-        critical_difference: Difference from which on mean ranks differ significantly.
+        critical_difference: Difference above which mean ranks differ significantly.
         attention: Dict of model to the DataFrame of `attention_weights`.
         explained: DataFrame with the columns model, lag, attention (of `weights_by(weights, "lag")`) and occlusion.
         agreement: Dict of model to the rank correlation of attention and occlusion.
@@ -122,7 +123,7 @@ def write_page(path, contents):
 
 
 def check_path(path):
-    """Check, before any other work, that a page can be written.
+    """Check that a page can be written, before it is computed.
 
     Args:
         path: Path of the file, which must end in `.html`.
@@ -139,9 +140,11 @@ def check_path(path):
         raise IsADirectoryError(f"The path of the report, {str(path)!r}, is a folder. Pass the path of a file in it.")
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
-        raise FileNotFoundError(f"The folder {str(folder)!r} of the report does not exist. Create it or pass another.")
+        raise FileNotFoundError(
+            f"The folder {str(folder)!r} of the report does not exist. Create it, or pass another path."
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"The folder {str(folder)!r} of the report is not writable. Pass another.")
+        raise PermissionError(f"The folder {str(folder)!r} of the report is not writable. Pass another path.")
     _libraries()
 
 
@@ -151,7 +154,7 @@ def _libraries():
         from plotly.offline import get_plotlyjs
     except ImportError as error:
         raise ImportError(
-            'The report needs plotly and Jinja2. Install them with: pip install "tsattn[report]"'
+            'The report requires plotly and Jinja2. Install them with: pip install "tsattn[report]"'
         ) from error
     return jinja2, get_plotlyjs
 
@@ -202,7 +205,7 @@ def _is_empty(part):
 
 
 def _common_note(tests):
-    """Return the note that all tests share, an empty string if there is none."""
+    """Return the note that all tests share, or an empty string if there is none."""
     notes = [] if tests is None else [note or "" for note in tests["note"].unique()]
     return notes[0] if len(notes) == 1 else ""
 
@@ -213,13 +216,13 @@ def _check_tables(parts):
     for name, required in REQUIRED_COLUMNS.items():
         if name in parts and (missing := [column for column in required if column not in parts[name]]):
             raise ValueError(
-                f"`{name}` has the columns {list(parts[name].columns)}, but needs {list(required)}. "
+                f"`{name}` has the columns {list(parts[name].columns)}, but requires {list(required)}. "
                 f"Add the column(s) {missing}."
             )
 
 
 def _models(parts):
-    """Return the names of all models on the page, those of the leaderboard first."""
+    """Return the names of all models on the page, starting with those of the leaderboard."""
     names = list(parts["leaderboard"].index)
     for part in ("forecasts", "explained"):
         names += list(parts[part]["model"].unique()) if part in parts else []
@@ -246,7 +249,7 @@ def _column(values, better=""):
     numbers = values.to_numpy("float64", na_value=np.nan)
     sizes = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)])
     digits = [_decimals(np.median(sizes))] * len(numbers) if len(sizes) else [0] * len(numbers)
-    if len(sizes) and sizes.max() > 1000 * sizes.min():  # too different for a common number of decimals
+    if len(sizes) and sizes.max() > 1000 * sizes.min():  # the range is too large for a common number of decimals
         digits = [_decimals(number) for number in numbers]
     if np.array_equal(sizes, np.floor(sizes)):
         digits = [0] * len(numbers)

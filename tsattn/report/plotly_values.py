@@ -1,4 +1,4 @@
-"""Names, colours, times and numbers in the form that Plotly and the JavaScript of the report page expect."""
+"""Conversion of names, colors, times and numbers for Plotly and the JavaScript of the report page."""
 
 import html
 import math
@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
-# Six colours of the palette of Okabe and Ito that are readable on light and on dark; further models are dashed.
+# Six colors of the Okabe-Ito palette that are readable on light and dark backgrounds; further models are dashed.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MISSING = "\u2013"
@@ -23,7 +23,7 @@ def text(value):
 
 
 def short_labels(names):
-    """Shorten long names in the middle, and number those that become equal."""
+    """Shorten long names in the middle, and number duplicates."""
     half = MAX_LABEL_LENGTH // 2
     short = [name if len(name) <= MAX_LABEL_LENGTH else f"{name[:half]}\u2026{name[1 - half :]}" for name in names]
     return [name if short.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(short, start=1)]

@@ -1,4 +1,4 @@
-"""The outcome of significance tests in sentences: the wording of the command line and of the report page."""
+"""Significance test results in sentences, for the command line and the report page."""
 
 from tsattn.report.plotly_values import MISSING, text
 
@@ -37,7 +37,7 @@ def pair_verdict(test):
 
 
 def confidence_set_verdict(table):
-    """State which models the best one is among.
+    """State the set of models that contains the best one.
 
     Args:
         table: DataFrame of `confidence_set`.
@@ -54,7 +54,7 @@ def confidence_set_verdict(table):
 
 
 def ranks_verdict(critical_difference):
-    """State how far apart mean ranks must be.
+    """State the difference above which mean ranks are significantly different.
 
     Args:
         critical_difference: Critical difference of the Nemenyi test.
@@ -63,11 +63,11 @@ def ranks_verdict(critical_difference):
 
 
 def summary(significance, loss, confidence_set, ranks=None):
-    """Summarise all tests of a comparison as plain text.
+    """Summarize all tests of a comparison as plain text.
 
     Args:
         significance: DataFrame of `compare_losses`.
-        loss: The tested loss in words.
+        loss: Description of the tested loss.
         confidence_set: DataFrame of `confidence_set`.
         ranks: `MeanRanks`, or None.
 

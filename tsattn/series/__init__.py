@@ -1,1 +1,1 @@
-"""Series as numbers: pandas tables are read into one buffer, and forecasts are returned in the caller's format."""
+"""Conversion between pandas data and numeric buffers: reading of histories, and forecasts in the caller's format."""

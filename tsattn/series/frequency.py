@@ -1,6 +1,6 @@
-"""Time steps: read from `freq`, inferred from stamps, and the number of them in the main seasonal cycle.
+"""Time steps: parsing of `freq`, inference from timestamps, and the number of steps in the main seasonal cycle.
 
-`pd.infer_freq` is not enough: it returns D for five business days, and None if a single stamp is missing.
+`pd.infer_freq` is not sufficient: it returns D for five business days, and None if a single timestamp is missing.
 """
 
 import operator
@@ -14,14 +14,19 @@ from pandas import offsets
 
 DAY = np.timedelta64(1, "D")
 
-# Aliases that pandas 2.2 deprecates and pandas 3 rejects, with the new alias, which both accept.
+# Aliases that are deprecated in pandas 2.2 and rejected by pandas 3, with the new aliases, which both accept.
 NEW_ALIASES = {
     **{"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns", "d": "D", "b": "B", "w": "W"},
     **{"M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "AS": "YS", "SM": "SME", "BH": "bh", "CBH": "cbh"},
     **{"BM": "BME", "BQ": "BQE", "BA": "BYE", "BY": "BYE", "BAS": "BYS", "CBM": "CBME"},
 }
-PERIOD_ALIASES = ("M", "Q", "Y")  # deprecated for stamps, but current for periods
-RELATIVE_KEYWORDS = {"years", "months", "weeks", "days"}  # of a DateOffset; `month=1` and the like only replace
+PERIOD_ALIASES = ("M", "Q", "Y")  # deprecated for timestamps, but current for periods
+RELATIVE_KEYWORDS = {
+    "years",
+    "months",
+    "weeks",
+    "days",
+}  # of a DateOffset; singular names such as `month=1` only replace
 
 # Steps of fixed length: the first row whose limit exceeds the step gives its cycle. A year counts as 52 weeks.
 FIXED_CYCLES = (
@@ -33,7 +38,7 @@ FIXED_CYCLES = (
     (pd.Timedelta(weeks=53), pd.Timedelta(weeks=52)),  # 7D 52
 )
 FIXED_KEYWORDS = {"weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"}
-# Calendar steps, by pandas alias without anchor. Years and all other aliases have no cycle: 1.
+# Calendar steps, by pandas alias without anchor. Years and all other aliases have no cycle, which is a season of 1.
 CALENDAR_CYCLES = {
     **dict.fromkeys(("B", "C"), 5),
     "W": 52,
@@ -44,11 +49,11 @@ CALENDAR_CYCLES = {
 
 
 def datetime_step(freq, index, name):
-    """Return the step of a DatetimeIndex: `freq`, else the `freq` of the index, else inferred from its stamps.
+    """Return the step of a DatetimeIndex: `freq`, else the `freq` of the index, else inferred from its timestamps.
 
     Args:
         freq: Alias, offset or timedelta, or None.
-        index: DatetimeIndex with distinct stamps, in any order.
+        index: DatetimeIndex with distinct timestamps, in any order.
         name: Name of the argument, for error messages.
 
     Returns:
@@ -60,7 +65,7 @@ def datetime_step(freq, index, name):
     if freq is not None:
         return parse_offset(freq)
     wall = index.tz_localize(None)
-    # pandas 2.2 keeps the freq D in tz_convert, although the local time then changes with daylight saving.
+    # pandas 2.2 keeps the freq D in `tz_convert`, although the local time then changes with daylight saving.
     is_daily = isinstance(index.freq, offsets.Day) and index.tz is not None
     if index.freq is not None and index.freq.n > 0 and not (is_daily and len((wall - wall.normalize()).unique()) > 1):
         return index.freq
@@ -68,18 +73,18 @@ def datetime_step(freq, index, name):
     step = infer_offset(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
     if step is None:
         raise ValueError(
-            f"`{name}` has {len(index)} stamp(s) from {index.min()} to {index.max()}, from which no step can be "
-            "inferred. That needs at least 3 stamps and a regular step at which at most half of the stamps are "
+            f"`{name}` has {len(index)} timestamp(s) from {index.min()} to {index.max()}, from which no step can be "
+            "inferred. This requires at least 3 timestamps and a regular step at which at most half of them are "
             "missing. Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
         )
     return step
 
 
 def period_step(freq, index):
-    """Return the step of a PeriodIndex, which must agree with `freq` unless that is None.
+    """Return the step of a PeriodIndex, which must equal `freq` unless `freq` is None.
 
     Raises:
-        ValueError: If `freq` is another step.
+        ValueError: If `freq` differs from the step of the index.
     """
     if freq is None:
         return index.freq
@@ -134,27 +139,28 @@ def parse_offset(freq):
     """Return the pandas offset of an alias, offset or timedelta.
 
     Raises:
-        ValueError: If pandas cannot read it, if it does not go forward, or if it is a DateOffset of hours or less.
+        ValueError: If pandas cannot parse `freq`, if its step is not positive, or if it is a DateOffset of hours or
+            less.
     """
     if isinstance(freq, str):
         _check_alias(freq, NEW_ALIASES)
     if isinstance(freq, timedelta) and freq % timedelta(days=1) == timedelta(0):
-        freq = offsets.Day(freq.days)  # as in pandas 2.2; pandas 3 reads absolute hours
+        freq = offsets.Day(freq.days)  # as in pandas 2.2; pandas 3 interprets them as absolute hours
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)
             step = pd.tseries.frequencies.to_offset(freq)
     except (ValueError, TypeError, FutureWarning) as error:
         raise ValueError(
-            f"`freq` is {freq!r}, which pandas cannot read as a frequency. "
+            f"`freq` is {freq!r}, which pandas cannot parse as a frequency. "
             "Pass an alias such as 'h', '15min', 'D', 'B', 'W-SUN', 'MS', or a pandas offset."
         ) from error
     if step.n < 1:
-        raise ValueError(f"`freq` is {freq!r}, which does not go forward in time. Pass a positive step.")
+        raise ValueError(f"`freq` is {freq!r}, which is not positive. Pass a positive step.")
     if type(step) is offsets.DateOffset and {"hours", "minutes", "seconds", "microseconds"} & set(step.kwds):
         raise ValueError(f"`freq` is {freq!r}. For steps shorter than a day pass an alias such as 'h' or '15min'.")
     if type(step) is offsets.DateOffset and not step.kwds.keys() & RELATIVE_KEYWORDS:
-        raise ValueError(f"`freq` is {freq!r}, which does not go forward in time. Add a length, such as `months=1`.")
+        raise ValueError(f"`freq` is {freq!r}, which has no length. Add a length, such as `months=1`.")
     return step
 
 
@@ -166,17 +172,18 @@ def _check_alias(freq, new_aliases):
 
 
 def infer_offset(clock, wall):
-    """Infer the step whose grid the stamps fill best.
+    """Infer the step whose grid has the fewest missing timestamps.
 
-    Every candidate (months, weeks, days, business days, a fixed time) counts its steps between the stamps; the
-    greatest common divisor of these counts is its multiple. On a tie the first candidate wins.
+    Every candidate (months, weeks, days, business days, a fixed time) counts its steps between the timestamps, and the
+    greatest common divisor of these counts is the multiple of the candidate. If several candidates are equally good,
+    the first one is used.
 
     Args:
         clock: Sorted, distinct `datetime64` array of absolute (UTC) times.
-        wall: The same stamps as local times; the same array for stamps without a time zone.
+        wall: The same timestamps as local times; the same array for timestamps without a time zone.
 
     Returns:
-        A pandas offset, or None for fewer than 3 stamps or if every grid would be less than half full.
+        A pandas offset, or None for fewer than 3 timestamps or if every grid would be less than half full.
     """
     if len(wall) < 3:
         return None
@@ -190,7 +197,7 @@ def infer_offset(clock, wall):
 
 
 def _candidates(clock, wall):
-    """Yield pairs (count of steps at every stamp, function of a multiple to an offset), most specific first."""
+    """Yield pairs (steps up to each timestamp, function from a multiple to an offset), most specific first."""
     days = wall.astype("datetime64[D]")
     if np.any(wall - days != wall[0] - days[0]):
         unit, _ = np.datetime_data(clock.dtype)
@@ -231,7 +238,7 @@ def _month_candidates(days):
 
 def _fixed_offset(multiple, unit):
     length = pd.Timedelta(np.timedelta64(multiple, unit))
-    # 24 absolute hours are not a day where daylight saving changes.
+    # 24 absolute hours are not a day when daylight saving starts or ends.
     return offsets.Hour(24 * length.days) if length == length.floor("D") else pd.tseries.frequencies.to_offset(length)
 
 

@@ -1,4 +1,4 @@
-"""The history that a forecaster is fitted to: series, layout and covariates."""
+"""The history to which a forecaster is fitted: series, layout and covariates."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ from tsattn.series.windows import Windows
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class History:
-    """The series that a forecaster is fitted to.
+    """The series to which a forecaster is fitted.
 
     Args:
         panel: Their `Panel`.
@@ -56,7 +56,7 @@ class History:
 
         Raises:
             ValueError: If the data are invalid.
-            TypeError: If an argument has the wrong type, or the data differ in kind from those of the fit.
+            TypeError: If an argument has the wrong type, or the data are not of the same kind as those of the fit.
         """
         panel, layout = read_panel(y, like=layout)
         covariates = schema.read(layout, covariates, static, steps=steps, lookback=None, fitted=fitted)
@@ -68,7 +68,7 @@ class History:
         return int(np.median(self.layout.lengths))
 
     def season(self, season=None):
-        """Return the steps in a cycle: `season`, else the cycle of the time step, or 1 for less than two cycles."""
+        """Return the season: the argument, else the cycle of the time step, or 1 for less than two cycles."""
         length = check_optional_count("season", season) or self.layout.time_axis.season_length
         return length if season is not None or np.median(self.layout.lengths) >= 2 * length else 1
 
@@ -81,7 +81,7 @@ def check_length(layout, lookback, horizon):
     """Check that every series is long enough for a window.
 
     Raises:
-        ValueError: If one is not; the message names the shortest series.
+        ValueError: If a series is too short; the message names the shortest series.
     """
     series = int(layout.lengths.argmin())
     if (length := layout.lengths[series]) < lookback + horizon:
@@ -95,7 +95,7 @@ def check_not_negative(panel, layout):
     """Check that no value is negative.
 
     Raises:
-        ValueError: If one is; the message names the series with the lowest value.
+        ValueError: If a value is negative; the message names the series with the lowest value.
     """
     if (lowest := np.nanmin(panel.values)) < 0:
         row = int(np.argwhere(panel.values == lowest)[0][0])

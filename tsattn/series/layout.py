@@ -1,4 +1,4 @@
-"""Layout of a panel: where its rows are on the time axis, and how to return numbers in the caller's own format."""
+"""Layout of a panel: the positions of its rows on the time axis, and the caller's format for returned values."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ from tsattn.series.time_axis import TimeAxis
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where the rows of a Panel are on the time axis, and the format of the caller's table.
+    """The positions of the rows of a Panel on the time axis, and the format of the caller's table.
 
-    Rows of the time axis are counted from the earliest stamp; they may be negative or beyond the last one.
+    Rows of the time axis are counted from the earliest timestamp; they may be negative or beyond the last one.
 
     Args:
-        time_axis: The `TimeAxis` of all series, from the earliest stamp of any of them to the latest.
+        time_axis: The `TimeAxis` of all series, from the earliest timestamp of any of them to the latest.
         firsts: int64 `(series,)`, the row on the time axis of the first row of each series.
-        lengths: int64 `(series,)`, the number of rows of each series, with missing stamps filled in.
+        lengths: int64 `(series,)`, the number of rows of each series, with missing timestamps filled in.
         ids: Ids in the order of the series, a MultiIndex for several levels; None for one series without an id.
         columns: Columns of a DataFrame; None for one channel without a column (a Series, or y of a long frame).
         name: Name of a Series.
@@ -73,7 +73,7 @@ class Layout:
     def match_table(self, table, y):
         """Check that the table of another history has the same format, and select its columns by name.
 
-        A Series may have another name, and a panel other ids. Columns that were not fitted are ignored with one
+        The name of a Series and the ids of a panel may differ. Columns that were not fitted are ignored, with one
         UserWarning.
 
         Args:
@@ -84,7 +84,7 @@ class Layout:
             The `Table`, its columns in the order of the fit.
 
         Raises:
-            TypeError: If it is a frame instead of a series, a panel instead of one series, or the reverse.
+            TypeError: If `y` is a frame instead of a series, a panel instead of one series, or vice versa.
             ValueError: If columns are missing.
         """
         name = table.rows.name
@@ -105,12 +105,12 @@ class Layout:
         Returns:
             `(series, rows, data)`: series int64 `(rows,)`, or None for a time index, whose rows are for all series;
             rows on the time axis int64 `(rows,)`; and the DataFrame without the columns unique_id and ds. Rows of
-            unknown ids are ignored with one UserWarning.
+            unknown ids are ignored, with one UserWarning.
 
         Raises:
-            TypeError: If `frame` is not a DataFrame, or has stamps of another kind.
-            ValueError: If a series has two rows with the same stamp, a stamp is between two rows of the axis, no id
-                is known; and as `Table.read`.
+            TypeError: If `frame` is not a DataFrame, or has timestamps of another kind.
+            ValueError: If a series has two rows with the same timestamp, a timestamp is between two rows of the axis,
+                no id is known, or as in `Table.read`.
         """
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(
@@ -132,11 +132,12 @@ class Layout:
         return known[rows.series[:]], row, table.data
 
     def match_series(self, other):
-        """Return the number of each series of another Layout among ours, -1 for others: int64 `(other series,)`."""
+        """Return the index of each series of another Layout in this one, -1 if unknown, int64 `(other series,)`."""
         return np.zeros(1, "int64") if self.ids is None else self.ids.get_indexer(other.ids)
 
     def rows_in_history(self, other):
-        """Return how many rows of each series of another Layout are not after the end of ours; 0 for other series.
+        """Return how many rows of each series of another Layout are not after its end in this Layout; 0 for unknown
+        series.
 
         Returns:
             int64 `(other series,)`.
@@ -146,11 +147,11 @@ class Layout:
         return np.where(known < 0, 0, np.clip(last - other.firsts, 0, other.lengths))
 
     def steps_ahead(self, other):
-        """Return which of our series each series of another Layout continues, and how many steps after its end.
+        """Return which series of this Layout each series of another Layout continues, and how many steps after its end.
 
         Returns:
-            `(series, steps)`, both int64 `(other series,)`: the number of the series, -1 for others; and the steps
-            from the first row after our last one to the first row of the other, 0 for others.
+            `(series, steps)`, both int64 `(other series,)`: the index of the series, -1 for unknown series; and the
+            steps from the first row after its end to the first row of the other series, 0 for unknown series.
         """
         series = self.match_series(other)
         known, steps = np.flatnonzero(series >= 0), np.zeros(len(series), "int64")
@@ -161,18 +162,18 @@ class Layout:
         return series, steps
 
     def future_index(self, steps):
-        """Return the stamps after each series: a time Index, or for a panel a MultiIndex (id, time) by series."""
+        """Return the timestamps after each series: a time Index, or for a panel a MultiIndex (id, time)."""
         if self.ids is None:
             return self.time_axis.stamps(int(self.ends[0]), steps)
         rows, codes = np.unique((self.ends[:, None] + np.arange(steps)).ravel(), return_inverse=True)
         return _cross(self.ids, self.time_axis.at(rows), codes.reshape(-1, steps))
 
     def set_future_index(self, frame, steps):
-        """Set the stamps after each series as the index of a table, or of a long frame as its first columns.
+        """Set the timestamps after each series as the index of a table, or of a long frame as its first columns.
 
         Args:
             frame: Series or DataFrame with `series * steps` rows, series by series.
-            steps: Rows of each series.
+            steps: Number of rows per series.
         """
         index = self.future_index(steps)
         if self.long is None:
@@ -189,11 +190,11 @@ class Layout:
 
         Args:
             values: Float array `(series, steps, channels)`, or `(series, steps, channels, labels)`.
-            labels: Index of several values of each channel, such as quantiles: each becomes a column, below the
-                column of its channel if there is one. Defaults to None.
+            labels: Index of several values of each channel, such as quantiles. Each becomes a column, in a level below
+                the column of its channel if there is one. Defaults to None.
 
         Raises:
-            ValueError: If the number of series, channels or labels is another one.
+            ValueError: If the number of series, channels or labels differs from the expected one.
         """
         series, steps = values.shape[:2]
         expected = (len(self), steps, len(self.dtypes), *([] if labels is None else [len(labels)]))
@@ -206,7 +207,8 @@ class Layout:
         return forecast
 
     def _to_columns(self, values, labels):
-        """A Series, or a DataFrame if there are columns or labels, of `(rows, channels, labels)`; without index."""
+        """Return `(rows, channels, labels)` as a Series, or a DataFrame if there are columns or labels; without an
+        index."""
         flat = values.reshape(len(values), -1).T.astype("float64")
         dtypes = np.repeat(np.array(self.dtypes, dtype=object), values.shape[2])
         parts = [pd.array(part, dtype=dtype) for part, dtype in zip(flat, dtypes, strict=True)]
@@ -223,9 +225,9 @@ class Layout:
 
 
 def insert_missing_rows(y, layout):
-    """Return the same table sorted, and with a row of missing values for each missing stamp.
+    """Return the same table sorted, and with a row of missing values for each missing timestamp.
 
-    A history that is cut from it ends at the cut, even if its last stamps are missing.
+    A history that is sliced from it ends at the slice, even if its last timestamps are missing.
 
     Args:
         y: The table that the layout was read from.
@@ -246,7 +248,7 @@ def insert_missing_rows(y, layout):
 
 
 def _set_full_index(y, layout):
-    """Set all stamps of all series as the index, or the columns, of a table that has a row for each."""
+    """Set all timestamps of all series as the index or the columns of a table with one row for each."""
     if layout.ids is None:
         return y
     ids, series = layout.ids, np.arange(len(layout)).repeat(layout.lengths)
@@ -264,7 +266,7 @@ def _set_full_index(y, layout):
 
 
 def _cross(outer, inner, codes):
-    """A MultiIndex of each entry of `outer` with the entries of `inner` at its codes.
+    """Return a MultiIndex of each entry of `outer` and the entries of `inner` given by its codes.
 
     Args:
         outer: Index or MultiIndex of distinct entries.
@@ -277,7 +279,7 @@ def _cross(outer, inner, codes):
 
 
 def _levels_and_codes(index):
-    """The levels and codes of a MultiIndex, or of an Index of distinct entries as one level."""
+    """Return the levels and codes of a MultiIndex, or of an Index of distinct entries as a single level."""
     if isinstance(index, pd.MultiIndex):
         return index.levels, index.codes
     return [index], [np.arange(len(index))]

@@ -1,4 +1,4 @@
-"""Panels: series of different lengths in one contiguous buffer, and how a caller's history is read into one."""
+"""Panels: series of different lengths in one contiguous buffer, into which a caller's history is read."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from tsattn.series.layout import Layout
 from tsattn.series.tables import Table, chunk_slices, item, read_values
 from tsattn.series.time_axis import read_time_axis
 
-# Limits of missing stamps that are filled in: this many for any history, or this many per row.
+# Limits on the number of missing timestamps that are filled in: for any history, or per row.
 MAX_STEPS, MAX_STEPS_PER_ROW = 10**7, 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Series of different lengths, one after the other in one buffer.
+    """Series of different lengths, concatenated in one buffer.
 
     Args:
-        values: Float array `(rows, channels)`, C-contiguous; NaN where nothing was observed. It can be the caller's
-            own memory, and is never written to.
+        values: Float array `(rows, channels)`, C-contiguous; NaN where nothing was observed. It may share the caller's
+            memory, and is never written to.
         offsets: int64 `(series + 1,)`; series `s` has the rows `offsets[s]` to `offsets[s + 1]`, at least one.
 
     Raises:
@@ -89,14 +89,14 @@ def read_panel(y, *, freq=None, like=None, name="y"):
         y: A Series (one channel) or a wide DataFrame (a channel per column) with a time index; or many series, as a
             Series or DataFrame with a MultiIndex (series, time), of which all levels but the last are the id, or as
             a long DataFrame with the columns unique_id, ds and y, where unique_id can be the index.
-        freq: Step of the stamps. None takes the one of the index, or infers it from the series with the most rows.
-            Defaults to None.
-        like: Layout of a fitted history that has the same format and step. Columns are matched by name in any order,
-            and those that were not fitted are ignored with one UserWarning. Defaults to None.
+        freq: Step of the timestamps. If None, it is read from the index, or inferred from the series with the most
+            rows. Defaults to None.
+        like: Layout of a fitted history that has the same format and step. Columns are matched by name, in any order.
+            Columns that were not fitted are ignored, with one UserWarning. Defaults to None.
         name: Name of the argument, for error messages. Defaults to "y".
 
     Returns:
-        `(Panel, Layout)`: each series from its first stamp to its last, in the order of sorted ids (of first
+        `(Panel, Layout)`: each series from its first timestamp to its last, in the order of sorted ids (of first
         appearance if they cannot be sorted); NaN where nothing was observed. The values are float32 if all columns
         are, else float64, and may be a read-only view of the caller's memory.
 
@@ -104,8 +104,8 @@ def read_panel(y, *, freq=None, like=None, name="y"):
         TypeError: If `y` is neither a Series nor a DataFrame, a column does not hold numbers, the index is not a
             time axis, or the format is not that of `like`.
         ValueError: If `y` is empty, has infinite values, a series or channel without values, duplicate columns or
-            stamps, missing ids or columns, index levels in another order, stamps off the grid, or if its step cannot
-            be inferred.
+            timestamps, missing ids or columns, index levels in another order, timestamps off the grid, or if its step
+            cannot be inferred.
         MemoryError: If the panel needs more memory than is available.
     """
     table = Table.read_targets(y, name)
@@ -127,14 +127,14 @@ def read_panel(y, *, freq=None, like=None, name="y"):
 
 
 def _fill(values, rows, axis_rows, layout):
-    """Build the Panel of values that may come in any order, with NaN for missing stamps.
+    """Build the Panel of values in any order, with NaN for missing timestamps.
 
-    Values that are in the order of the panel already are not copied. The buffer is read-only.
+    Values that are already in the order of the panel are not copied. The buffer is read-only.
 
     Args:
         values: Float array `(rows, channels)`.
         rows: The `Rows` of the values.
-        axis_rows: int64, the row on the time axis of each of the stamps of `rows`.
+        axis_rows: int64, the row on the time axis of each timestamp of `rows`.
         layout: The `Layout` of the panel.
     """
     _check_density(len(values), layout, rows)
@@ -161,13 +161,13 @@ def _fill(values, rows, axis_rows, layout):
 
 
 def _check_density(count, layout, rows):
-    steps = layout.lengths.sum(dtype="float64")  # the sum of integers could overflow
+    steps = layout.lengths.sum(dtype="float64")  # a sum of integers could overflow
     if steps > max(MAX_STEPS, MAX_STEPS_PER_ROW * count):
         series = int(layout.lengths.argmax())
         first, last = layout.time_axis.at(layout.firsts[series] + np.array([0, layout.lengths[series] - 1]))
         raise ValueError(
             f"`{rows.name}` has {count} rows for {steps:.3g} steps ({layout.time_axis.freqstr!r}): "
-            f"{layout.series_name(series, rows.name)} spans {first} to {last}. Repair a stamp that is far from the "
+            f"{layout.series_name(series, rows.name)} spans {first} to {last}. Repair a timestamp that is far from the "
             "others, or pass the step of the rows as `freq=`."
         )
 
@@ -196,7 +196,7 @@ def _warn_of_gaps(missing, offsets, layout, name):
     if layout.time_axis.may_be_clock_change(run):
         hint = " If clocks were set forward there (daylight saving), set the time zone with `y.tz_localize(zone)`."
     warn(
-        f"`{name}` lacks {len(missing)} of {offsets[-1]} stamps{where}, the first is {stamp}{of}. "
+        f"`{name}` lacks {len(missing)} of {offsets[-1]} timestamps{where}, the first is {stamp}{of}. "
         f"They are treated as missing values.{hint}"
     )
 
@@ -225,6 +225,6 @@ def _check_observed(panel, layout, name):
 
 
 def _locate(row, offsets, layout):
-    """The number of the series and the stamp of a row of the buffer."""
+    """Return the index of the series and the timestamp of a row of the buffer."""
     series = int(np.searchsorted(offsets, row, side="right")) - 1
     return series, layout.time_axis.at(layout.firsts[[series]] + row - offsets[series])[0]

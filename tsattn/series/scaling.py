@@ -10,7 +10,7 @@ SMALLEST_SCALE = np.finfo("float64").tiny
 
 @dataclass(frozen=True, eq=False)
 class Scaler:
-    """Scale each channel of each series to mean 0 and standard deviation 1, and back.
+    """Scale each channel of each series to mean 0 and standard deviation 1, and invert the scaling.
 
     Args:
         center: float64 `(series, channels)`.
@@ -24,15 +24,15 @@ class Scaler:
     def from_panel(cls, panel, layout):
         """Compute mean and standard deviation of the observed values of each channel of each series.
 
-        A constant channel gets a scale so small that its values become exactly 0, and are restored exactly. A channel
-        without observed values gets center 0 and scale 1.
+        The scale of a constant channel is so small that its values become exactly 0 and are restored exactly. A channel
+        without observed values has center 0 and scale 1.
 
         Args:
             panel: The `Panel`.
             layout: Its `Layout`, for error messages.
 
         Raises:
-            ValueError: If a value is too far from the others for float32.
+            ValueError: If a value is so far from the others that float32 overflows.
         """
         moments = np.array([_series_moments(panel.series(s)) for s in range(len(panel))])
         scaler = cls(np.ascontiguousarray(moments[..., 0]), np.ascontiguousarray(moments[..., 1]))
@@ -40,19 +40,19 @@ class Scaler:
         return scaler
 
     def scaled_std(self, series):
-        """Return one standard deviation of some series in scaled values: 1, `(n, 1, channels)`.
+        """Return the standard deviation of some series in scaled units, which is 1: `(n, 1, channels)`.
 
         Args:
-            series: Numbers of the series, `(n,)`.
+            series: Indices of the series, `(n,)`.
         """
         return np.ones_like(self.scale[series][:, None])
 
     def take(self, series, default):
-        """Return the Scaler of other series.
+        """Return a Scaler for other series.
 
         Args:
-            series: For each of them its number among ours, or -1, `(n,)`.
-            default: Scaler of the other series, used where the number is -1.
+            series: Index in this Scaler of each of them, or -1, `(n,)`.
+            default: Scaler of the other series, used where the index is -1.
         """
         known = (series >= 0)[:, None]
         return Scaler(
@@ -67,7 +67,7 @@ class Scaler:
             layout: Its `Layout`, for error messages.
 
         Raises:
-            ValueError: If one is not.
+            ValueError: If a scaled value is not finite.
         """
         starts = panel.offsets[:-1]
         for extreme in (np.fmin, np.fmax):
@@ -87,7 +87,7 @@ class Scaler:
 
         Args:
             values: `(n, steps, channels)`; NaN is kept.
-            series: Number of the series of each window, `(n,)`.
+            series: Index of the series of each window, `(n,)`.
 
         Returns:
             float32, of the same shape.
@@ -100,7 +100,7 @@ class Scaler:
 
         Args:
             scaled: `(n, steps, channels)` or `(n, steps, channels, any)`.
-            series: Number of the series of each window, `(n,)`.
+            series: Index of the series of each window, `(n,)`.
 
         Returns:
             float64, of the same shape.
@@ -119,7 +119,7 @@ class Scaler:
 
 
 class Unscaled:
-    """Replacement of a `Scaler` that keeps values and their dtype, but knows their scale.
+    """Replacement for a `Scaler` that does not change values or their dtype, but provides their scale.
 
     Args:
         scaler: The `Scaler` of the same series.
@@ -130,7 +130,7 @@ class Unscaled:
 
     @classmethod
     def from_panel(cls, panel, layout):
-        """Compute the scale of each channel of each series; as `Scaler.from_panel`."""
+        """Compute the scale of each channel of each series, as in `Scaler.from_panel`."""
         return cls(Scaler.from_panel(panel, layout))
 
     @property
@@ -139,11 +139,11 @@ class Unscaled:
         return self.scaler.scale
 
     def scaled_std(self, series):
-        """Return one standard deviation of some series `(n,)` in the values of `transform`: `(n, 1, channels)`."""
+        """Return the standard deviation of some series `(n,)` in the units of `transform`: `(n, 1, channels)`."""
         return self.scale[series][:, None]
 
     def take(self, series, default):
-        """Return the replacement for other series; as `Scaler.take`."""
+        """Return the replacement for other series, as in `Scaler.take`."""
         return Unscaled(self.scaler.take(series, default.scaler))
 
     def transform(self, values, series):
@@ -156,17 +156,17 @@ class Unscaled:
 
 
 def _series_moments(values):
-    """Pairs of center and scale for the columns of `(steps, channels)`."""
+    """Return pairs of center and scale for the columns of `(steps, channels)`."""
     columns = values.T.astype("float64")
     return [_moments(column[~np.isnan(column)]) for column in columns]
 
 
 def _moments(observed):
-    """Center and scale of the observed values `(steps,)` of a channel."""
+    """Return center and scale of the observed values `(steps,)` of a channel."""
     if len(observed) == 0:
         return 0.0, 1.0
-    # Dividing by a power of two is exact, and the squares of 1e200 stay finite. Subtracting the minimum keeps a
-    # constant exact, and a small signal on a large level.
+    # Division by a power of two is exact and avoids overflow in squares. Subtracting the minimum keeps constants exact,
+    # and preserves a small signal on a large level.
     power = np.ldexp(1.0, max(np.frexp(np.abs(observed).max())[1] - 1, -1022))
     lowest = (observed / power).min()
     above = observed / power - lowest

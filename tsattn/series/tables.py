@@ -1,6 +1,7 @@
-"""Caller's tables: which series and which stamp every row has, and its values as numbers.
+"""Caller's tables: the series, the timestamp and the numeric values of every row.
 
-A row costs a few bytes of codes, however long its id is, so that large tables need little extra memory.
+A row requires only a few bytes of codes, regardless of the length of its id, so large tables need little additional
+memory.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,12 @@ ID, TIME, TARGET = "unique_id", "ds", "y"  # columns of a long frame
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table of the caller, in any shape.
+    """The caller's table, in any format.
 
     Args:
-        rows: The series and the stamp of each row.
+        rows: The series and the timestamp of each row.
         data: Series or DataFrame of the values, in the same order of rows; its index is not read.
-        long: Columns of a long frame, with unique_id unless that is the index; None for other shapes. Defaults to
+        long: Columns of a long frame, with unique_id unless it is the index; None for other formats. Defaults to
             None.
     """
 
@@ -34,7 +35,7 @@ class Table:
 
     @classmethod
     def read(cls, table, name):
-        """Read a Series or DataFrame of any shape.
+        """Read a Series or DataFrame in any format.
 
         Args:
             table: One series with a time index, a MultiIndex (series, time), or a long DataFrame.
@@ -42,8 +43,8 @@ class Table:
 
         Raises:
             TypeError: If the column ds of a long frame is not a time axis.
-            ValueError: If the table is empty, has duplicate column names, missing ids or stamps, or index levels in
-                another order than (series, time).
+            ValueError: If the table is empty, has duplicate column names or missing ids or timestamps, or the index
+                levels are not in the order (series, time).
         """
         if isinstance(table, pd.DataFrame) and not table.columns.is_unique:
             repeated = list(table.columns[table.columns.duplicated()].unique())
@@ -60,15 +61,15 @@ class Table:
 
     @classmethod
     def read_targets(cls, y, name):
-        """Read the series to forecast; of a long frame these are the column y.
+        """Read the series to forecast, which are in the column y of a long frame.
 
         Args:
             y: As `table` in `read`.
             name: Name of the argument, for error messages.
 
         Raises:
-            TypeError: If it is neither a Series nor a DataFrame; and as `read`.
-            ValueError: If it has no columns, or if a long frame has other columns; and as `read`.
+            TypeError: If `y` is neither a Series nor a DataFrame, or as in `read`.
+            ValueError: If there are no columns, or a long frame has other columns, or as in `read`.
         """
         if not isinstance(y, pd.Series | pd.DataFrame):
             raise TypeError(
@@ -103,7 +104,7 @@ def _is_long(table):
 
 
 def _factorize(key, name):
-    """Codes and distinct values of a column or index; tuples stay tuples, and the dtype is kept."""
+    """Return codes and distinct values of a column or index. Tuples and the dtype are preserved."""
     if key.dtype == "float16":
         raise TypeError(
             f"The column {key.name} of `{name}` has the dtype float16, which a pandas index cannot have. Convert it: "
@@ -114,8 +115,8 @@ def _factorize(key, name):
 
 
 def _multiindex_rows(index, name):
-    """The rows of a MultiIndex whose last level is the time; a ValueError for any other order of levels."""
-    message = f"`{name}` has the index levels {list(index.names)}, but they must be (series, time), the time last"
+    """Return the rows of a MultiIndex whose last level is the time. Raise a ValueError for another order of levels."""
+    message = f"`{name}` has the index levels {list(index.names)}, but must be (series, time), with the time last"
     if index.nlevels == 1:
         raise ValueError(f"{message}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
     rows = Rows.from_levels(index.levels, index.codes, name)
@@ -148,7 +149,7 @@ def _check_time_column(rows, name):
 
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """A number for every row, stored as a small code: row `r` has `numbers[codes[r]]`.
+    """An integer for every row, stored as a small code: the integer of row `r` is `numbers[codes[r]]`.
 
     Args:
         codes: Integers of any size, `(rows,)`.
@@ -165,19 +166,19 @@ class Codes:
         return self.numbers[self.codes[rows]]
 
     def map(self, values):
-        """Replace each number by `values[number]`."""
+        """Replace each integer `n` by `values[n]`."""
         return Codes(self.codes, values[self.numbers])
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The series and the stamp of every row of a table.
+    """The series and the timestamp of every row of a table.
 
     Args:
         name: Name of the argument, for error messages.
         ids: Distinct ids in the order of the series; None for one series without an id.
-        series: Number of the series of every row.
-        stamps: The stamps; distinct unless there is one series.
+        series: Index of the series of every row.
+        stamps: The timestamps; distinct unless there is one series.
         positions: Position in `stamps` of every row.
     """
 
@@ -200,15 +201,15 @@ class Rows:
         """Build the rows of many series from the levels and codes of a MultiIndex: the last level is the time.
 
         Raises:
-            ValueError: If there are no rows, or missing ids or stamps.
+            ValueError: If there are no rows, or missing ids or timestamps.
         """
         check_not_empty(codes[-1], name)
         ids, series = _encode_ids(levels[:-1], codes[:-1], name)
-        is_used = _used_entries(levels[-1], codes[-1], "stamp", name)
+        is_used = _used_entries(levels[-1], codes[-1], "timestamp", name)
         return cls(name, ids, series, levels[-1][is_used], Codes(codes[-1], np.cumsum(is_used) - 1))
 
     def longest(self):
-        """Return the sorted positions in `stamps` of the series with the most rows, the first one on a tie."""
+        """Return the sorted positions in `stamps` of the series with the most rows (the first, if several)."""
         counts, slices = np.zeros(len(self.ids), "int64"), list(chunk_slices(len(self.series)))
         for part in slices:
             np.add.at(counts, self.series[part], 1)
@@ -219,7 +220,7 @@ class Rows:
         """Return the first row on the time axis and the number of rows of every series, both int64 `(series,)`.
 
         Args:
-            axis_rows: int64, the row on the time axis of each of the `stamps`.
+            axis_rows: int64, the row on the time axis of each entry of `stamps`.
         """
         count = 1 if self.ids is None else len(self.ids)
         limits = np.iinfo("int64")
@@ -231,14 +232,14 @@ class Rows:
         return firsts, lasts - firsts + 1
 
     def check_unique(self, row, time_axis):
-        """Check that no series has two rows with the same stamp.
+        """Check that no series has two rows with the same timestamp.
 
         Args:
             row: int64 `(rows,)`, the row on the time axis of every row of the table.
-            time_axis: That `TimeAxis`.
+            time_axis: The `TimeAxis`.
 
         Raises:
-            ValueError: If one has.
+            ValueError: If a series has two rows with the same timestamp.
         """
         low, span = row.min(), row.max() - row.min() + 1
         keys = self.series[:] * span + (row - low)
@@ -250,11 +251,11 @@ class Rows:
             check_unique_stamps(time_axis.at(low + row[series == series[0]]), self.series_name(series[0]))
 
     def series_name(self, series):
-        """Return the name of the series with this number, for error messages."""
+        """Return the name of the series with this index, for error messages."""
         return describe(self.name, *series_part(self.ids, series))
 
     def series_name_at(self, position):
-        """Return the name of the first series that has the stamp at a position in `stamps`."""
+        """Return the name of the first series that has the timestamp at a position in `stamps`."""
         if self.ids is None:
             return describe(self.name)
         found = (self.series[part][self.positions[part] == position] for part in chunk_slices(len(self.positions)))
@@ -267,7 +268,7 @@ def chunk_slices(rows):
 
 
 def _encode_ids(levels, codes, name):
-    """The distinct ids in order, and the number of the series of every row."""
+    """Return the distinct ids in order, and the index of the series of every row."""
     sorted_levels, members, series = [], [], None
     for level, code in zip(levels, codes, strict=True):
         order = _sorted_entries(level, code, name)
@@ -285,7 +286,7 @@ def _encode_ids(levels, codes, name):
 
 
 def _sorted_entries(level, codes, name):
-    """Positions of the used entries of a level: sorted, or by first appearance if they cannot be sorted."""
+    """Return the positions of the used entries of a level: sorted, or by first appearance if they cannot be sorted."""
     used = np.flatnonzero(_used_entries(level, codes, "id", name))
     try:
         return used[np.argsort(level[used].factorize(sort=True)[0])]
@@ -297,7 +298,7 @@ def _sorted_entries(level, codes, name):
 
 
 def _used_entries(level, codes, what, name):
-    """Which entries of a level any row has, bool `(entries,)`; a ValueError if a row has none."""
+    """Return which entries of a level are used by any row, bool `(entries,)`. Raise a ValueError if a row has none."""
     if codes.min() < 0:
         place = "its index" if level.name is None else repr(level.name)
         raise ValueError(MISSING.format(name=name, what=what, place=place, row=np.argmax(codes < 0)))
@@ -308,7 +309,7 @@ def _used_entries(level, codes, what, name):
 
 
 def _encode_pairs(first, second, width):
-    """Codes of the distinct pairs of two Codes, sorted, and both members of each; the second is below `width`."""
+    """Return codes of the sorted distinct pairs of two Codes, and the members of each; the second is below `width`."""
     slices = list(chunk_slices(len(first)))
     keys = np.unique(np.concatenate([np.unique(first[part] * width + second[part]) for part in slices]))
     codes = np.empty(len(first), np.min_scalar_type(len(keys)))
@@ -320,7 +321,7 @@ def _encode_pairs(first, second, width):
 def read_values(data, name):
     """Read the numbers of a Series or DataFrame.
 
-    They are float32 if that is the dtype of every output, else float64. Values that have this dtype already and are
+    They are float32 if this is the dtype of every output, else float64. Values that already have this dtype and are
     stored row by row are not copied.
 
     Args:
@@ -335,7 +336,7 @@ def read_values(data, name):
     """
     columns = [data] if isinstance(data, pd.Series) else [data.iloc[:, number] for number in range(data.shape[1])]
     received = [column.dtype for column in columns]
-    for dtype in dict.fromkeys(received):  # each dtype once: there may be thousands of columns
+    for dtype in dict.fromkeys(received):  # each dtype only once, because there may be thousands of columns
         part = [] if columns[0] is data else [("column", item(data.columns, received.index(dtype)))]
         _check_numeric(dtype, describe(name, *part))
     dtypes = tuple(output_dtype(dtype) for dtype in received)
@@ -390,7 +391,7 @@ UNSUPPORTED_DTYPES = (
 
 
 def check_same_ids(ids, rows, first):
-    """Check that a second table has ids if the first has them, and with as many levels.
+    """Check that both tables have ids with the same number of levels, or neither has ids.
 
     Args:
         ids: Ids of the first table, None for one series.
@@ -399,7 +400,7 @@ def check_same_ids(ids, rows, first):
 
     Raises:
         TypeError: If only one of them has ids.
-        ValueError: If the ids have another number of levels.
+        ValueError: If the number of levels differs.
     """
     if ids is None and rows.ids is not None:
         raise TypeError(
@@ -419,17 +420,17 @@ def check_same_ids(ids, rows, first):
 
 
 def find_ids(ids, rows):
-    """Find the ids of a table among known ids, and warn of others.
+    """Find the ids of a table among known ids, and warn about unknown ids.
 
     Args:
         ids: The known ids.
         rows: The `Rows` of the table.
 
     Returns:
-        int64 `(ids of the rows,)`, the number of each id among `ids`, -1 for others.
+        int64 `(ids of the rows,)`, the position of each id in `ids`, -1 for unknown ids.
 
     Raises:
-        ValueError: If none is known.
+        ValueError: If no id is known.
     """
     found = ids.get_indexer(rows.ids)
     unknown = rows.ids[found < 0]
@@ -440,12 +441,15 @@ def find_ids(ids, rows):
             "with ids of the same dtype."
         )
     if len(unknown):
-        warn(f"`{rows.name}` has {len(unknown)} id(s) that are not in `y`: {format_labels(unknown)}. They are ignored.")
+        warn(
+            f"`{rows.name}` has {len(unknown)} id(s) that are not in `y`: {format_labels(unknown)}. Their rows are "
+            "ignored."
+        )
     return found
 
 
 def select_columns(frame, columns, name):
-    """Return these columns of a frame, in this order, and warn of others.
+    """Return these columns of a frame, in this order, and warn about other columns.
 
     Args:
         frame: DataFrame.
@@ -453,7 +457,7 @@ def select_columns(frame, columns, name):
         name: Name of the argument, for error messages.
 
     Raises:
-        ValueError: If one is missing.
+        ValueError: If a column is missing.
     """
     positions = frame.columns.get_indexer(columns)
     extra = list(frame.columns.delete(positions[positions >= 0]))
@@ -485,7 +489,7 @@ def describe(name, *parts):
 
 
 def series_part(ids, series):
-    """Return the part for `describe` that is a series with this number: empty if there are no ids."""
+    """Return the part for `describe` that identifies the series with this index, empty if there are no ids."""
     return [] if ids is None else [("series", item(ids, series))]
 
 

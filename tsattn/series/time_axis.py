@@ -1,4 +1,4 @@
-"""Time axes: stamps at a regular step, numbered by rows, with one class for each kind of pandas index."""
+"""Time axes: timestamps at a regular step, identified by row numbers, with one class for each kind of pandas index."""
 
 import abc
 import functools
@@ -21,12 +21,12 @@ OUT_OF_RANGE = (OverflowError, pd.errors.OutOfBoundsDatetime)
 
 @dataclass(frozen=True)
 class TimeAxis(abc.ABC):
-    """Abstract: stamps at a regular step, numbered by rows; it continues without end in both directions.
+    """Abstract base class: timestamps at a regular step, identified by row numbers, infinite in both directions.
 
-    Row 0 is the first stamp of the history; rows before it are negative.
+    Row 0 is the first timestamp of the history; rows before it are negative.
 
     Args:
-        first: Stamp of row 0.
+        first: Timestamp of row 0.
         step: Step from one row to the next.
         length: Number of rows of the history.
         dtype: Dtype of the caller's index.
@@ -39,13 +39,13 @@ class TimeAxis(abc.ABC):
     dtype: object
     name: Hashable = None
 
-    kind: ClassVar[str]  # of the stamps, for error messages and model files
-    has_calendar: ClassVar[bool]  # whether its stamps have a date
+    kind: ClassVar[str]  # kind of timestamps, for error messages and model files
+    has_calendar: ClassVar[bool]  # whether the timestamps have a date
     out_of_range_advice: ClassVar[str]
 
     @property
     def tz(self):
-        """Time zone of the stamps, or None."""
+        """Time zone of the timestamps, or None."""
         return getattr(self.first, "tz", None)
 
     @property
@@ -56,11 +56,11 @@ class TimeAxis(abc.ABC):
     @property
     @abc.abstractmethod
     def season_length(self):
-        """Number of steps in the main seasonal cycle; 1 if there is none."""
+        """Number of steps in the main seasonal cycle, 1 if there is none."""
 
     @abc.abstractmethod
     def stamps(self, start, count):
-        """Return the stamps of the rows `[start, start + count)`.
+        """Return the timestamps of the rows `[start, start + count)`.
 
         Args:
             start: First row; it may be negative (before the history), or `length` or more (in the future).
@@ -72,7 +72,7 @@ class TimeAxis(abc.ABC):
 
     @abc.abstractmethod
     def at(self, rows):
-        """Return the stamps of int64 rows, in any order, as a pandas Index like the caller's, `(len(rows),)`."""
+        """Return the timestamps of int64 rows, in any order, as a pandas Index like the caller's, `(len(rows),)`."""
 
     @abc.abstractmethod
     def calendar_times(self, start, count):
@@ -80,10 +80,10 @@ class TimeAxis(abc.ABC):
 
     @abc.abstractmethod
     def may_be_clock_change(self, steps):
-        """Return whether a gap of this many steps may be the hour that daylight saving skips."""
+        """Return whether a gap of this many steps may be the hour skipped by daylight saving."""
 
     def positions(self, index, name, describe=None):
-        """Return the rows of other stamps, which may lie before or after the history.
+        """Return the rows of other timestamps, which may lie before or after the history.
 
         Args:
             index: A pandas Index of the same kind.
@@ -94,8 +94,8 @@ class TimeAxis(abc.ABC):
             int64 `(len(index),)`.
 
         Raises:
-            TypeError: If the stamps are of another kind.
-            ValueError: If a stamp is between two rows, or if only one side has a time zone.
+            TypeError: If the timestamps are of another kind.
+            ValueError: If a timestamp is between two rows, or if only one side has a time zone.
         """
         typed, _ = typed_index(index, name)
         self._check_index(typed, name)
@@ -114,7 +114,7 @@ class TimeAxis(abc.ABC):
     @classmethod
     @abc.abstractmethod
     def _start(cls, typed, step, index, text):
-        """Return an axis of length 1 that starts at the first of the typed stamps of the caller's index."""
+        """Return an axis of length 1 that starts at the first of the typed timestamps of the caller's index."""
 
     @property
     @abc.abstractmethod
@@ -123,11 +123,11 @@ class TimeAxis(abc.ABC):
 
     @abc.abstractmethod
     def _to_numbers(self, index):
-        """Convert a typed index to the numbers of the grid."""
+        """Convert a typed index to grid numbers."""
 
     @abc.abstractmethod
     def _to_index(self, numbers):
-        """Convert numbers of the grid to a typed index."""
+        """Convert grid numbers to a typed index."""
 
     @abc.abstractmethod
     def _check_same_step(self, index, name):
@@ -136,11 +136,13 @@ class TimeAxis(abc.ABC):
     def _check_index(self, index, name):
         if not self._accepts(index):
             kind = _class_of(index).kind
-            raise TypeError(f"`{name}` has {kind} stamps, but {self.kind} stamps are expected, as in the history.")
+            raise TypeError(
+                f"`{name}` has {kind} timestamps, but {self.kind} timestamps are expected, as in the history."
+            )
         self._check_same_step(index, name)
 
     def _typed_stamps(self, rows):
-        """The stamps of rows as a typed index; a ValueError if they are out of its range."""
+        """Return the timestamps of rows as a typed index. Raise a ValueError if they are out of its range."""
         try:
             return self._to_index(self._grid.at(rows))
         except OUT_OF_RANGE as error:
@@ -150,25 +152,27 @@ class TimeAxis(abc.ABC):
             ) from error
 
     def _rows(self, index, name, describe):
-        """The rows of a typed index; a ValueError for a stamp that is not at a row."""
+        """Return the rows of a typed index. Raise a ValueError for a timestamp between rows."""
         numbers, grid = self._to_numbers(index), self._grid
         try:
             rows = grid.floor(numbers)
         except OUT_OF_RANGE as error:
             raise ValueError(
-                f"`{name}` has stamps from {index.min()} to {index.max()}, too far apart to be counted in steps from "
-                f"{self.first}. Repair the stamp that is far from the others."
+                f"`{name}` has timestamps from {index.min()} to {index.max()}, too far apart to be counted in steps "
+                "from "
+                f"{self.first}. Repair the timestamp that is far from the others."
             ) from error
         found = grid.at(rows)
         is_row = found == numbers
-        if self.tz is not None:  # a local time that does not exist was shifted behind the gap
+        if self.tz is not None:  # a nonexistent local time was shifted after the gap
             is_row = is_row | np.asarray(self._to_index(found) == index)
         if not is_row.all():
             position = int(np.argmin(is_row))
             raise ValueError(
-                f"{describe(position) if describe else f'`{name}`'} has the stamp {index[position]}, which is not on "
-                f"the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the stamp, pass the step "
-                "that all stamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps its step."
+                f"{describe(position) if describe else f'`{name}`'} has the timestamp {index[position]}, which is not "
+                "on "
+                f"the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, pass the step "
+                "that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps its step."
             )
         return rows
 
@@ -177,8 +181,8 @@ class TimeAxis(abc.ABC):
 class DatetimeAxis(TimeAxis):
     """Time axis of a DatetimeIndex or of ISO text.
 
-    Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A local time that
-    does not exist becomes the first one after the gap; an ambiguous local time is the earlier one.
+    Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A nonexistent local
+    time is replaced by the first one after the gap; an ambiguous local time is the earlier one.
 
     Args:
         first, step, length, dtype, name: As in `TimeAxis`.
@@ -189,10 +193,10 @@ class DatetimeAxis(TimeAxis):
 
     kind: ClassVar[str] = "datetime"
     has_calendar: ClassVar[bool] = True
-    out_of_range_advice: ClassVar[str] = "Store the stamps in a coarser unit: `y.index = y.index.as_unit('us')`."
+    out_of_range_advice: ClassVar[str] = "Store the timestamps in a coarser unit: `y.index = y.index.as_unit('us')`."
 
     def __post_init__(self):
-        parse_offset(self.step)  # raises an error for an invalid step of a model file
+        parse_offset(self.step)  # raises an error for an invalid step in a model file
 
     @property
     def freqstr(self):
@@ -367,7 +371,7 @@ class IntegerAxis(TimeAxis):
         return _cast(self._typed_stamps(rows).rename(self.name), self.dtype)
 
     def calendar_times(self, start, count):
-        raise TypeError("Integer stamps have no calendar times.")
+        raise TypeError("Integer timestamps have no calendar times.")
 
     def may_be_clock_change(self, steps):
         return False
@@ -402,25 +406,25 @@ AXES = (DatetimeAxis, PeriodAxis, IntegerAxis)
 
 
 def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, describe=None):
-    """Read the time axis of the stamps of one series, in any order, or of the distinct stamps of many series.
+    """Read the time axis of the timestamps of one series, in any order, or of the distinct timestamps of many series.
 
     Args:
         index: Any pandas Index.
-        freq: Step of the stamps: an alias or offset, or an int for integers. None takes the one of the index or
-            infers it.
-        like: A `TimeAxis` whose kind and step the stamps must have. Defaults to None.
+        freq: Step of the timestamps: an alias or offset, or an int for integers. If None, it is read from the index or
+            inferred.
+        like: A `TimeAxis` whose kind and step the timestamps must have. Defaults to None.
         name: Name of the argument, for error messages. Defaults to "y".
-        longest: For many series, a function that returns the positions in `index` of the stamps of the longest
-            series. The step is inferred from these; if that fails, from all stamps.
-        describe: Function from a position in `index` to the name of a series with this stamp, for error messages.
+        longest: For many series, a function that returns the positions in `index` of the timestamps of the longest
+            series. The step is inferred from these; if that fails, from all timestamps.
+        describe: Function from a position in `index` to the name of a series with this timestamp, for error messages.
 
     Returns:
         `(TimeAxis, rows)`; rows is int64 `(len(index),)`, in 0..length-1.
 
     Raises:
-        TypeError: If the index is not a time axis, or of another kind than `like`.
-        ValueError: If it is empty, has duplicate or missing stamps, if its step cannot be inferred, if `freq` is
-            unknown, or if the stamps do not follow it.
+        TypeError: If the index is not a time axis, or not of the kind of `like`.
+        ValueError: If the index is empty or has duplicate or missing timestamps, if the step cannot be inferred, if
+            `freq` is unknown, or if the timestamps do not follow it.
     """
     typed, text = typed_index(index, name)
     axis_class = _class_of(typed)
@@ -435,7 +439,7 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
 
 
 def axis_class_of(index):
-    """Return the `TimeAxis` class of an index, or None if it cannot be a time axis; only its first entry is checked."""
+    """Return the `TimeAxis` class for an index, or None if there is none; only its first entry is checked."""
     with suppress(TypeError, ValueError):
         return _class_of(typed_index(index[:1], "index")[0])
 
@@ -446,29 +450,29 @@ def _class_of(typed):
 
 def _find_step(axis_class, index, freq, name, longest):
     if freq is None and longest is not None and len(positions := longest()) > 1:
-        with suppress(ValueError):  # too few or too irregular stamps: infer the step from all of them
+        with suppress(ValueError):  # too few or too irregular timestamps: infer the step from all of them
             return axis_class._find_step(index if len(positions) == len(index) else index[positions], None, name)
     return axis_class._find_step(index, freq, name)
 
 
 def _check_positive(count, step):
     if count < 1:
-        raise ValueError(f"The step of a time axis must go forward, but is {step!r}.")
+        raise ValueError(f"The step of a time axis is {step!r}, but must be positive.")
 
 
 def _cast(index, dtype):
     cast = index.astype(dtype)
     if (cast != index).any():
         raise ValueError(
-            f"The stamps {index[0]} to {index[-1]} do not fit into an index of dtype {dtype}. "
+            f"The timestamps {index[0]} to {index[-1]} do not fit into an index of dtype {dtype}. "
             "Convert the index of `y`: `y.index = y.index.astype('int64')`."
         )
     return cast
 
 
 def _with_freq(index, step):
-    # pandas builds the range to check `freq`. At a local time that does not exist this raises a ValueError, or,
-    # before pandas 3, an error of pytz. Such an index gets no `freq`.
+    # pandas builds the range to check `freq`. For a nonexistent local time, this raises a ValueError, or a pytz error
+    # before pandas 3. Such an index has no `freq`.
     with suppress(Exception):
         index.freq = step
     return index
@@ -476,7 +480,7 @@ def _with_freq(index, step):
 
 @dataclass(frozen=True)
 class OrdinalGrid:
-    """Integers `first + row * step`: the numbers of integer stamps, and the ordinals of periods."""
+    """Integers `first + row * step`: the values of integer timestamps, and the ordinals of periods."""
 
     first: int
     step: int
@@ -487,7 +491,7 @@ class OrdinalGrid:
         return self.first + rows * self.step
 
     def floor(self, numbers):
-        """Return the last row that is not after each of the numbers."""
+        """Return, for each number, the last row that is not after it."""
         _check_int64(-self.first, 1, numbers)
         return (numbers - self.first) // self.step
 
@@ -511,7 +515,7 @@ class ClockGrid:
         return self._times(start, stop)[rows - start]
 
     def floor(self, times):
-        """Return the last row that is not after each of the times."""
+        """Return, for each time, the last row that is not after it."""
         times = times.astype(self.first.dtype)
         if self._fixed_step is not None:
             # Not "long long", the other 64-bit type of C, with which `ufunc.at` is 20 times slower.
@@ -537,7 +541,7 @@ class ClockGrid:
         return converted
 
     def _bound(self, time, direction):
-        """A row at or beyond a time, found in steps of the average length."""
+        """Return a row at or beyond a time, estimated from the average step."""
         pace = (self._time(8) - self._time(0)) / 8
         row = 0
         while (left := direction * (time - self._time(row))) > np.timedelta64(0):
@@ -548,26 +552,28 @@ class ClockGrid:
         return self._times(row, row + 1)[0]
 
     def _times(self, start, stop):
-        unit, _ = np.datetime_data(self.first.dtype)  # a key of the cache: equal times of two units are equal
+        unit, _ = np.datetime_data(
+            self.first.dtype
+        )  # part of the cache key, because equal times in two units are equal
         return _offset_times(self.first, unit, self.step, start, stop)
 
 
 @functools.lru_cache(maxsize=64)
 def _offset_times(first, unit, step, start, stop):
-    """Times of a range of rows. pandas adds offsets one by one, and every forecast needs the same times again."""
+    """Return the times of a range of rows. Cached, because pandas adds offsets one by one."""
     origin = pd.Timestamp(first)
     if type(step) is offsets.DateOffset:
-        # Single months from the 31st would stay at the 28th after February; n months at once do not.
+        # Adding single months to the 31st would stay at the 28th after February; adding n months at once does not.
         times = np.array([(origin + row * step).to_datetime64() for row in range(start, stop)], dtype=first.dtype)
     else:
-        begin = origin + start * step if start else origin  # not every offset can be multiplied by 0
+        begin = origin + start * step if start else origin  # some offsets cannot be multiplied by 0
         times = pd.date_range(begin, periods=stop - start, freq=step, unit=unit).to_numpy(copy=True)
     times.flags.writeable = False
     return times
 
 
 def _check_int64(first, step, rows):
-    """Raise an OverflowError if `first + row * step` does not fit into int64, which NumPy would not report."""
+    """Raise an OverflowError if `first + row * step` does not fit into int64; NumPy would not report this."""
     for row in (int(rows.min()), int(rows.max())) if len(rows) else ():
         if not INT64.min <= first + row * step <= INT64.max:
             raise OverflowError(f"{first} + {row} * {step} does not fit into int64.")

@@ -1,10 +1,10 @@
-"""Caller's time indexes: the kinds of pandas Index that can be a time axis, and checks with advice for the others."""
+"""Caller's time indexes: conversion of the supported kinds of pandas Index, and errors with advice for all others."""
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# Text is read only in these formats, and all stamps in the same one, so that it can be written back unchanged.
+# Text must be in one of these formats, the same for all timestamps, so that it can be restored unchanged.
 TEXT_FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M",
@@ -17,7 +17,7 @@ MISSING = "`{name}` has a missing {what} (NaN, NaT or None) in {place}, in row {
 
 
 def typed_index(index, name):
-    """Check that an index can be a time axis, and convert ISO text to stamps.
+    """Check that an index can be a time axis, and convert ISO text to timestamps.
 
     Args:
         index: Any pandas Index.
@@ -29,7 +29,7 @@ def typed_index(index, name):
 
     Raises:
         TypeError: If the index is not a time axis.
-        ValueError: If it is empty, has missing stamps, integers beyond int64, or text that is not ISO.
+        ValueError: If the index is empty, or has missing timestamps, integers outside int64, or text that is not ISO.
     """
     check_not_empty(index, name)
     text = None
@@ -40,38 +40,40 @@ def typed_index(index, name):
     if not is_integer and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         raise TypeError(
             f"`{name}` has {_describe_other(index)} "
-            "The index must be a DatetimeIndex, a PeriodIndex, an integer index or ISO date strings."
+            "The index must be a DatetimeIndex, a PeriodIndex, or contain integers or ISO date strings."
         )
     _check_no_missing(index, name)
     if is_integer and index.max() > np.iinfo("int64").max:
-        raise ValueError(f"`{name}` has the integer {index.max()} in its index, which does not fit into int64.")
+        raise ValueError(
+            f"`{name}` has the integer {index.max()} in its index, which does not fit into int64. Use smaller integers."
+        )
     return index, text
 
 
 def check_not_empty(index, name):
-    """Check that an argument has rows.
+    """Check that an argument is not empty.
 
     Raises:
-        ValueError: If it has none.
+        ValueError: If it has no rows.
     """
     if len(index) == 0:
         raise ValueError(f"`{name}` is empty: it has no rows. Pass at least one.")
 
 
 def check_unique_stamps(repeated, where):
-    """Check that no stamp occurs more than once.
+    """Check that no timestamp occurs more than once.
 
     Args:
-        repeated: Index of the stamps that do.
+        repeated: Index of the repeated timestamps.
         where: Description of the series or the argument, for the error message.
 
     Raises:
-        ValueError: If there are any.
+        ValueError: If `repeated` is not empty.
     """
     if len(repeated) == 0:
         return
     shown = ", ".join(str(stamp) for stamp in repeated[:3]) + (", ..." if len(repeated) > 3 else "")
-    message = f"{where} has {len(repeated)} duplicate stamp(s): {shown}. Keep one row per stamp"
+    message = f"{where} has {len(repeated)} duplicate timestamp(s): {shown}. Keep one row per timestamp"
     if isinstance(repeated, pd.DatetimeIndex) and repeated.tz is None and (repeated != repeated.normalize()).any():
         message += (
             "; if clocks were set back there (daylight saving), "
@@ -97,7 +99,7 @@ def _describe_other(index):
 def _check_no_missing(index, name):
     missing = index.isna()
     if missing.any():
-        raise ValueError(MISSING.format(name=name, what="stamp", place="its index", row=missing.argmax()))
+        raise ValueError(MISSING.format(name=name, what="timestamp", place="its index", row=missing.argmax()))
 
 
 def _parse_text(index, name):
@@ -107,7 +109,8 @@ def _parse_text(index, name):
         stamp = index[list(matches).index(False)]
         expected = f"like {index[0]!r}" if text else "ISO dates such as '2024-01-31' or '2024-01-31 13:00'"
         raise ValueError(
-            f"`{name}` has the text {stamp!r} in its index, but all stamps must be {expected}. Convert the index and "
+            f"`{name}` has the text {stamp!r} in its index, but all timestamps must be {expected}. Convert the index "
+            "and "
             "pass its format: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
         )
     return _parse(index, text).as_unit("s"), text
@@ -118,5 +121,5 @@ def _parse(index, text):
 
 
 def _has_format(index, text):
-    # Written back and compared, because parsers accept variants that could not be restored ("2024-1-1").
+    # Formatted and compared, because parsers accept variants that could not be restored ("2024-1-1").
     return (_parse(index, text).strftime(text) == index.astype(object)) & ~index.isna()

@@ -1,10 +1,10 @@
-"""Windows of lookback and horizon as positions in a panel: gathered batch by batch, never all at once."""
+"""Windows of lookback and horizon as positions in a panel, gathered batch by batch instead of all at once."""
 
 import numpy as np
 
-# Limits of a batch: windows times channels, and values.
+# Limits on the size of a batch: windows times channels, and values.
 BATCH_ROWS, BATCH_VALUES = 256, 2**24
-# Limits of the windows on which errors are measured; the values of their errors take precedence over the maximum.
+# Limits on the windows on which errors are measured; the limit on the number of values takes precedence.
 MAX_MEASURED, MIN_MEASURED, MAX_MEASURED_VALUES = 2000, 200, 2**24
 
 
@@ -15,12 +15,12 @@ class Windows:
 
     Args:
         panel: A `Panel` of values in the units of the data, NaN where not observed.
-        scaler: The `Scaler` of its series; batches are scaled.
+        scaler: The `Scaler` of its series, applied to batches.
         lookback: Steps of history in a window.
         horizon: Steps of the target after it.
         covariates: The `Covariates` of its series. Defaults to None.
         runs: Three int64 arrays `(runs,)`: the series, the first start and the number of starts. A start is a row of
-            the buffer of the panel; for a series shorter than a window it is before its first row. Defaults to all
+            the buffer of the panel; for a series shorter than a window, it is before the first row. Defaults to all
             windows of each series with stride 1.
 
     Example:
@@ -52,7 +52,7 @@ class Windows:
 
         Args:
             panel, scaler, lookback, horizon, covariates: As in the constructor.
-            before: Steps from each origin to the end of its series; a window for each. With 0 the target follows the
+            before: Steps from each origin to the end of its series, one window for each. With 0 the target follows the
                 series and is not observed. Defaults to (0,).
         """
         ends = panel.offsets[1:, None] - np.asarray(before)
@@ -68,14 +68,14 @@ class Windows:
     def gather(self, index):
         """Return the inputs and targets of some windows, scaled; NaN where not observed or outside the series.
 
-        If a channel has no observed value in its history, its target is NaN too: nothing can be forecast from it.
+        If a channel has no observed value in its history, its target is also NaN, because it cannot be forecast.
 
         Args:
             index: Numbers of the windows, `(n,)`.
 
         Returns:
             `(inputs, target)`: a dict of `"history"` `(n, lookback, channels)` and, if there are covariates, `"past"`,
-            `"known"` and `"static"` as `Covariates.gather` returns them; and `(n, horizon, channels)`.
+            `"known"` and `"static"` as returned by `Covariates.gather`; and `(n, horizon, channels)`.
         """
         run = self._run(index)
         series, firsts, counts = self.runs
@@ -111,7 +111,7 @@ class Windows:
         return np.array_split(index, max(1, -(-len(index) // size)))
 
     def scaled_std(self, index):
-        """Return one standard deviation of the series of some windows in scaled values, `(n, 1, channels)`."""
+        """Return the standard deviation of the series of some windows in scaled units, `(n, 1, channels)`."""
         return self.scaler.scaled_std(self.runs[0][self._run(index)])
 
     def _run(self, index):
@@ -124,18 +124,18 @@ class Windows:
 
     @property
     def ends(self):
-        """Row after the last target of each series, or its first row if it has no window; int64 `(series,)`."""
+        """Row after the last target of each series, or the first row of a series without windows; int64 `(series,)`."""
         series, firsts, counts = self.runs
         ends = self.panel.offsets[:-1].copy()
         np.maximum.at(ends, series, firsts + counts - 1 + self.lookback + self.horizon)
         return ends
 
     def hold_out(self, fraction, ends=None):
-        """Split off the windows that forecast the last part of their series.
+        """Split windows into those that forecast the last part of their series and those before it.
 
         Args:
             fraction: Fraction of each series to hold out; at least one horizon.
-            ends: Row after the last of each series, `(series,)`. Defaults to its end.
+            ends: Row after the last of each series, `(series,)`. Defaults to the end of the series.
 
         Returns:
             Two `Windows`: those whose target ends before the held-out part, and those whose target lies in it. No
@@ -182,9 +182,9 @@ class Windows:
 
 
 def _all_runs(panel, lookback, horizon):
-    """Runs of all windows of each series with something observed on both sides.
+    """Return the runs of all windows of each series with an observed value in both the history and the target.
 
-    Windows of a series shorter than a window begin before it; at least half of its rows before a target are history.
+    Windows of a series shorter than a window start before it; at least half of its rows before a target are history.
     """
     firsts = panel.offsets[:-1] + np.minimum(0, np.maximum(1, (panel.lengths - horizon + 1) // 2) - lookback)
     firsts = np.where(panel.lengths >= lookback + horizon, panel.offsets[:-1], firsts)
@@ -209,14 +209,14 @@ def _all_runs(panel, lookback, horizon):
 
 
 def sample_evenly(count, size):
-    """Choose evenly spaced windows on which to measure errors, as many as memory allows.
+    """Choose evenly spaced windows on which to measure errors, within the memory limit.
 
     Args:
         count: Number of windows.
-        size: Values of the error of one window.
+        size: Number of error values per window.
 
     Returns:
-        Array of their numbers: between 200 and 2000, or all if there are fewer.
+        Array of window numbers: between 200 and 2000, or all if there are fewer.
     """
     return evenly_spaced(count, min(MAX_MEASURED, max(MIN_MEASURED, MAX_MEASURED_VALUES // size)))
 

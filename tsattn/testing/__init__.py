@@ -1,4 +1,4 @@
-"""The contract of a forecaster as one call, for authors of forecasters."""
+"""Checks of the forecaster contract in one call, for authors of forecasters."""
 
 from tsattn.testing.check import CHECKS, check_forecaster
 from tsattn.testing.subject import Subject

@@ -32,7 +32,7 @@ def assert_not_modified(**data):
 
 
 def assert_unchanged(name, received, expected):
-    """Assert that the data with this name are still the expected ones."""
+    """Assert that the data with this name are unchanged."""
     try:
         assert_same(received, expected, check_freq=True)
     except AssertionError as error:

@@ -1,4 +1,4 @@
-"""The checks of the contract, and the call that runs them all."""
+"""The checks of the contract, and the function that runs all of them."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def check_forecaster(forecaster: Any) -> None:
     decorator `@pytest.mark.parametrize("check", CHECKS)`.
 
     Args:
-        forecaster: Unfitted forecaster, with a fixed `random_state` if it uses random numbers. It is not changed.
+        forecaster: Unfitted forecaster, with a fixed `random_state` if it uses random numbers. It is not modified.
 
     Raises:
         TypeError: If `forecaster` is not an estimator with an argument `horizon`.

@@ -12,7 +12,7 @@ THREADS, CALLS = 8, 50
 
 
 def pickle_returns_same_forecasts(subject):
-    """A pickled forecaster returns exactly the same forecasts, also after a refit."""
+    """A pickled forecaster returns exactly the same forecasts, including after a refit."""
     model = pickle.loads(pickle.dumps(subject.fitted))
     assert_same(model.predict(), subject.fitted.predict())
     assert_same(model.fit(subject.y).predict(), subject.fitted.predict())

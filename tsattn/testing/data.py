@@ -1,4 +1,4 @@
-"""Synthetic data in every shape that a forecaster accepts. The same arguments always return the same data."""
+"""Synthetic data in every format that a forecaster accepts. The same arguments always return the same data."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ def monthly(length=MONTHS, start="2020-01"):
 
 
 def wide(length=MONTHS):
-    """Return a wide frame of two channels at different levels, positive at any length."""
+    """Return a wide frame of two channels at different levels, with positive values at any length."""
     y = monthly(length)
     return pd.DataFrame({"north": y, "south": 880 + 2 * length - 3 * y.to_numpy()[::-1]})
 

@@ -53,14 +53,14 @@ def data_are_not_modified(subject):
 
 
 def _read_only(y):
-    """Return a copy of a Series whose values cannot be set."""
+    """Return a copy of a Series with read-only values."""
     values = y.to_numpy(copy=True)
     values.flags.writeable = False
     return pd.Series(values, y.index, name=y.name, copy=False)
 
 
 def later_changes_of_data_have_no_effect(subject):
-    """Changing the data after `fit` does not change a forecast."""
+    """Changing the data after `fit` does not change the forecasts."""
     y = subject.y
     forecast = subject.scratch.fit(y).predict()
     y.iloc[:] = 0.0
@@ -72,7 +72,7 @@ def global_random_state_is_unchanged(subject):
     before = random.getstate(), np.random.get_state()
     try:
         for generator in (random, np.random):
-            generator.seed(SEED)  # a state that no earlier `fit` can have set
+            generator.seed(SEED)  # a state that cannot result from an earlier `fit`
             generator.random()
         python_state, numpy_state = random.getstate(), np.random.get_state()
         model = subject.scratch.fit(subject.y)
@@ -99,7 +99,7 @@ def fits_are_reproducible(subject):
 
 
 def refit_equals_first_fit(subject):
-    """A refit returns exactly the forecasts of a first fit, whatever the forecaster was fitted on before."""
+    """A refit returns exactly the forecasts of a first fit, regardless of the data of earlier fits."""
     model = subject.scratch.fit(subject.y[:-5] ** 2)
     assert_same(model.fit(subject.y).predict(), subject.fitted.predict())
 

@@ -44,7 +44,7 @@ def predict_accepts_another_history(subject):
     other = model.predict(y=y[:-7].rename("other"))
     received, expected = (other.index[0], other.name), (y.index[-7], "other")
     assert received == expected, f"received the start and name {received}, expected {expected}"
-    assert not np.allclose(other, model.predict()), "received the same forecast, expected one of the other history"
+    assert not np.allclose(other, model.predict()), "received the same forecast, expected that of the other history"
     assert_same(model.predict(), subject.copy().predict())
 
 
@@ -69,7 +69,7 @@ def predict_accepts_any_horizon(subject):
 
 
 def time_shift_shifts_forecast(subject):
-    """The same values at other times have the same forecast, at the shifted times."""
+    """The same values at shifted times have the same forecast, at the shifted times."""
     # A shift of 28 years repeats all weekdays, so that calendar features do not change.
     shifted = subject.scratch.fit(monthly(subject.length, start="1992-01")).predict()
     np.testing.assert_array_equal(shifted, subject.fitted.predict())

@@ -1,4 +1,4 @@
-"""Checks of panels: each series is continued from its own end, in every shape of the data."""
+"""Checks of panels: each series is continued from its own end, in every data format."""
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ def every_series_keeps_its_level(subject):
 
 
 def long_frame_returns_long_frame(subject):
-    """A long frame `unique_id, ds, y` has the same forecast as its series in a MultiIndex, as a long frame."""
+    """The forecast of a long frame `unique_id, ds, y` is that of the same series in a MultiIndex, as a long frame."""
     long = long_frame(subject.panel)
     forecast = subject.scratch_panel.fit(long).predict()
     received, expected = list(forecast.columns), list(long.columns)
@@ -48,7 +48,7 @@ def long_frame_returns_long_frame(subject):
 
 
 def row_order_has_no_effect(subject):
-    """Rows in another order have exactly the same forecast, in `fit` and in `predict(y=)`."""
+    """The order of the rows does not affect the forecast, in `fit` and in `predict(y=)`."""
     shuffled, forecast = subject.panel.sample(frac=1.0, random_state=3), subject.fitted_panel.predict()
     assert_same(subject.scratch_panel.fit(shuffled).predict(), forecast)
     assert_same(subject.fitted_panel.predict(y=shuffled), forecast)
@@ -71,14 +71,14 @@ def series_order_and_ids_have_no_effect(subject):
 
 
 def series_are_forecast_independently(subject):
-    """A series alone has the same forecast as in the panel."""
+    """The forecast of a single series is the same as in a panel."""
     model, forecast = subject.fitted_panel, subject.fitted_panel.predict()
     for name in forecast.index.get_level_values(0).unique():
         assert_same(model.predict(y=subject.panel.loc[[name]]), forecast.loc[[name]], rtol=1e-5)
 
 
 def new_series_are_accepted(subject):
-    """`predict(y=)` accepts series that were not fitted, and forecasts exactly these."""
+    """`predict(y=)` accepts series that were not fitted, and forecasts only these."""
     forecast = subject.fitted_panel.predict(y=subject.panel.loc[["b"]].rename({"b": "new"}))
     names = forecast.index.get_level_values(0).unique().tolist()
     assert names == ["new"], f"received forecasts of {names}, expected ['new']"
@@ -86,7 +86,7 @@ def new_series_are_accepted(subject):
 
 
 def errors_name_the_series(subject):
-    """`fit` raises a ValueError that names the series if one cannot be fitted, and then changes nothing."""
+    """`fit` raises a ValueError that names a series that cannot be fitted, and leaves the forecaster unchanged."""
     forecast = subject.fitted_panel.predict()
     y = subject.panel
     y.loc["c"] = np.nan

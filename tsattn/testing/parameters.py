@@ -1,4 +1,4 @@
-"""Checks of the arguments, which scikit-learn reads, sets and clones."""
+"""Checks of the arguments, which scikit-learn gets, sets and clones."""
 
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -15,7 +15,7 @@ def init_keeps_arguments(subject):
 
 
 def set_params_sets_arguments(subject):
-    """`set_params(horizon=)` sets the argument and returns the forecaster, without an effect on its clones."""
+    """`set_params(horizon=)` sets the argument and returns the forecaster, without affecting its clones."""
     model, other = subject.new(), subject.new()
     horizon = subject.other_horizon
     assert model.set_params(horizon=horizon) is model, "received another object, expected the forecaster itself"
@@ -54,7 +54,7 @@ def fit_rejects_invalid_horizons(subject):
 
 
 def set_params_takes_effect_at_next_fit(subject):
-    """`set_params(horizon=)` affects no forecast until the next `fit`."""
+    """`set_params(horizon=)` has no effect on forecasts until the next `fit`."""
     model = subject.copy().set_params(horizon=subject.other_horizon)
     steps = len(model.predict())
     assert steps == subject.horizon, f"received {steps} steps before the fit, expected {subject.horizon}"

@@ -15,11 +15,11 @@ YEAR = 12
 class Subject:
     """A forecaster under test, with series that are long enough for its horizon, lookback and season.
 
-    Forecasters that several checks read are fitted once, and no check may change them. Data are created at each access,
-    so that a change by one call does not affect another.
+    Forecasters that are shared by several checks are fitted once; checks must not modify them. Data are created at each
+    access, so that modifications do not affect other checks.
 
     Args:
-        forecaster: Forecaster with the interface that `tsattn.testing.check_forecaster` describes. It is not changed.
+        forecaster: Forecaster with the interface that `tsattn.testing.check_forecaster` describes. It is not modified.
 
     Raises:
         TypeError: If `forecaster` is not an estimator with an argument `horizon`.
@@ -29,8 +29,8 @@ class Subject:
         forecaster: The forecaster.
         horizon: Its horizon.
         other_horizon: A different horizon, for checks that change it.
-        length: Steps of the series.
-        shortest: Steps of the shortest series of the panel.
+        length: Number of steps of the series.
+        shortest: Number of steps of the shortest series of the panel.
         season: Steps in a seasonal cycle.
         training_data: Dict of the data that the fitted forecasters were fitted on, by name.
     """
@@ -73,7 +73,7 @@ class Subject:
 
     @property
     def panel(self):
-        """Stacked series. The shortest contains a lookback and two horizons."""
+        """Stacked series. A panel whose shortest series contains a lookback and two horizons."""
         return panel(self.length, self.shortest)
 
     @property
@@ -108,29 +108,29 @@ class Subject:
 
     @functools.cached_property
     def scratch(self):
-        """A forecaster that checks refit on a Series, so that a network is compiled once."""
+        """A forecaster for refits on a Series, so that a network is compiled once."""
         return self.new()
 
     @functools.cached_property
     def scratch_panel(self):
-        """A forecaster that checks refit on a panel."""
+        """A forecaster for refits on a panel."""
         return self.new()
 
     @functools.cached_property
     def scratch_covariates(self):
-        """A forecaster that checks refit on a Series with covariates."""
+        """A forecaster for refits on a Series with covariates."""
         return self.new()
 
     @functools.cached_property
     def scratch_static(self):
-        """A forecaster that checks refit on a panel with static covariates."""
+        """A forecaster for refits on a panel with static covariates."""
         return self.new()
 
     @functools.cached_property
     def scratch_seasonal(self):
-        """A forecaster that checks refit, with a fixed season if it has an argument `season`."""
+        """A forecaster for refits, with a fixed season if it has an argument `season`."""
         return self.new(**({"season": self.season} if "season" in self.forecaster.get_params() else {}))
 
     def copy(self):
-        """Return a copy of `fitted` that a check may change."""
+        """Return a copy of `fitted` that a check may modify."""
         return pickle.loads(pickle.dumps(self.fitted))

@@ -1,1 +1,1 @@
-"""The training of networks: settings, training loop, compiled networks, losses and seeds."""
+"""Training of networks: settings, training loop, compiled networks, losses and seeds."""

@@ -1,7 +1,7 @@
-"""Compiled networks, which the forecasters of a process share.
+"""Compiled networks, shared by the forecasters of a process.
 
-`NetworkSpec` defines a network except for its weights, `TrainedNetwork` adds the weights, and `NetworkCache` lends the
-`CompiledNetwork` that computes with them.
+`NetworkSpec` defines a network except for its weights, `TrainedNetwork` adds the weights, and `NetworkCache` provides
+the `CompiledNetwork` that computes with them.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ from tsattn.networks.skeleton import Skeleton
 from tsattn.training.losses import masked_loss, pinball_loss
 from tsattn.training.seeding import seeded
 
-IDLE_MEGABYTES = 256  # limit of the memory of idle networks
-COMPILED_MEGABYTES = 10  # estimate for the layers and graphs of a network
+IDLE_MEGABYTES = 256  # limit on the memory of idle networks
+COMPILED_MEGABYTES = 10  # estimated memory of the layers and graphs of a network
 _UNKNOWN = object()
 
 
@@ -36,11 +36,11 @@ class NetworkSpec:
     Args:
         build: Function `build(lookback, horizon, channels, skeleton, **options)` that returns an untrained
             `ForecastNetwork`.
-        options: Dict of these options.
+        options: Dict of the options of `build`.
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
         owner: If not None, only specs with this owner share the compiled network. Defaults to None.
         policy: Keras dtype policy. Defaults to the current one.
-        place: Device or strategy, as `current_place` returns it. Defaults to the current one.
+        place: Device or strategy, as returned by `current_place`. Defaults to the current one.
     """
 
     build: Callable
@@ -67,7 +67,7 @@ class NetworkSpec:
         """Build a new network.
 
         Args:
-            seed: Seed of its initial values; None draws from the caller's random state. Defaults to 0.
+            seed: Seed of the initial values, or None to draw from the caller's random state. Defaults to 0.
         """
         return build_at(self.place, lambda: self._build(seed))
 
@@ -116,7 +116,7 @@ class TrainedNetwork:
         """Forecast windows.
 
         Args:
-            inputs: Dict of arrays as `Windows.gather` returns it.
+            inputs: Dict of arrays as returned by `Windows.gather`.
 
         Returns:
             Array `(n, horizon, channels, outputs)`.
@@ -141,10 +141,10 @@ class TrainedNetwork:
 
 
 class CompiledNetwork:
-    """A network that all forecasters of one spec share.
+    """A network shared by all forecasters with the same spec.
 
-    Compiling a training step takes seconds, often longer than the training itself. Between two fits, only the variables
-    of the network change.
+    Compiling a training step takes seconds, often longer than the training itself. Between fits, only the variables of
+    the network change.
 
     Args:
         spec: A `NetworkSpec`.
@@ -153,7 +153,7 @@ class CompiledNetwork:
     Attributes:
         network: The `ForecastNetwork`; None until it is needed.
         step: Pair of the loss and the batch size for which the training step is compiled; None until then.
-        holds: List of the weights that are or will be loaded; None while they change.
+        holds: List of the weights that are or will be loaded, None while they change.
         users: Number of current users.
     """
 
@@ -166,7 +166,7 @@ class CompiledNetwork:
 
     def _build(self):
         if self.network is None:
-            network = self.spec.network(self._seed)  # outside the lock, because it may run code of a user
+            network = self.spec.network(self._seed)  # outside the lock, because it may run user code
             with self._lock:
                 if self.network is None:
                     self.variables = list(network.variables)  # before `compile` adds the variables of metrics
@@ -175,7 +175,7 @@ class CompiledNetwork:
                     self.network = network
 
     def megabytes(self):
-        """Return the approximate memory of variables, optimizer moments and compiled code."""
+        """Return the approximate memory used by variables, optimizer moments and compiled code."""
         if self.network is None:
             return 0.0
         return COMPILED_MEGABYTES + self._bytes * (1 if self.step is None else 3) / 2**20
@@ -192,25 +192,25 @@ class CompiledNetwork:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
         loss = pinball_loss(quantiles) if quantiles else masked_loss(step[0])
-        # On TensorFlow, XLA takes longer to compile than most of our networks take to train. JAX always uses XLA.
+        # On TensorFlow, XLA takes longer to compile than most of these networks take to train. JAX always uses XLA.
         jit = "auto" if keras.backend.backend() == "jax" else False
-        # Only Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
+        # Under a TensorFlow strategy, only Keras' own Adam sums the gradients of several devices.
         network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
         network.optimizer.build(network.trainable_variables)  # otherwise TensorFlow traces the training step twice
         self.step = step
 
     def initial_values(self, seed):
-        """Return the variables of a new network: its weights and the states of its random generators.
+        """Return the variables of a new network: its weights and the states of its random number generators.
 
         Args:
-            seed: Seed; None for different values in each call.
+            seed: Seed, or None for different values in each call.
         """
         values = self._initial if self._seed == seed else _copies(self.spec.network(seed).variables)
         self._seed, self._initial = (_UNKNOWN, None) if seed is None else (seed, values)
         return values
 
     def start(self, variables, weights=None):
-        """Reset the network and the optimizer for a training.
+        """Reset the network and the optimizer before training.
 
         Args:
             variables: Values of all variables, from `initial_values`.
@@ -225,10 +225,10 @@ class CompiledNetwork:
             variable.assign(ops.zeros(variable.shape, variable.dtype))
 
     def hold(self, weights):
-        """Load weights, unless they are loaded. Concurrent users wait until they are.
+        """Load weights, unless they are already loaded. Concurrent users wait until they are.
 
         Raises:
-            ValueError: If their shapes are not those of the network.
+            ValueError: If the shapes of the weights do not match the network.
         """
         self._build()
         with self._lock:
@@ -246,7 +246,7 @@ class CompiledNetwork:
             self._current = weights
 
     def trained_weights(self):
-        """Return the weights after a training."""
+        """Return the trained weights."""
         self.holds = self._current = self.network.get_weights()
         return self.holds
 
@@ -256,20 +256,21 @@ def _copies(variables):
 
 
 class NetworkCache:
-    """Cache of compiled networks. One user trains a network, or several forecast with it by the same weights.
+    """Cache of compiled networks. A network is either trained by one user, or used by several for forecasts with the
+    same weights.
 
-    Folds, seeds, searches and copies with equal specs compile a network only once. Threads that train concurrently, or
-    forecast with different weights, use different networks.
+    Folds, seeds, hyperparameter searches and copies with equal specs compile a network only once. Threads that train
+    concurrently, or forecast with different weights, use different networks.
 
     Args:
-        idle_megabytes: Limit of the memory of idle networks. The least recently used ones are dropped; the last one is
-            always kept. Defaults to 256.
+        idle_megabytes: Limit on the memory of idle networks. The least recently used networks are dropped; at least one
+            is always kept. Defaults to 256.
     """
 
     def __init__(self, idle_megabytes=IDLE_MEGABYTES):
         self._idle_megabytes = idle_megabytes
         self._lock = threading.Lock()
-        self._networks = []  # the most recently used last
+        self._networks = []  # most recently used last
 
     @contextlib.contextmanager
     def training(self, spec, seed, step):

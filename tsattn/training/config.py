@@ -1,4 +1,4 @@
-"""The settings of a training. Defaults are the same for every network, for comparisons on equal terms."""
+"""The training settings. The defaults are the same for all networks, for fair comparisons."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from tsattn._utils.validation import check_choice, check_count, check_optional_c
 from tsattn.series.windows import BATCH_ROWS
 
 CONSTANT_RATE_EPOCHS = 3
-MIN_BATCHES = 32  # per epoch, so that an epoch of a short series is not too short
+MIN_BATCHES = 32  # per epoch; prevents very short epochs for a short series
 BATCH_SIZE, MIN_BATCH_SIZE, LEARNING_RATE = 64, 16, 1e-3
 EPOCHS, EPOCHS_WITHOUT_STOPPING = 80, 15
 PRETRAINED_RATE = 0.2  # of the learning rate: a higher one destroys what a pretrained network has learned
@@ -23,47 +23,48 @@ INPUT_NOISE = 1.0
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Training(BaseEstimator):
-    """Settings of the training of a network: Adam with a decaying learning rate and early stopping.
+    """Training settings of a network: Adam with a decaying learning rate and early stopping.
 
     The last part of each series is held out. Training stops when the held-out error has not decreased for `patience`
     epochs, and the weights of the best epoch are kept.
 
     A validation set shorter than three horizons is too noisy for early stopping, so a fixed number of epochs is used.
-    The network is then trained again from scratch on all windows, unless it is calibrated, falls back, or `max_seconds`
-    leaves no time. If less than half of the windows would remain for training, none are held out.
+    The network is then trained again from scratch on all windows, unless it is calibrated or replaced by a fallback, or
+    `max_seconds` leaves no time. If less than half of the windows would remain for training, none are held out.
 
     Args:
         epochs: Maximum number of epochs. An epoch is one pass through the windows, but at least 32 and at most
-            `batches_per_epoch` batches. 0 trains nothing: a pretrained network forecasts as it is. None is 80, or 15
-            without early stopping. Defaults to None.
-        batch_size: Number of windows in a batch. None chooses a power of two: about 256 rows, where a row is one
+            `batches_per_epoch` batches. If 0, a pretrained network is not trained. If None, 80 is used, or 15 without
+            early stopping. Defaults to None.
+        batch_size: Number of windows in a batch. If None, a power of two is chosen: about 256 rows, where a row is one
             channel of a window, but at least 16 windows, and more than 64 windows only if there are at least 32
             batches. Defaults to None.
-        batches_per_epoch: Maximum number of batches in an epoch. With more windows, each epoch draws a random subset.
-            Defaults to 64.
-        learning_rate: Learning rate of the first three epochs. None is 1e-3 for batches of up to 64 windows; above
-            that, it grows with the square root of the batch size. Defaults to None.
-        decay: Factor by which the learning rate is multiplied before each later epoch. Defaults to 0.98.
+        batches_per_epoch: Maximum number of batches in an epoch. If there are more windows, each epoch uses a random
+            subset. Defaults to 64.
+        learning_rate: Learning rate of the first three epochs. If None, 1e-3 is used for batches of up to 64 windows;
+            for larger batches, it grows with the square root of the batch size. Defaults to None.
+        decay: Factor by which the learning rate is multiplied before each subsequent epoch. Defaults to 0.98.
         loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and predicted values that averages
             over their last axis. Missing values are masked. With `"mae"`, the forecast is the median. A forecaster with
             `quantiles` always uses the pinball loss. Defaults to `"mae"`.
-        validation_fraction: Fraction of each series, at its end, to hold out; at least one horizon. 0 holds out
-            nothing. Defaults to 0.1.
+        validation_fraction: Fraction at the end of each series to hold out, at least one horizon. If 0, nothing is held
+            out. Defaults to 0.1.
         patience: Number of epochs without a lower held-out error before training stops. Defaults to 5.
         average_weights: If True, use the moving average of the weights over about one epoch for validation, for
             callbacks and as the trained weights. Defaults to True.
         input_noise: Standard deviation of the Gaussian noise added to training inputs, in units of the one-step
-            residual of a ridge forecast, per channel. It regularises like weight decay (Bishop, 1995, "Training with
+            residual of a ridge forecast, per channel. It regularizes like weight decay (Bishop, 1995, "Training with
             noise is equivalent to Tikhonov regularization"). No noise is added to targets, covariates and held-out
-            windows. None is 1 without early stopping if the windows cover fewer than 30 horizons, else 0. Defaults to
-            None.
-        max_seconds: Time limit in seconds: training stops before an epoch that would exceed it. The first epoch always
-            runs, and the comparison for `fallback` does not count. With a limit, results are not reproducible. None is
-            no limit. Defaults to None.
-        teacher_forcing: Probability of feeding the true previous patch in recursive decoding. A pair gives the first
-            and the last epoch, with linear interpolation in between (scheduled sampling). Defaults to `(1.0, 0.0)`.
-        random_state: Seed of weights, batch order, noise and dropout. None draws a seed from Python's `random`.
+            windows. If None, 1 is used without early stopping if the windows cover fewer than 30 horizons, else 0.
             Defaults to None.
+        max_seconds: Time limit in seconds: training stops before an epoch that would exceed it. The first epoch always
+            runs, and the comparison for `fallback` does not count. With a limit, results are not reproducible. If None,
+            there is no limit. Defaults to None.
+        teacher_forcing: Probability of feeding the true previous patch in recursive decoding. A pair specifies the
+            probabilities in the first and the last epoch, with linear interpolation in between (scheduled sampling).
+            Defaults to `(1.0, 0.0)`.
+        random_state: Seed of weights, batch order, noise and dropout. If None, the seed is drawn from Python's
+            `random`. Defaults to None.
         verbose: 0 is silent. 1 shows a progress bar if training takes longer than a second. Defaults to 1.
 
     Reference:
@@ -94,7 +95,7 @@ class Training(BaseEstimator):
         """Check all arguments.
 
         Raises:
-            ValueError: If an argument has an invalid value; the message names the first one.
+            ValueError: If an argument has an invalid value; the message names the first such argument.
         """
         for name in ("batches_per_epoch", "patience"):
             check_count(name, getattr(self, name))
@@ -139,7 +140,7 @@ class Training(BaseEstimator):
         return training
 
     def resolve(self, windows, channels, early_stopping=True, horizons=np.inf, is_pretrained=False):
-        """Return a copy in which the defaults that depend on the data are set.
+        """Return a copy with the defaults that depend on the data resolved.
 
         These are `epochs`, `batch_size`, `learning_rate` and `input_noise`.
 
@@ -154,7 +155,7 @@ class Training(BaseEstimator):
         if epochs is None:
             epochs = EPOCHS if early_stopping else EPOCHS_WITHOUT_STOPPING
         size = self.batch_size
-        if size is None:  # few distinct sizes, so that refits rarely need a new compilation
+        if size is None:  # few distinct sizes, so that refits rarely require compilation
             size = BATCH_ROWS
             while size > MIN_BATCH_SIZE and (size * channels > BATCH_ROWS or BATCH_SIZE < size > windows / MIN_BATCHES):
                 size //= 2

@@ -1,11 +1,11 @@
-"""Losses averaged over the observed values."""
+"""Losses that average over the observed values."""
 
 import keras
 from keras import ops
 
 
 def masked_loss(loss):
-    """Wrap a loss so that it averages over the true values that are not NaN.
+    """Wrap a loss so that it averages over the observed true values (not NaN).
 
     Args:
         loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of true and predicted values that averages
@@ -18,7 +18,7 @@ def masked_loss(loss):
     def masked(y_true, y_pred):
         observed = ops.logical_not(ops.isnan(y_true))
         y_true = ops.where(observed, y_true, ops.stop_gradient(y_pred))
-        # The function averages over a last axis of size 1, that is, it returns the loss of each value.
+        # The function averages over a last axis of size 1, so it returns the loss of each value.
         return _masked_mean(function(ops.expand_dims(y_true, -1), ops.expand_dims(y_pred, -1)), observed)
 
     return masked
@@ -27,7 +27,7 @@ def masked_loss(loss):
 def pinball_loss(quantiles):
     """Return the pinball loss of quantile forecasts `(..., quantiles)`, averaged over observed true values `(...)`.
 
-    It is twice the usual definition, so that it is the absolute error at the level 0.5.
+    It is twice the usual definition, so that it equals the absolute error at the level 0.5.
 
     Args:
         quantiles: Levels between 0 and 1.

@@ -13,7 +13,8 @@ _LOCK = threading.RLock()
 
 @contextlib.contextmanager
 def seeded(random_state):
-    """Context manager in which networks are built with reproducible values. The caller's random state is restored.
+    """Context manager in which networks are built with reproducible initial values. The caller's random state is
+    restored.
 
     Keras draws all seeds that are not passed (weights, dropout) from Python's global `random`. Other threads that build
     networks wait, so keep the block short.

@@ -25,7 +25,7 @@ class TrainingDivergedError(ArithmeticError):
     Attributes:
         weights: Last finite weights, at the end of an epoch or before the first one; a list of arrays like
             `network_.weights`.
-        history: Losses of the epochs before, like `training_history_`.
+        history: Losses of the previous epochs, like `training_history_`.
     """
 
     def __init__(self, message, weights=(), history=None):
@@ -35,7 +35,7 @@ class TrainingDivergedError(ArithmeticError):
 
 
 def train(network, windows, held_out, training, generator, callbacks=(), *, may_keep_start=False):
-    """Train a network, which then has the weights of its best epoch.
+    """Train a network, and leave it with the weights of its best epoch.
 
     Args:
         network: A `ForecastNetwork`, compiled by `CompiledNetwork`.
@@ -67,7 +67,7 @@ def train(network, windows, held_out, training, generator, callbacks=(), *, may_
     callbacks.on_train_begin()
     with tqdm(total=training.epochs * batches, delay=PROGRESS_DELAY, disable=not training.verbose, unit="batch") as bar:
         for epoch in range(training.epochs):
-            # A callback may have set the current rate.
+            # A callback may have changed the learning rate.
             rate = _learning_rate(network) if epoch else training.learning_rate
             network.optimizer.learning_rate = rate * training.decay_at(epoch)
             callbacks.on_epoch_begin(epoch)
@@ -112,7 +112,7 @@ def _run_epoch(network, batches, callbacks, bar, average):
 
 @contextlib.contextmanager
 def _memory_errors(windows):
-    """Raise a MemoryError in place of the errors of the backends, whose classes are not public."""
+    """Convert out-of-memory errors of the backends, whose classes are not public, to a MemoryError."""
     try:
         yield
     except Exception as error:
@@ -120,7 +120,7 @@ def _memory_errors(windows):
             raise
         raise MemoryError(
             f"A batch of {windows} windows does not fit into memory. Lower `batch_size` of the Training, `lookback` or "
-            "`units`, or raise `patch_size`."
+            "`units`, or increase `patch_size`."
         ) from error
 
 
@@ -146,8 +146,8 @@ def _batches(network, windows, training, epoch, batches, noise, generator):
 
 
 def _random_order(count, size, generator):
-    """Draw `size` integers below `count` in random order. None is repeated before all have been drawn."""
-    if size < count:  # avoids a permutation of what may be millions
+    """Draw `size` integers below `count` in random order. No integer is repeated before all have been drawn."""
+    if size < count:  # avoids a permutation of up to millions of integers
         return generator.choice(count, size, replace=False)
     return np.concatenate([generator.permutation(count) for _ in range(math.ceil(size / count))])[:size]
 
@@ -155,7 +155,7 @@ def _random_order(count, size, generator):
 def _held_out_loss(network, windows, training):
     """Return the mean loss of held-out windows, without teacher forcing.
 
-    At most half as many windows as in an epoch are used, evenly spaced, to validate faster than to train.
+    To limit the duration, at most half as many windows as in an epoch are used, evenly spaced.
     """
     size, losses, counts = training.batch_size, [], []
     count = min(len(windows), math.ceil(training.batches_per_epoch / 2) * size)
@@ -209,7 +209,7 @@ class EpochHistory:
         Raises:
             TrainingDivergedError: If a loss or a weight is not finite.
         """
-        # The last update may make weights infinite after the last loss was computed; check both.
+        # Check both: the last update may make weights infinite after the last loss was computed.
         if not all(np.isfinite(values).all() for values in (list(losses.values()), *weights)):
             raise TrainingDivergedError(
                 f"The losses became {losses} in epoch {self.epochs + 1} at a learning rate of {rate:g}. Lower "
@@ -226,9 +226,9 @@ class EpochHistory:
 
 
 class WeightAverage:
-    """Moving average of the trainable weights of a network over about the last epoch.
+    """Moving average of the trainable weights of a network over approximately the last epoch.
 
-    Averaging removes the noise of the last batches, so that the held-out loss describes the whole epoch.
+    Averaging reduces the noise of the last batches, so that the held-out loss reflects the whole epoch.
 
     Args:
         network: The network that is trained.
@@ -253,7 +253,7 @@ class WeightAverage:
 
     @contextlib.contextmanager
     def in_place(self):
-        """Context manager in which the average is in place of the weights of the network."""
+        """Context manager in which the average replaces the weights of the network."""
         weights = self._weights.read()
         self._weights.write(self._mean)
         try:

@@ -1,4 +1,4 @@
-"""Calendar features: cycles, weekends and holidays, of stamps of every kind."""
+"""Calendar features: cycles, weekends and holidays, of timestamps of every kind."""
 
 import sys
 
@@ -22,7 +22,7 @@ def points(*phases):
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 
 
-# name, first stamp, step, elapsed fraction of the cycle in the first rows
+# name, first timestamp, step, elapsed fraction of the cycle in the first rows
 PHASES = [
     ("minute", "2024-01-01 10:00", "15min", [0, 0.25, 0.5, 0.75, 0]),
     ("minute", "2024-01-01 10:59:30", "30s", [59 / 60, 0, 0]),
@@ -217,8 +217,8 @@ def test_holidays_are_local_days():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("holidays:XX", "'holidays:XX', which the library holidays does not support: .*'holidays:US-CA'"),
-        ("holidays:DE-QQ", "'holidays:DE-QQ', which the library holidays does not support"),
+        ("holidays:XX", "'holidays:XX', which the package holidays does not support: .*'holidays:US-CA'"),
+        ("holidays:DE-QQ", "'holidays:DE-QQ', which the package holidays does not support"),
         ("holidays:", "does not support"),
     ],
 )

@@ -152,7 +152,7 @@ SHORT = [
     (
         "one",
         lambda X: X,
-        f"^{NEEDED}.* the last row is at 2024-01-15 00:00:00[.] Fill in .*{ADVICE}.*a longer one whole",
+        f"^{NEEDED}.* the last row is at 2024-01-15 00:00:00[.] Fill in .*{ADVICE}.*only if they are as long as `y`",
     ),
     ("one", lambda X: X[:12], f"^{NEEDED}.* no row is after its end.*{ADVICE}"),
     (

@@ -59,10 +59,10 @@ REFUSED = [
         ONE.set_index(ONE.index + pd.Timedelta("1h")),
         {},
         ValueError,
-        "`covariates` has the stamp .*not on the grid",
+        "`covariates` has the timestamp .*not on the grid",
     ),
     ("one", ONE.tz_localize("UTC"), {}, ValueError, "time zone"),
-    ("one", ONE.reset_index(drop=True), {}, TypeError, "integer stamps"),
+    ("one", ONE.reset_index(drop=True), {}, TypeError, "integer timestamps"),
     ("one", pd.concat([ONE, ONE[3:5]]), {}, ValueError, "2024-01-04"),
     ("one", PANEL, {}, TypeError, "panel"),
     (
@@ -70,7 +70,7 @@ REFUSED = [
         table()[12:],
         {},
         ValueError,
-        "^`y` needs a row of `covariates` for each step of its history, 2024-01-01 00:00:00 to 2024-01-12 00:00:00, "
+        "^`y` requires a row of `covariates` for each step of its history, 2024-01-01 00:00:00 to 2024-01-12 00:00:00, "
         "but 12 of 12 are missing, the first at 2024-01-01.*The received rows span 2024-01-13 00:00:00 to 2024-01-20",
     ),
     ("panel", PANEL.loc[["a", "c"]], {}, ValueError, "Series 'b' of `y` .*9 of 9 are missing.*It has no rows"),
@@ -193,7 +193,7 @@ def test_all_rows_of_the_lookback_are_needed(lost):
     layout, schema, _ = fit("one")
     schema.read(layout, ONE.drop(DAYS[:9]), steps=2, lookback=3)  # earlier rows are not needed
     message = (
-        "`y` needs a row of `covariates` for each step of its history, 2024-01-10 00:00:00 to 2024-01-12 00:00:00, "
+        "`y` requires a row of `covariates` for each step of its history, 2024-01-10 00:00:00 to 2024-01-12 00:00:00, "
         f"but {len(lost)} of 3 are missing, the first at 2024-01-10.*The received rows span 2024-01-01 .* to 2024-01-15"
     )
     with pytest.raises(ValueError, match=message):
@@ -202,7 +202,9 @@ def test_all_rows_of_the_lookback_are_needed(lost):
 
 def test_the_error_names_the_series_that_lacks_a_row():
     layout, schema, _ = fit("panel")
-    with pytest.raises(ValueError, match=r"^Series 'b' of `y` needs .* but 1 of 3 are missing, the first at 2024-01-0"):
+    with pytest.raises(
+        ValueError, match=r"^Series 'b' of `y` requires .* but 1 of 3 are missing, the first at 2024-01-0"
+    ):
         schema.read(layout, PANEL.drop(("b", DAYS[7])), steps=2, lookback=3)
     with pytest.warns(
         UserWarning, match="1 of 24 rows in the history of 1 of 3 series. Series 'b' .* first, 2024-01-08"

@@ -1,1 +1,1 @@
-"""Model files: a fitted forecaster is written to a `.tsattn` file and loaded from it."""
+"""Model files: saving and loading of fitted forecasters in `.tsattn` files."""

@@ -37,16 +37,16 @@ def class_name(estimator, name):
     if registered_name(kind) is None and kind is not Training:
         raise ModelFileError(
             f"{name} is a {kind.__module__}.{kind.__qualname__}, which a model file cannot store: only classes of "
-            "tsattn itself can be loaded. Use one of them, or pickle the forecaster."
+            "tsattn can be loaded. Use one of them, or pickle the forecaster."
         )
     return kind.__name__
 
 
 def build_estimator(kind, arguments, location):
-    """Build an unfitted estimator of one of our classes from exactly its arguments.
+    """Build an unfitted estimator of a class of tsattn from its complete arguments.
 
     Raises:
-        ModelFileError: If arguments are missing, unknown, or of another type.
+        ModelFileError: If arguments are missing, unknown, or of the wrong type.
     """
     known = {field.name for field in dataclasses.fields(kind)}
     other = sorted(set(arguments) ^ known)
@@ -91,7 +91,7 @@ def write_arguments(estimator, location):
     """Convert the arguments of an estimator to plain values.
 
     Raises:
-        ModelFileError: If one is of a type that its class does not accept, or that a model file cannot store.
+        ModelFileError: If the type of an argument is not accepted by its class or cannot be stored in a model file.
     """
     arguments = estimator.get_params(deep=False)
     _check_types(type(estimator), arguments, location)

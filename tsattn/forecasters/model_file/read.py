@@ -32,27 +32,28 @@ ZIP = b"PK\x03\x04"  # the first bytes of a zip file
 
 
 def load_forecaster(path: str | PathLike, core: Callable | None = None) -> Forecaster:
-    """Load a fitted forecaster from a file that its `save` wrote.
+    """Load a fitted forecaster from a file written by its `save` method.
 
-    Nothing in the file is executed, and only files of `save` are read: no pickles, no `.keras` and no `.h5` files. The
+    Nothing in the file is executed, and only files written by `save` are read: no pickles, `.keras` or `.h5` files. The
     network is built by the installed version of tsattn and receives the weights of the file.
 
     Args:
         path: The file, which ends in `.tsattn`.
-        core: For a `CoreForecaster` the core that it was built with, since the file contains no code. Defaults to
+        core: For a `CoreForecaster`, the core with which it was built, because the file contains no code. Defaults to
             None.
 
     Returns:
-        The forecaster. It makes the same forecasts as the saved one and can be fitted again.
+        The forecaster. It makes the same forecasts as the saved forecaster and can be refitted.
 
     Raises:
         ModelFileError: If the file is not a model, was damaged or changed, or was written by a later version; or if
-            `core` is missing, not needed, or another one.
+            `core` is missing, unexpected, or different from the saved core.
         FileNotFoundError: If the file does not exist.
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
         ValueError: If the path does not end in `.tsattn`.
-        RuntimeError: If it holds a network, and this process was forked from one that had already used networks.
-        MemoryError: If it does not fit into memory, which must be several times the size of the file.
+        RuntimeError: If the file contains a network, and this process was forked from one that had already used
+            networks.
+        MemoryError: If memory is insufficient; several times the size of the file is required.
 
     Example:
 
@@ -85,7 +86,7 @@ def decode_forecaster(data, core=None):
         forecaster = read_forecaster(plain, location)
     except (ModelFileError, ForkedError):
         raise
-    except Exception as error:  # a forged file can break any part that is built from it
+    except Exception as error:  # a manipulated file can break any part that is built from it
         raise ModelFileError(f"It could not be restored: {type(error).__name__}: {error}") from error
     if core is not None and not location.helpers["cores"]:
         raise ModelFileError(f"`core` was passed, but the file holds a {kind}, which has no `core`. Omit it.")
@@ -95,7 +96,7 @@ def decode_forecaster(data, core=None):
 
 
 def _read_bytes(path):
-    """Return the bytes of a file that starts like a zip file and is not larger than a model can be."""
+    """Return the bytes of a file, after checking that it starts like a zip file and is not too large."""
     if not path.exists():
         raise FileNotFoundError(f"The file {str(path)!r} does not exist.")
     if not path.is_file():
@@ -117,7 +118,7 @@ def read_forecaster(plain, location):
     """Convert plain values of `write_forecaster` back to a forecaster.
 
     Raises:
-        ModelFileError: If they have another structure, or their parts are not consistent. Invalid content can raise
+        ModelFileError: If their structure is invalid, or their parts are not consistent. Invalid content can raise
             other errors too, which the caller converts.
     """
     location = dataclasses.replace(location, sizes={})
@@ -152,9 +153,9 @@ def read_forecaster(plain, location):
 
 
 def restore_state(state, location):
-    """Return the state of a forecaster, with the parts that are not stored twice in a file.
+    """Return the state of a forecaster, including the parts that are derived from others.
 
-    Parts are tried out here, so that invalid content raises an error now instead of in a later call.
+    The parts are tested here, so that invalid content raises an error now instead of in a later call.
 
     Raises:
         ModelFileError: If the parts are not consistent.
@@ -179,7 +180,7 @@ def _check_layout(layout, location):
         is_unique = count == 1 if labels is None else labels.is_unique
         received = f"with the {what} {None if labels is None else labels.tolist()} for {count}"
         location.require(is_unique, received, f"with unique {what}")
-    # Tries out the stamps, the grid of the time axis and the format of a forecast.
+    # Test the timestamps, the grid of the time axis and the format of a forecast.
     zeros = np.zeros((len(layout), 1, len(layout.dtypes)))
     layout.to_pandas(zeros)
     layout.to_pandas(zeros[..., None], pd.Index([0.5]))
@@ -197,7 +198,7 @@ def _check_schema(schema, time_axis, location):
             encoded = column.encode(column.decode(codes), "covariates")
             received = f"with values {encoded} of column {column.label!r}"
             location.require(np.isfinite(encoded[1:-1]).all(), received, "with columns of numbers")
-    with suppress(ImportError):  # the library holidays is needed only for stamps that are not in the file
+    with suppress(ImportError):  # the library holidays is needed only for timestamps that are not in the file
         is_known = resolve_calendar(schema.calendar, time_axis) == schema.calendar
         location.require(is_known, f"with the calendar {schema.calendar}", "with a known calendar")
 
@@ -225,7 +226,7 @@ def check_members(state, location):
     """Check that the members of an ensemble make forecasts of the same format from the same inputs.
 
     Raises:
-        ModelFileError: If they do not.
+        ModelFileError: If the members differ in these.
     """
     location.require(state["members_"], "an ensemble with empty `members_`", "one with at least one member")
     for member in state["members_"]:
@@ -243,7 +244,7 @@ def _format(state):
 
 
 def _check_weights(kind, state, location):
-    """Check that the network of the arguments has weights of exactly these shapes.
+    """Check that the network built from the arguments has weights of exactly these shapes.
 
     The network is first built without memory for its weights, so that a small file cannot exhaust the memory.
     """

@@ -37,7 +37,7 @@ from tsattn.series.time_axis import AXES
 OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
 PER_SERIES = array(("int64",), "series")
 AXIS_CLASSES = {axis_class.kind: axis_class for axis_class in AXES}
-# The attributes of all kinds of time axes, and the values of those that only some kinds have, for the others.
+# The attributes of all kinds of time axes, with default values for attributes that only some kinds have.
 AXIS_FIELDS = fields(
     {
         "kind": choice(*AXIS_CLASSES),
@@ -62,7 +62,7 @@ def _read_time_axis(plain, location):
     kind = values.pop("kind")
     attributes = {field.name for field in dataclasses.fields(AXIS_CLASSES[kind])}
     for name in set(values) - attributes:
-        location.at(name).require(values.pop(name) == AXIS_DEFAULTS[name], plain[name], f"unset for {kind} stamps")
+        location.at(name).require(values.pop(name) == AXIS_DEFAULTS[name], plain[name], f"unset for {kind} timestamps")
     return AXIS_CLASSES[kind](**values)
 
 
@@ -88,7 +88,7 @@ ROLES = ("past", "known", "calendar")
 
 
 def _row_buffer(role):
-    """The spec of a RowBuffer, all rows of which must be in its array."""
+    """The spec of a RowBuffer whose rows must all be in its array."""
     plain = record(
         RowBuffer, values=array(("float32",), None, role), ends=PER_SERIES, before=PER_SERIES, after=PER_SERIES
     )
@@ -191,7 +191,8 @@ ENSEMBLE = {
     ),
     "weights_": optional(array(("float64",), "members", finite=True)),
 }
-# What each class adds to the state of its base classes, by name: these classes import this module.
+# Attributes that each class adds to the state of its base classes. Keys are names, because these classes import this
+# module.
 STATES = {
     "Forecaster": COMMON,
     "NetworkForecaster": NETWORK,

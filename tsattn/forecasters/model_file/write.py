@@ -23,7 +23,7 @@ def check_path(path):
         The path as a `pathlib.Path`.
 
     Raises:
-        ValueError: If it does not, or cannot be a file name.
+        ValueError: If the path does not end in `.tsattn`, or is not a valid file name.
     """
     path = check_file_name(path)
     if path.suffix != SUFFIX:
@@ -49,7 +49,8 @@ def encode_forecaster(forecaster):
     if len({id(core) for core in location.helpers["cores"]}) > 1:
         raise ModelFileError(
             "The forecaster has more than one `core`, but `load_forecaster` accepts only one: the members of an "
-            "ensemble must share it, and it must not change after the fit. Fit it with one core, or pickle it."
+            "ensemble must share it, and it must not change after the fit. Fit the forecaster with one core, or "
+            "pickle it."
         )
     versions = {"tsattn": __version__, "python": platform.python_version()}
     versions |= {name: importlib.metadata.version(name) for name in LIBRARIES}

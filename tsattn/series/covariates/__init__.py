@@ -1,1 +1,1 @@
-"""Covariates: read from the caller's tables, encoded as numbers, aligned with the series, and calendar features."""
+"""Covariates: reading, encoding as numbers, alignment with the series, and calendar features."""

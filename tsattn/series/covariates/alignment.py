@@ -16,8 +16,9 @@ class CovariateTable:
     Args:
         frame: DataFrame of their columns.
         buffer: `RowBuffer` for them, without columns.
-        positions: int64 `(rows,)`, the row of `buffer.values` of each.
-        in_history: bool `(rows,)`, which are not after the end of their series, or of all series if they share rows.
+        positions: int64 `(rows,)`, the row of `buffer.values` for each.
+        in_history: bool `(rows,)`, True for rows not after the end of their series, or of all series if they share
+            rows.
     """
 
     frame: pd.DataFrame
@@ -30,7 +31,7 @@ class CovariateTable:
         """Read the last rows of each history and all later rows.
 
         Missing rows of a history are treated as not observed, with one UserWarning. With `needed`, the last rows must
-        be complete, and the history starts after the last row that is missing.
+        be complete, and the history starts after the last missing row.
 
         Args:
             layout: `Layout` of the histories.
@@ -39,8 +40,8 @@ class CovariateTable:
             needed: int64 `(series,)`, rows that must be complete. Defaults to None.
 
         Raises:
-            TypeError: As `locate_covariates`.
-            ValueError: As `locate_covariates`; also if a series lacks all rows of its history, or one that is needed.
+            TypeError: As in `locate_covariates`.
+            ValueError: As in `locate_covariates`, or if a series lacks all rows of its history, or a required row.
         """
         series, rows, frame = locate_covariates(layout, covariates)
         buffer, positions = RowBuffer.allocate(layout.ends, before, series, rows)
@@ -78,11 +79,11 @@ def locate_covariates(layout, covariates):
         covariates: The caller's DataFrame.
 
     Returns:
-        `(series, rows, data)` as `Layout.locate_rows`.
+        `(series, rows, data)` as returned by `Layout.locate_rows`.
 
     Raises:
-        TypeError: As `Layout.locate_rows`.
-        ValueError: As `Layout.locate_rows`; also if the series to forecast are among the columns.
+        TypeError: As in `Layout.locate_rows`.
+        ValueError: As in `Layout.locate_rows`, or if the series to forecast are among the columns.
     """
     series, rows, frame = layout.locate_rows(covariates, "covariates")
     targets = list(layout.columns) if layout.columns is not None else ["y" if layout.long is not None else layout.name]
@@ -96,21 +97,22 @@ def locate_covariates(layout, covariates):
 
 
 def _run_lengths(flags, ends):
-    """How many consecutive flags are True right before each of some ends."""
+    """Return the number of consecutive True flags immediately before each end."""
     last_false = np.maximum.accumulate(np.where(flags, -1, np.arange(len(flags))))
     return ends - 1 - last_false[ends - 1]
 
 
 def check_history(layout, series, rows, buffer, received, needed):
-    """Check that each series has rows in its history, and warn of missing ones.
+    """Check that each series has rows in its history, and warn about missing rows.
 
     Args:
         layout: `Layout` of the histories.
         series: Series of each row of the table; None if the rows are for all series.
         rows: Row on the time axis of each row of the table.
         buffer: `RowBuffer` of the rows to read.
-        received: bool `(rows of the buffer,)`, which of them were received.
-        needed: int64 `(series,)`, last rows of each series that must all be received. None requires at least one row.
+        received: bool `(rows of the buffer,)`, True for rows that were received.
+        needed: int64 `(series,)`, the number of last rows of each series that must be received. If None, at least one
+            row is required.
 
     Raises:
         ValueError: If a series lacks these rows.
@@ -134,7 +136,7 @@ def check_history(layout, series, rows, buffer, received, needed):
     own = rows if series is None else rows[series == s]
     others = np.count_nonzero(invalid) - 1
     raise ValueError(
-        f"{layout.series_name(s)} needs a row of `covariates` for each step of its history, "
+        f"{layout.series_name(s)} requires a row of `covariates` for each step of its history, "
         f"{format_span(layout, layout.ends[s] - before[s], layout.ends[s] - 1)}, but {lacking[s]} of {before[s]} "
         f"are missing, the first at {format_span(layout, first)}. "
         + (f"The received rows span {format_span(layout, own.min(), own.max())}. " if len(own) else "It has no rows. ")
@@ -144,7 +146,7 @@ def check_history(layout, series, rows, buffer, received, needed):
 
 
 def format_span(layout, *rows):
-    """Return the stamps of rows on the time axis as text: "2024-01-01 to 2024-01-05"."""
+    """Return the timestamps of rows on the time axis as text: "2024-01-01 to 2024-01-05"."""
     return " to ".join(str(stamp) for stamp in layout.time_axis.at(np.array(rows)))
 
 

@@ -8,15 +8,15 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False)
 class RowBuffer:
-    """A buffer of covariate rows, and which of them are before and after the end of each series.
+    """A buffer of covariate rows, with the rows before and after the end of each series.
 
     Series can share rows: a table that is valid for all of them is stored once.
 
     Args:
         values: float32 `(rows, columns)`, NaN where missing.
         ends: int64 `(series,)`, the row of `values` of the first step after each series.
-        before: int64 `(series,)`, the number of known rows before that one.
-        after: int64 `(series,)`, the number of known rows from that one on.
+        before: int64 `(series,)`, the number of known rows before that row.
+        after: int64 `(series,)`, the number of known rows from that row on.
     """
 
     values: np.ndarray
@@ -30,12 +30,12 @@ class RowBuffer:
 
         Args:
             ends: int64 `(series,)`, the row on the time axis after the last of each series.
-            before: int64 `(series,)`, the number of rows to keep before that one; all later rows are kept.
+            before: int64 `(series,)`, the number of rows to keep before that row; all later rows are kept.
             series: int64 `(rows,)`, the series of each row of the table; None if all rows are for every series.
             rows: int64 `(rows,)`, the row on the time axis of each row of the table.
 
         Returns:
-            `(RowBuffer, positions)`; positions int64 `(rows,)` in `values`, -1 for a row that is not kept.
+            `(RowBuffer, positions)`; the positions are int64 `(rows,)` in `values`, -1 for a row that is not kept.
         """
         firsts, lasts = ends - before, ends
         block = np.arange(len(ends))
@@ -51,7 +51,7 @@ class RowBuffer:
         return cls(values, ends + shift[block], before, lasts[block] - ends), positions
 
     def with_columns(self, positions, columns):
-        """Return the same rows with other columns, NaN elsewhere.
+        """Return a `RowBuffer` of the same rows with these columns, NaN elsewhere.
 
         Args:
             positions: int64 `(n,)` in `values`.
@@ -104,7 +104,7 @@ class RowBuffer:
         return RowBuffer(self.values[kept], positions[self.ends - before] + before, before, self.after)
 
     def separate(self, after):
-        """Return the same rows with a separate block for each series, and room after its end.
+        """Return the same rows in a separate block for each series, with empty rows after its end.
 
         Args:
             after: int64 `(series,)`, rows after the end of each series.
@@ -151,8 +151,8 @@ class Covariates:
 
         Returns:
             Dict with `"past"` `(n, lookback, columns)`, `"known"` `(n, lookback + horizon, columns)` with the calendar
-            last, and `"static"` `(n, columns)`, as far as there are such columns: float32, NaN for unknown numbers,
-            0 for unknown categories.
+            last, and `"static"` `(n, columns)`, if there are such columns: float32, NaN for unknown numbers, 0 for
+            unknown categories.
         """
         windows = {}
         if self.past is not None:
@@ -168,7 +168,7 @@ class Covariates:
         return windows
 
     def has_valid_codes(self):
-        """Return whether each value of a categorical column is missing or the code of a category."""
+        """Return whether each value of a categorical column is missing or a valid category code."""
         parts = {"past": self.past, "known": self.known}
         values = {role: part.values for role, part in parts.items() if part is not None}
         if self.static is not None:
@@ -181,18 +181,18 @@ class Covariates:
 
     @property
     def before(self):
-        """Rows of the history of each series that all columns have, int64 `(series,)`; None without such columns."""
+        """Number of history rows of each series that all columns have, int64 `(series,)`; None without columns."""
         parts = [part.before for part in (self.past, self.known, self.calendar) if part is not None]
         return np.min(parts, axis=0) if parts else None
 
     def tail(self, steps):
-        """Return the same covariates with only the last `steps` rows of each history, and all later rows."""
+        """Return the same covariates, with only the last `steps` rows of each history and all later rows."""
         roles = {role: getattr(self, role) for role in ("past", "known", "calendar")}
         return replace(self, **{role: part.tail(steps) for role, part in roles.items() if part is not None})
 
 
 def _concatenate(parts):
-    """Concatenate parts `(n, steps, columns)` column by column: twice as fast as `np.concatenate`."""
+    """Concatenate parts `(n, steps, columns)` column by column, which is twice as fast as `np.concatenate`."""
     if len(parts) == 1:
         return parts[0]
     columns = [part[..., number] for part in parts for number in range(part.shape[-1])]

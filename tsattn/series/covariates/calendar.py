@@ -1,4 +1,4 @@
-"""Calendar features of stamps: the phase of cycles such as the day or the year, weekends and public holidays."""
+"""Calendar features of timestamps: the phase of cycles such as the day or the year, weekends and public holidays."""
 
 import datetime
 
@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 HOUR, DAY, WEEK = pd.Timedelta(hours=1), pd.Timedelta(days=1), pd.Timedelta(days=7)
-# Slightly shorter than the shortest month, quarter and year, so that these steps are not below their limit.
+# Slightly shorter than the shortest month, quarter and year, so that such steps are not below their limit.
 MONTH, QUARTER, YEAR = pd.Timedelta(days=30), pd.Timedelta(days=90), pd.Timedelta(days=364)
 
-# Cycles: the length that steps must stay below, and the elapsed fraction of the cycle at local times.
+# Cycles: the upper limit of the step, and the elapsed fraction of the cycle at local times.
 CYCLES = {
     "minute": (HOUR, lambda times: times.minute / 60),
     "hour": (DAY, lambda times: times.hour / 24),
@@ -44,7 +44,8 @@ def resolve_calendar(calendar, time_axis):
         Tuple of names.
 
     Raises:
-        ValueError: If a name is unknown, a duplicate, or not informative at this step; or if the stamps are integers.
+        ValueError: If a name is unknown, duplicated, or not informative at this step, or if the timestamps are
+            integers.
         ImportError: If holidays are selected and the library is not installed.
     """
     is_auto = isinstance(calendar, str) and calendar == "auto"
@@ -82,7 +83,8 @@ def column_names(names):
 def calendar_features(names, time_axis, start, count):
     """Compute the features on the rows `[start, start + count)` of a time axis.
 
-    Cycles are encoded as sine and cosine, all other features as 0 or 1. Times are local; of a period the start counts.
+    Cycles are encoded as sine and cosine, all other features as 0 or 1. Times are local; a period is represented by its
+    start.
 
     Returns:
         float32 `(count, columns)`.
@@ -120,13 +122,13 @@ def _public_holidays(name, years):
         from holidays import country_holidays
     except ImportError as error:
         advice = 'Install it with: pip install "tsattn[calendar]"'
-        raise ImportError(f"{name!r} in `calendar` needs the library holidays. {advice}") from error
+        raise ImportError(f"{name!r} in `calendar` requires the package holidays. {advice}") from error
     country, _, subdivision = name.removeprefix(HOLIDAYS).partition("-")
     try:
         return country_holidays(country, subdiv=subdivision or None, years=years)
     except NotImplementedError as error:
         raise ValueError(
-            f"`calendar` has {name!r}, which the library holidays does not support: {error}. "
+            f"`calendar` has {name!r}, which the package holidays does not support: {error}. "
             "Pass 'holidays:' and an ISO code, with a subdivision if needed: 'holidays:DE', 'holidays:US-CA'."
         ) from error
 

@@ -17,7 +17,7 @@ class Column:
 
     Args:
         label: Name of the column.
-        dtype: A dtype like the caller's that can hold missing values.
+        dtype: The caller's dtype, or the corresponding dtype that supports missing values.
         categories: Index of the categories in the history, with the codes 1, 2, ...; None for numbers. Defaults to
             None.
         center: Mean of the numbers; 0 for booleans. Defaults to 0.
@@ -39,8 +39,8 @@ class Column:
             name: Name of the argument, for error messages.
 
         Raises:
-            TypeError: If it holds neither numbers, booleans, text nor categories.
-            ValueError: If its values are infinite, too large, or all missing.
+            TypeError: If the column does not contain numbers, booleans, text or categories.
+            ValueError: If the values are infinite, too large, or all missing.
         """
         where, dtype = _describe(name, column.name), column.dtype
         if column.isna().all():
@@ -58,7 +58,7 @@ class Column:
         return 0 if self.categories is None else len(self.categories) + 1
 
     def encode(self, column, name):
-        """Encode a column, and warn of unknown categories.
+        """Encode a column, and warn about unknown categories.
 
         Args:
             column: The Series.
@@ -68,7 +68,7 @@ class Column:
             float32 `(rows,)`: NaN where missing, 0 for an unknown category.
 
         Raises:
-            TypeError: If it is of another kind than the history.
+            TypeError: If the column is not of the same kind as its history.
             ValueError: If a value is infinite, or too large to be scaled.
         """
         if column.isna().all():
@@ -76,12 +76,12 @@ class Column:
         return self._scale(column, name) if self.categories is None else self._codes(column, name)
 
     def decode(self, values):
-        """Convert encoded values back to a Series of the caller's dtype, to the digits that float32 keeps."""
+        """Convert encoded values back to a Series of the caller's dtype, with the precision of float32."""
         if self.categories is not None:
             codes = np.nan_to_num(values).astype("int64") - 1
             return pd.Series(pd.Categorical.from_codes(codes, self.categories)).astype(self.dtype)
         decoded = values.astype("float64") * self.scale + self.center
-        # In float64, since the error of the largest numbers would overflow float32.
+        # In float64, because the rounding error of the largest numbers would overflow float32.
         error = float(np.finfo("float32").eps) * self.scale * float(np.abs(np.nan_to_num(values)).max(initial=0))
         if error > 0:
             decoded = np.round(decoded, min(int(-np.log10(error) // 1), 300))
@@ -131,13 +131,13 @@ def _is_categorical(column):
 
 
 def _comparable(column):
-    """Return the column, a pyarrow dictionary as objects: pandas cannot convert that to categories."""
+    """Return the column; a pyarrow dictionary as objects, because pandas cannot convert it to categories."""
     is_dictionary = isinstance(column.dtype, pd.ArrowDtype) and column.dtype.name.startswith("dictionary")
     return column.astype(object) if is_dictionary else column
 
 
 def _floats(column, name):
-    """Numbers, or booleans as 1 and 0, as float64 `(rows,)`, NaN where missing."""
+    """Return numbers, or booleans as 1 and 0, as float64 `(rows,)`, NaN where missing."""
     where = _describe(name, column.name)
     if types.is_object_dtype(column.dtype):
         raise TypeError(
@@ -156,7 +156,7 @@ def _floats(column, name):
 
 
 def _moments(values, where):
-    """Mean and standard deviation. A constant is scaled by its size, so that a later change stays moderate."""
+    """Return mean and standard deviation. A constant is scaled by its size, to keep later changes moderate."""
     observed = values[~np.isnan(values)]
     if observed.min() == observed.max():
         return float(observed[0]), abs(float(observed[0])) or 1.0
@@ -165,6 +165,6 @@ def _moments(values, where):
     if not 0 < scale < np.inf:
         raise ValueError(
             f"{where} ranges from {observed.min():g} to {observed.max():g}, for which no scale can be computed. "
-            "Convert it to another unit."
+            "Convert it to a different unit."
         )
     return center, scale

@@ -1,4 +1,4 @@
-"""Known covariates of the steps after each series: extended by new rows, and checked for missing values."""
+"""Known covariates of the steps after each series: extension by new rows, and checks for missing values."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def extend_future(known, ends, columns, series, rows, frame):
     """
     later = np.flatnonzero(rows >= (ends.min() if series is None else ends[series]))
     frame, rows, source = frame.iloc[later], rows[later], np.arange(len(later))
-    if series is None:  # one row is for all series, which can end at different times
+    if series is None:  # one row applies to all series, which can end at different times
         series, source = np.repeat(np.arange(len(ends)), len(later)), np.tile(source, len(ends))
     else:
         series = series[later]
@@ -73,6 +73,6 @@ def check_future(values, layout, labels):
         raise ValueError(f"{needed}, but {labels[column]!r} is missing at {stamp}.{others} {advice}")
     last = f"the last row is at {format_span(layout, end + received - 1)}" if received else "no row is after its end"
     raise ValueError(
-        f"{needed}, but {last}.{others} {advice} (A hyperparameter search splits a frame that is as long as `y` into "
-        "its folds, and keeps a longer one whole.)"
+        f"{needed}, but {last}.{others} {advice} (A hyperparameter search splits covariates into folds only if "
+        "they are as long as `y`.)"
     )

@@ -1,4 +1,4 @@
-"""Schema of the covariates: the columns of a fit, by which later tables are read, extended and checked."""
+"""Schema of the covariates: the fitted columns, with which later tables are read, extended and checked."""
 
 from dataclasses import dataclass, replace
 
@@ -34,8 +34,8 @@ def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=N
 
     Raises:
         TypeError: If a table is not a DataFrame, or a column holds neither numbers, booleans, text nor categories.
-        ValueError: If columns are duplicates, are the series to forecast, have infinite values or no observed value;
-            if labels in `past` are missing, a series has no row, or the stamps do not support the `calendar`.
+        ValueError: If columns are duplicated, are the series to forecast, or have infinite values or no observed value;
+            if labels in `past` are missing, a series has no row, or the timestamps do not support the `calendar`.
     """
     names = () if calendar is None else resolve_calendar(calendar, layout.time_axis)
     table, roles = None, {}
@@ -60,11 +60,11 @@ def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=N
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """The covariate columns of a fit.
+    """The fitted covariate columns.
 
     Args:
-        past: A `Column` for each column that is known up to the end of the history. Defaults to ().
-        known: The same for the columns known in advance, without the calendar. Defaults to ().
+        past: A `Column` for each column that is known only up to the end of the history. Defaults to ().
+        known: The same for the columns that are known in advance, without the calendar. Defaults to ().
         static: The same for the columns with one value per series. Defaults to ().
         calendar: Names of the calendar features. Defaults to ().
     """
@@ -96,18 +96,18 @@ class Schema:
         Args:
             layout: `Layout` of the history.
             covariates: As in `read_covariates`.
-            static: As in `read_covariates`; None takes the values of the fit, for series that were fitted.
+            static: As in `read_covariates`. If None, the values of the fit are used for fitted series.
             steps: Steps after each series for which the calendar is needed.
-            lookback: Last steps of the history that must be complete. None allows missing rows anywhere.
-            reach: Last steps of the history to read, as far as they are available. Defaults to `lookback`.
+            lookback: Number of last steps of the history that must be complete. If None, any row may be missing.
+            reach: Number of last steps of the history to read, if available. Defaults to `lookback`.
             fitted: `Covariates` of the fit. Defaults to None.
 
         Returns:
             `Covariates`.
 
         Raises:
-            TypeError: As `read_covariates`.
-            ValueError: As `read_covariates`; also if columns, rows of the last `lookback` steps or ids are missing.
+            TypeError: As in `read_covariates`.
+            ValueError: As in `read_covariates`, or if columns, ids or rows of the last `lookback` steps are missing.
         """
         labels = _labels(self.past + self.known)
         needed, table = None if lookback is None else np.minimum(layout.lengths, lookback), None
@@ -117,7 +117,7 @@ class Schema:
             table = replace(table, frame=select_columns(table.frame, _index(labels), "covariates"))
         elif labels:
             raise ValueError(
-                f"The forecaster was fitted with the covariates {labels}, but none were received for this history. "
+                f"The forecaster was fitted with the covariates {labels}, but received none for this history. "
                 "Pass them as `covariates=`, for its last steps and for the steps to forecast."
             )
         if static is not None:
@@ -129,7 +129,7 @@ class Schema:
         return data
 
     def _encode(self, layout, table, static, before, steps):
-        """The `Covariates` of a `CovariateTable` of past and known columns, and of a frame of static ones."""
+        """Return the `Covariates` of a `CovariateTable` of past and known columns, and a frame of static columns."""
         roles = {"calendar": self._calendar_rows(layout, before, steps)}
         if self.past:
             roles["past"] = table.history().encode(self.past)
@@ -167,7 +167,7 @@ class Schema:
 
         Raises:
             TypeError: As `read`.
-            ValueError: As `read`, except for missing rows.
+            ValueError: As in `read`, except for missing rows.
         """
         series, rows, frame = locate_covariates(layout, covariates)
         past = _labels(self.past)
@@ -189,13 +189,13 @@ class Schema:
     def future_frame(self, data, layout, steps):
         """Return a table of the known columns, without the calendar, for the steps after each series.
 
-        Values in `data` are filled in, to the digits that float32 keeps. All others are missing, including categories
+        Values in `data` are filled in, with the precision of float32. All others are missing, including categories
         that were not in the history of the fit.
 
         Args:
             data: `Covariates` of a history.
             layout: `Layout` of that history.
-            steps: Rows of each series.
+            steps: Number of rows per series.
         """
         no_columns = np.empty((len(layout), steps, 0), dtype="float32")
         values = future_values(data.known, steps) if self.known else no_columns
@@ -209,7 +209,7 @@ class Schema:
 
 
 def _decode(columns, values):
-    """A table of values `(series, steps, columns)`, series by series."""
+    """Return a table of values `(series, steps, columns)`, series by series."""
     values, labels = values.reshape(values.shape[0] * values.shape[1], len(columns)), _labels(columns)
     series = {number: column.decode(values[:, number]) for number, column in enumerate(columns)}
     frame = pd.DataFrame(series, index=range(len(values)))

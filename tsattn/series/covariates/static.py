@@ -15,7 +15,7 @@ def select_static_rows(layout, static):
 
     Raises:
         TypeError: If `static` is not a DataFrame.
-        ValueError: If the layout is of one series, or if ids are missing or duplicates.
+        ValueError: If the layout is of one series, or if ids are missing or duplicated.
     """
     if layout.ids is None:
         raise ValueError(
