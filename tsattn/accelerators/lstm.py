@@ -5,6 +5,9 @@ import keras
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
 MIN_STEPS = 32  # with fewer steps the kernel gains nothing, and both ways would be compiled
+# The kernel multiplies inputs and states by their weights in every step, Keras the inputs of all steps at once: with 64
+# units and inputs of the same width the kernel gains little, with 128 units it takes up to twice as long as Keras.
+MAX_UNITS = 64
 PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 
 
@@ -12,9 +15,9 @@ PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 class FusedLSTM(keras.layers.LSTM):
     """A `keras.layers.LSTM` that trains by TensorFlow's fused kernel where it can.
 
-    The kernel is used in training only, on TensorFlow and a CPU. It runs forwards, with default activations and without
-    dropout, over at least 32 steps and in batches without a masked step. In every other case the layer is the Keras
-    layer.
+    The kernel is used in training only, on TensorFlow and a CPU, with at most 64 units. It runs forwards, with default
+    activations and without dropout, over at least 32 steps and in batches without a masked step. In every other case
+    the layer is the Keras layer.
 
     Example:
 
@@ -41,9 +44,11 @@ class FusedLSTM(keras.layers.LSTM):
 
 
 def can_fuse(cells, sequences):
-    """Return whether the fused kernel covers `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
+    """Return whether to run `keras.layers.LSTMCell`s over sequences `(batch, steps, width)` by the fused kernel."""
     default_activations, steps = (keras.activations.tanh, keras.activations.sigmoid), sequences.shape[1]
     for cell in cells:
+        if cell.units > MAX_UNITS:
+            return False
         if cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32":
             return False
         if (cell.activation, cell.recurrent_activation) != default_activations:
