@@ -35,17 +35,6 @@ from tsattn.networks import Skeleton, attention, transformer
 
 SEED, TURNS, NETWORKS = 0, 5, 40
 LOOKBACK, HORIZON = 36, 12
-OPTIONS = {
-    attention: {"attention_score": "additive", "layers": 1, "bidirectional": False},
-    transformer: {
-        "layers": 2,
-        "decoder_layers": 1,
-        "heads": 4,
-        "feed_forward": None,
-        "norm": "post",
-        "positional": "sinusoidal",
-    },
-}
 KEY = ("piece", "case")
 
 
@@ -64,7 +53,7 @@ def network_of(family, optimizer=FlatAdam, units=128):
         dropout=0.1,
         shortcut=1,
     )
-    network = family(LOOKBACK, HORIZON, 1, skeleton, **OPTIONS[family])
+    network = family(LOOKBACK, HORIZON, 1, skeleton)
     network.compile(optimizer(), "mae", jit_compile=False)
     network.optimizer.build(network.trainable_variables)
     return network

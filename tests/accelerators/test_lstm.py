@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tsattn.accelerators.lstm import MIN_STEPS, FusedLSTM, can_fuse
+from tsattn.accelerators.lstm import MAX_UNITS, MIN_STEPS, FusedLSTM, can_fuse
 from tsattn.layers import RecurrentDecoder, RecurrentEncoder
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's kernel")
@@ -79,6 +79,14 @@ def test_options_that_the_kernel_lacks_are_left_to_keras(options):
     layer.build(inputs.shape)
     assert can_fuse([FusedLSTM(4).cell], inputs)
     assert not can_fuse([layer.cell], inputs)
+
+
+@pytest.mark.parametrize("width", [12, 2 * MAX_UNITS])
+def test_wide_cells_are_left_to_keras(width):
+    """The kernel is slower with more units, for narrow inputs too."""
+    inputs, narrow, wide = np.zeros((2, STEPS, width)), FusedLSTM(MAX_UNITS).cell, FusedLSTM(MAX_UNITS + 1).cell
+    assert can_fuse([narrow, narrow], inputs)
+    assert not can_fuse([wide], inputs) and not can_fuse([narrow, wide], inputs)
 
 
 def test_short_sequences_are_left_to_keras():

@@ -1,17 +1,39 @@
 """The defining property of each family, its attention weights, and the treatment of channels and missing values."""
 
 import dataclasses
+import inspect
 
 import numpy as np
 import numpy_reference as reference
 import pytest
 from networks.small_networks import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRONG, TEXTBOOK, build, random_network
 
+import tsattn
+from tsattn.networks import attention, inverted, seq2seq, transformer
+
 UNITS = TEXTBOOK.units
 
 
 def difference(one, other):
     return np.abs(np.asarray(one) - np.asarray(other)).max()
+
+
+FORECASTERS = {
+    seq2seq: tsattn.Seq2SeqForecaster,
+    attention: tsattn.AttentionForecaster,
+    transformer: tsattn.TransformerForecaster,
+    inverted: tsattn.InvertedTransformerForecaster,
+}
+
+
+@pytest.mark.parametrize(("build_network", "forecaster"), FORECASTERS.items(), ids=lambda case: case.__name__)
+def test_a_family_is_built_from_a_skeleton_alone_with_the_options_of_its_forecaster(build_network, forecaster, draw):
+    default, options = build_network(LOOKBACK, HORIZON, CHANNELS, STRONG), forecaster(HORIZON)._network_options()
+    network = build_network(LOOKBACK, HORIZON, CHANNELS, STRONG, **options)
+    network.set_weights(default.get_weights())
+    history = {"history": draw(2, LOOKBACK, CHANNELS)}
+    np.testing.assert_array_equal(network(history), default(history))
+    assert set(options) < set(inspect.signature(build_network).parameters)
 
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])

@@ -5,6 +5,9 @@ import keras
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
 MIN_STEPS = 32  # with fewer steps the kernel is not faster, and both implementations would be compiled
+# The kernel multiplies inputs and states by their weights in every step, Keras the inputs of all steps at once: with 64
+# units and inputs of the same width the kernel gains little, with 128 units it takes up to twice as long as Keras.
+MAX_UNITS = 64
 PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 
 
@@ -13,7 +16,7 @@ class FusedLSTM(keras.layers.LSTM):
     """A `keras.layers.LSTM` that uses TensorFlow's fused kernel for training where possible.
 
     The kernel is used only for training with TensorFlow on a CPU. It requires a forward layer with default activations
-    and no dropout, at least 32 steps, and a batch without masked steps. In all other cases the Keras implementation is
+    and no dropout, at most 64 units, at least 32 steps, and a batch without masked steps. In all other cases the Keras implementation is
     used.
 
     Example:
@@ -41,9 +44,11 @@ class FusedLSTM(keras.layers.LSTM):
 
 
 def can_fuse(cells, sequences):
-    """Return whether the fused kernel supports `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
+    """Return whether to use the fused kernel for `keras.layers.LSTMCell`s over sequences `(batch, steps, width)`."""
     default_activations, steps = (keras.activations.tanh, keras.activations.sigmoid), sequences.shape[1]
     for cell in cells:
+        if cell.units > MAX_UNITS:
+            return False
         if cell.dropout or cell.recurrent_dropout or not cell.use_bias or cell.compute_dtype != "float32":
             return False
         if (cell.activation, cell.recurrent_activation) != default_activations:

@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.networks.attention import attention
+from tsattn.networks.options import default_options
+
+OPTIONS = default_options(attention)
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -92,7 +95,7 @@ class AttentionForecaster(PatchedForecaster):
     """
 
     _: dataclasses.KW_ONLY
-    attention_score: str = "additive"
-    layers: int = 1
-    bidirectional: bool = False
+    attention_score: str = OPTIONS["attention_score"]
+    layers: int = OPTIONS["layers"]
+    bidirectional: bool = OPTIONS["bidirectional"]
     _build: ClassVar = staticmethod(attention)

@@ -12,6 +12,9 @@ from tsattn.forecasters.attention_tables import weights_over_variables
 from tsattn.forecasters.defaults import default_window
 from tsattn.forecasters.network import NetworkForecaster
 from tsattn.networks.inverted import inverted
+from tsattn.networks.options import default_options
+
+OPTIONS = default_options(inverted)
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -94,10 +97,10 @@ class InvertedTransformerForecaster(NetworkForecaster):
     _: dataclasses.KW_ONLY
     units: int = 64
     embedding: str | None = "linear"
-    layers: int = 2
-    heads: int = 4
-    feed_forward: int | None = None
-    norm: str = "post"
+    layers: int = OPTIONS["layers"]
+    heads: int = OPTIONS["heads"]
+    feed_forward: int | None = OPTIONS["feed_forward"]
+    norm: str = OPTIONS["norm"]
     _build: ClassVar = staticmethod(inverted)
 
     def _resolve_window(self, length, series):

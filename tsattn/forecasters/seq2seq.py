@@ -4,7 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 from tsattn.forecasters.patched import PatchedForecaster
+from tsattn.networks.options import default_options
 from tsattn.networks.seq2seq import seq2seq
+
+OPTIONS = default_options(seq2seq)
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -93,6 +96,6 @@ class Seq2SeqForecaster(PatchedForecaster):
     """
 
     _: dataclasses.KW_ONLY
-    layers: int = 1
-    bidirectional: bool = False
+    layers: int = OPTIONS["layers"]
+    bidirectional: bool = OPTIONS["bidirectional"]
     _build: ClassVar = staticmethod(seq2seq)

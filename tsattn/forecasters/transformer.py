@@ -4,7 +4,10 @@ import dataclasses
 from typing import ClassVar
 
 from tsattn.forecasters.patched import PatchedForecaster
+from tsattn.networks.options import default_options
 from tsattn.networks.transformer import transformer
+
+OPTIONS = default_options(transformer)
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -97,10 +100,10 @@ class TransformerForecaster(PatchedForecaster):
     _: dataclasses.KW_ONLY
     units: int = 64
     embedding: str | None = "linear"
-    layers: int = 2
-    decoder_layers: int = 1
-    heads: int = 4
-    feed_forward: int | None = None
-    norm: str = "post"
-    positional: str | None = "sinusoidal"
+    layers: int = OPTIONS["layers"]
+    decoder_layers: int = OPTIONS["decoder_layers"]
+    heads: int = OPTIONS["heads"]
+    feed_forward: int | None = OPTIONS["feed_forward"]
+    norm: str = OPTIONS["norm"]
+    positional: str | None = OPTIONS["positional"]
     _build: ClassVar = staticmethod(transformer)

@@ -66,11 +66,12 @@ class AttentionCore(keras.layers.Layer):
         return ops.concatenate([state, context], axis=-1), weights[:, None, None], states
 
 
-def attention(lookback, horizon, channels, skeleton, **options):
+def attention(lookback, horizon, channels, skeleton, *, attention_score="additive", layers=1, bidirectional=False):
     """Build a `ForecastNetwork` around an `AttentionCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        **options: The options of `AttentionCore`.
+        attention_score, layers, bidirectional: See `tsattn.AttentionForecaster`.
     """
-    return around(AttentionCore(skeleton, **options), lookback, horizon, channels, skeleton)
+    core = AttentionCore(skeleton, attention_score=attention_score, layers=layers, bidirectional=bidirectional)
+    return around(core, lookback, horizon, channels, skeleton)

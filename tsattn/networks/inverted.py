@@ -103,12 +103,13 @@ class Inverted(keras.layers.Layer):
         return ops.transpose(values, (0, 2, 1, 3))
 
 
-def inverted(lookback, horizon, channels, skeleton, **options):
+def inverted(lookback, horizon, channels, skeleton, *, layers=2, heads=4, feed_forward=None, norm="post"):
     """Build a `ForecastNetwork` with an `Inverted` body.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        **options: The options of `Inverted`.
+        layers, heads, feed_forward, norm: See `tsattn.InvertedTransformerForecaster`.
     """
-    body = Inverted(lookback, horizon, channels, skeleton, **options)
+    block = {"heads": heads, "feed_forward": feed_forward, "norm": norm}
+    body = Inverted(lookback, horizon, channels, skeleton, layers=layers, **block)
     return ForecastNetwork(body, lookback, horizon, channels, skeleton)

@@ -46,11 +46,12 @@ class Seq2SeqCore(keras.layers.Layer):
         return decoded, None, states
 
 
-def seq2seq(lookback, horizon, channels, skeleton, **options):
+def seq2seq(lookback, horizon, channels, skeleton, *, layers=1, bidirectional=False):
     """Build a `ForecastNetwork` around a `Seq2SeqCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        **options: The options of `Seq2SeqCore`.
+        layers, bidirectional: See `tsattn.Seq2SeqForecaster`.
     """
-    return around(Seq2SeqCore(skeleton, **options), lookback, horizon, channels, skeleton)
+    core = Seq2SeqCore(skeleton, layers=layers, bidirectional=bidirectional)
+    return around(core, lookback, horizon, channels, skeleton)

@@ -107,11 +107,25 @@ class TransformerCore(keras.layers.Layer):
         return decoded, ops.stack(layers, axis=1)
 
 
-def transformer(lookback, horizon, channels, skeleton, **options):
+def transformer(
+    lookback,
+    horizon,
+    channels,
+    skeleton,
+    *,
+    layers=2,
+    decoder_layers=1,
+    heads=4,
+    feed_forward=None,
+    norm="post",
+    positional="sinusoidal",
+):
     """Build a `ForecastNetwork` around a `TransformerCore`.
 
     Args:
         lookback, horizon, channels, skeleton: See `ForecastNetwork`.
-        **options: The options of `TransformerCore`.
+        layers, decoder_layers, heads, feed_forward, norm, positional: See `tsattn.TransformerForecaster`.
     """
-    return around(TransformerCore(skeleton, **options), lookback, horizon, channels, skeleton)
+    block = {"heads": heads, "feed_forward": feed_forward, "norm": norm}
+    core = TransformerCore(skeleton, layers=layers, decoder_layers=decoder_layers, positional=positional, **block)
+    return around(core, lookback, horizon, channels, skeleton)
