@@ -265,13 +265,13 @@ class Candidate:
     def parameters(self):
         """Number of trained parameters, None if unknown."""
         if isinstance(self.forecaster, HasNetwork):
-            return self.forecaster.network_.count_params()
+            return int(self.forecaster.network_.count_params())
         return int(np.size(self.forecaster.coefficients_)) if isinstance(self.forecaster, HasCoefficients) else None
 
     @property
     def fell_back(self):
         """Whether a simpler forecast replaces that of the network."""
-        return self.forecaster.falls_back_ if isinstance(self.forecaster, FallsBack) else False
+        return isinstance(self.forecaster, FallsBack) and bool(self.forecaster.falls_back_)
 
     def steps_seen(self, layout):
         """Return for each series of a `Layout` how many of its steps precede the end of the fit, None if unknown."""
