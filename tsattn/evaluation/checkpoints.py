@@ -42,8 +42,7 @@ class Checkpoints:
         if self.folder is None:
             return None
         try:
-            kind = type(candidate.forecaster)
-            key = joblib.hash((self.shared, name, kind.__module__, kind.__qualname__, candidate.arguments, task))
+            key = joblib.hash((self.shared, name, *candidate.identity, task))
         except Exception as error:
             warn(f"`resume` cannot store the forecasts of {name!r}: pickling failed. {error_text(error)}")
             return None

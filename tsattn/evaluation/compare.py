@@ -174,7 +174,7 @@ def _with_baseline(candidates, baseline, horizon, season, freq, uncertain):
             raise ValueError(f"`baseline` is {baseline!r}, but must be one of the candidates {list(candidates)}.")
         return candidates, baseline
     for name, candidate in candidates.items():
-        if isinstance(candidate.forecaster, SeasonalNaiveForecaster):
+        if candidate.is_instance(SeasonalNaiveForecaster):
             return candidates, name
     if BASELINE in candidates:
         raise ValueError(
@@ -195,13 +195,14 @@ def _tasks(candidates, seeds, origins):
     tasks, errors = {}, {}
     for name, candidate in candidates.items():
         try:
-            copies = [(seed, ThreadCopies(candidate)) for seed in (seeds if candidate.has_seed else [None])]
+            if candidate.has_seed:
+                copies = {seed: ThreadCopies(candidate.with_seed(seed)) for seed in seeds}
+            else:
+                copies = {None: ThreadCopies(candidate)}
         except Exception as error:
             errors[name] = error_text(error)
             continue
-        for seed, copy in copies:
-            if seed is not None:
-                copy.original.forecaster.set_params(training__random_state=seed)
+        for seed, copy in copies.items():
             tasks.update({(name, seed, fold): copy for fold in origins.folds})
     return tasks, errors
 
