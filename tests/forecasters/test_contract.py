@@ -82,6 +82,16 @@ def test_fit_works_on_few_steps(name):
     assert np.isfinite(model.predict()).all()
 
 
+def test_registry_states_what_attention_weights_are_on(fitted):
+    attends = REGISTERED[type(fitted).__name__].attends
+    if attends is None:
+        with pytest.raises((AttributeError, TypeError), match="attention"):
+            fitted.attention_weights()
+    else:
+        name = "variable" if attends == "variables" else fitted.predict().index.name
+        assert fitted.attention_weights().columns.name == name
+
+
 def test_every_registered_forecaster_is_in_the_table():
     """`subject` and `name` run on the table: the checks above would not see a class that is only registered."""
     built = [type(build(horizon=HORIZON)) for build in FORECASTERS.values()]
