@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import tsattn
+from tsattn.forecasters.registry import FORECASTERS
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -190,6 +191,12 @@ PATH = re.compile(r"(?<![\w/])(?:tsattn|tests|benchmarks|docs|datasets)/[\w./-]*
 @pytest.mark.parametrize("path", sorted({path for text in DOCUMENTS.values() for path in PATH.findall(text)}))
 def test_named_file_exists(path):
     assert (ROOT / path).exists()
+
+
+def test_table_of_forecasters_has_every_registered_one():
+    """With its name on the command line, in the order of the registry."""
+    rows = re.findall(r"^\| `(\w+Forecaster)` \| `?(\w*)`? ?\|", PAGES["docs/forecasting.md"], flags=re.M)
+    assert rows == [(name, entry.command or "") for name, entry in FORECASTERS.items()]
 
 
 def test_index_lists_every_page():

@@ -5,9 +5,15 @@
 An `AttentionForecaster` is fitted to AirPassengers. The data enter a module if another module calls a function of it
 with data among its arguments: a pandas object, an array, an object of `tsattn.series` or `Origins`, or a collection of
 them. The rooms `_utils`, `networks` and `layers`, and the layers and weights in `accelerators` are left out: they are
-checks, and what runs inside the compiled function. A re-entry is such a call of a module that is already on the stack,
-below the module that calls it. It means that a lower room calls back into a higher one. `--quick` traces a
-`LinearForecaster`.
+checks, and what runs inside the compiled function. Two figures show how straight the path is:
+
+- A re-entry is such a call of a module that is already on the stack, below the module that calls it. It means that a
+  lower room calls back into a higher one.
+- A return, the stricter count, is an entry into a module after which the data have already been in a module further
+  along the path. A loop over batches returns to the windows, the scaling and the steps of the network with each batch,
+  so that returns cannot be avoided.
+
+`--quick` traces a `LinearForecaster`.
 """
 
 import ast
@@ -61,10 +67,12 @@ class Trace:
     Attributes:
         modules: Paths in the package, in the order in which they were entered.
         reentries: Number of calls by (calling module, called module) where the called one is further up the stack.
+        returns: Number of entries by module, if the data have been in a module further along the path since the last.
     """
 
     def __init__(self):
-        self.modules, self.reentries, self._stack = [], collections.Counter(), []
+        self.modules, self.reentries, self.returns = [], collections.Counter(), collections.Counter()
+        self._stack, self._last = [], {}
 
     def __enter__(self):
         sys.setprofile(self._profile)
@@ -88,11 +96,18 @@ class Trace:
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         has_data = any(is_data(frame.f_locals[name]) for name in names if name in frame.f_locals)
         if has_data and (not self._stack or self._stack[-1] != module):
-            if module not in self.modules:
-                self.modules.append(module)
-            if module in self._stack:
-                self.reentries[self._stack[-1], module] += 1
+            self._enter(module)
         self._stack.append(module)
+
+    def _enter(self, module):
+        if module in self._last:
+            further = self.modules[self.modules.index(module) + 1 :]
+            self.returns[module] += any(self._last[other] > self._last[module] for other in further)
+        else:
+            self.modules.append(module)
+        if module in self._stack:
+            self.reentries[self._stack[-1], module] += 1
+        self._last[module] = 1 + max(self._last.values(), default=0)
 
 
 def summary(module):
@@ -101,14 +116,22 @@ def summary(module):
     return (docstring or "").split("\n")[0]
 
 
+def table_rows(trace):
+    """Return the number, the path and the contents of each module of a trace, as in the tables of CONTRIBUTING.md."""
+    return [(number, f"`tsattn/{module}`", summary(module)) for number, module in enumerate(trace.modules, 1)]
+
+
 def print_trace(name, trace):
-    """Print the modules of a trace as a Markdown table, and its re-entries."""
+    """Print the modules of a trace as a Markdown table, its re-entries and its returns."""
     print(f"\n{len(trace.modules)} modules in `{name}`:")
-    rows = [(number, f"`tsattn/{module}`", summary(module)) for number, module in enumerate(trace.modules, 1)]
-    print_table(["", "module", "contents"], rows)
+    print_table(["", "module", "contents"], table_rows(trace))
     print(f"\n{len(trace.reentries)} re-entries{':' if trace.reentries else ''}")
     for (caller, called), count in trace.reentries.items():
         print(f"- `tsattn/{called}` from `tsattn/{caller}`, {count} times")
+    returned = {module: count for module, count in trace.returns.items() if count}
+    print(f"\n{len(returned)} modules with returns, {sum(returned.values())} returns:")
+    for module, count in returned.items():
+        print(f"- `tsattn/{module}`, {count} times")
 
 
 def trace_fit_and_predict(model):

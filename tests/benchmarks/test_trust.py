@@ -8,6 +8,7 @@ import pytest
 
 import tsattn
 from benchmarks.common.processes import ROOT
+from benchmarks.common.tables import line
 from benchmarks.trust import data_path, forecast_cases, same_forecasts, trust
 
 FOLDERS = ("benchmarks/", "tests/")
@@ -96,6 +97,25 @@ def test_the_data_path_lists_modules_in_the_order_in_which_they_are_entered(caps
     assert f"| 1 | `tsattn/{fit.modules[0]}` | {data_path.summary(fit.modules[0])} |" in capsys.readouterr().out
 
 
+def test_the_map_of_the_house_lists_the_modules_of_a_network():
+    training = tsattn.Training(epochs=1, batches_per_epoch=2, random_state=0, verbose=0)
+    model = tsattn.AttentionForecaster(data_path.HORIZON, units=4, training=training)
+    fit, predict = data_path.trace_fit_and_predict(model)
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\|  \| module \| contents \|\n\|---\|---\|---\|\n((?:\|.+\n)+)", text, re.MULTILINE)
+    for trace, most, table in zip((fit, predict), (20, 12), tables, strict=True):
+        assert [line(row) for row in data_path.table_rows(trace)] == table.splitlines()
+        assert len(trace.modules) <= most and not trace.reentries
+
+
+def test_the_map_of_the_house_lists_all_packages_and_modules():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`tsattn/([\w.]+)`", text))
+    files = data_path.PACKAGE.glob("[a-z]*.py")
+    found = {path.parent.name for path in data_path.PACKAGE.glob("*/__init__.py")} | {path.name for path in files}
+    assert found - listed == {"version.py"}
+
+
 def test_a_call_back_into_a_higher_module_is_a_reentry(monkeypatch):
     package = data_path.PACKAGE
     calls = {name: compile("def call(data, f): return f()", str(package / name), "exec") for name in ("a.py", "b.py")}
@@ -111,6 +131,15 @@ def test_a_call_back_into_a_higher_module_is_a_reentry(monkeypatch):
         b({"y": data}, lambda: None)
     assert trace.modules == ["a.py", "b.py"]
     assert trace.reentries == {("b.py", "a.py"): 1}
+    assert trace.returns == {"a.py": 1, "b.py": 0}
+
+
+def test_an_entry_after_a_module_further_along_the_path_is_a_return():
+    with data_path.Trace() as trace:
+        for name in ("a.py", "b.py", "b.py", "a.py", "a.py", "b.py", "c.py", "b.py", "a.py"):
+            trace._enter(name)
+    assert trace.modules == ["a.py", "b.py", "c.py"] and not trace.reentries
+    assert trace.returns == {"a.py": 2, "b.py": 1}
 
 
 def test_a_call_without_data_is_not_on_the_path():

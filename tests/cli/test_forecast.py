@@ -120,6 +120,24 @@ def test_usage_errors_are_reported_before_fitting(run, no_fit, arguments):
     assert [path.name for path in Path().iterdir()] == ["old.csv"]
 
 
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("seq2seq", "seq2seq has no attention weights to plot. Use attention or transformer."),
+        ("linear", "linear has no attention weights to plot. Use attention or transformer."),
+        (
+            "inverted",
+            "inverted has attention weights on variables only, which cannot be plotted over time. Use attention or "
+            "transformer.",
+        ),
+    ],
+)
+def test_attention_is_plotted_over_time_only(run, no_fit, model, message):
+    result = run(*AIR, "--model", model, "--plot-attention", "a.png", code=2)
+    words = " ".join(result.stderr.replace("│", " ").split())
+    assert "Invalid value for --model" in words and message in words
+
+
 def test_plot_without_matplotlib_is_rejected_before_fitting(run, no_fit, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert 'pip install "tsattn[plot]"' in run(*AIR, "--model", "linear", "--plot", "a.png", code=2).stderr

@@ -1,11 +1,15 @@
 """Candidates: what forecasters of tsattn and of other libraries offer, and what an evaluation does with it."""
 
+import ast
+import pathlib
+
 import numpy as np
 import pandas as pd
 import pytest
 from comparison_table import Repeats
 from forecaster_table import FORECASTERS, HORIZON, PATCHED, monthly
 
+import tsattn.evaluation
 from tsattn import AttentionForecaster, LinearForecaster, SeasonalNaiveForecaster, backtest, compare
 from tsattn.evaluation.candidate import Candidate, check_quantiles, common_horizon, named_candidates
 
@@ -47,6 +51,28 @@ def test_other_forecasters_offer_what_they_declare():
     assert len(backtest(WithHorizon(), monthly(), windows=2)) == 2 * HORIZON
 
 
+def test_attributes_of_another_library_with_the_same_names_are_not_used():
+    class Patched(Repeats):
+        patch_size_ = 4
+
+    class WithNetwork(Patched):
+        network_ = object()
+
+    for forecaster in (Patched(), WithNetwork()):
+        candidate = Candidate(forecaster)
+        assert candidate.patch_size == 4 and not candidate.attends_to_history and candidate.parameters is None
+        result = compare({"last": forecaster}, monthly(), horizon=HORIZON, windows=2, verbose=0)  # without a warning
+        assert result.errors == {} and result.attention == {}
+
+
+def test_only_candidates_ask_their_forecaster():
+    """The other modules of the evaluation do not use the attribute `forecaster`."""
+    folder = pathlib.Path(tsattn.evaluation.__file__).parent
+    for path in folder.glob("*.py"):
+        names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        assert "forecaster" not in names or path.name == "candidate.py", path.name
+
+
 def test_methods_that_a_wrapper_forwards_are_found():
     class Wrapper:
         """Forwards everything to a forecaster."""
@@ -80,7 +106,7 @@ def test_levels_follow_from_the_arguments(arguments, levels):
 
 def test_copies_and_code_of_a_candidate():
     original = Candidate(AttentionForecaster(HORIZON, units=8))
-    copy = original.with_arguments(units=16, training__max_seconds=3.5)
+    copy = original.with_units(16).with_time_limit(3.5)
     assert original.forecaster.units == 8 and copy.forecaster.units == 16
     assert repr(copy) == "AttentionForecaster(horizon=6, training=Training(max_seconds=3.5), units=16)"
     fitted = Candidate(LinearForecaster(HORIZON).fit(monthly()))

@@ -1,12 +1,18 @@
 """Checkpoints: stored results are reused for the same task, and only for the same."""
 
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from comparison_table import OPTIONS, Repeats, assert_same, candidates
 from forecaster_table import FAST, HORIZON, SMALL, monthly
 
 from tsattn import LinearForecaster, Seq2SeqForecaster, Training, compare
+from tsattn.evaluation.candidate import Candidate
+from tsattn.evaluation.checkpoints import Checkpoints
+from tsattn.evaluation.fold import Costs, FoldResult
+from tsattn.evaluation.insight import Insight
 
 
 def test_interrupted_run_resumes(tmp_path, monkeypatch):
@@ -42,6 +48,44 @@ def test_truncated_result_is_computed_again(tmp_path):
     assert len(files) == 5 and all(
         len(path.read_bytes()) > 100 for path in files
     )  # without the broken one, with the added baseline
+
+
+COSTS = {"fit_seconds": 1.5, "predict_seconds": 0.1 + 0.2, "parameters": 7, "fell_back": True}
+INSIGHT = {
+    "lags": np.array([-4, -2]),
+    "weights": np.full((3, 2), 0.5),
+    "attention": np.array([0.1, 0.9]),
+    "occlusion": np.array([0.2, np.nan]),
+    "errors": np.ones((3, 2)),
+}
+
+
+def test_stored_result_keeps_every_field(tmp_path):
+    """A new field must be in the values above, which differ from every default."""
+    for kind, values in ((Costs, COSTS), (Insight, INSIGHT)):
+        assert [field.name for field in dataclasses.fields(kind)] == list(values)
+    written = FoldResult(np.arange(6.0).reshape(1, 1, 3, 1, 2), (0.1,), Costs(**COSTS), Insight(**INSIGHT))
+    stored = Checkpoints(tmp_path, "shared")
+    path = stored.path("last", Candidate(Repeats()), 0)
+    stored.write(path, written)
+    read = stored.read(path)
+    assert read.costs == written.costs and read.levels == written.levels
+    np.testing.assert_array_equal(read.values, written.values)
+    for name, value in INSIGHT.items():
+        np.testing.assert_array_equal(getattr(read.insight, name), value)
+    assert [field.name for field in dataclasses.fields(FoldResult)] == ["values", "levels", "costs", "insight"]
+    unknown = dataclasses.replace(written, costs=dataclasses.replace(written.costs, parameters=None))
+    stored.write(path, unknown)
+    assert stored.read(path).costs == unknown.costs
+
+
+def test_result_with_other_costs_is_not_read(tmp_path, monkeypatch):
+    stored = Checkpoints(tmp_path, "shared")
+    path = stored.path("last", Candidate(Repeats()), 0)
+    stored.write(path, FoldResult(np.zeros((1, 1, 1, 1, 1)), (), Costs(**COSTS)))
+    fields = [(name, float) for name in [*COSTS, "bytes"]]
+    monkeypatch.setattr("tsattn.evaluation.checkpoints.Costs", dataclasses.make_dataclass("Costs", fields))
+    assert stored.read(path) is None
 
 
 class StoredComparisons:

@@ -5,8 +5,10 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from forecaster_table import FORECASTERS, HORIZON, NETWORKS, monthly, wide
+from forecaster_table import FORECASTERS, HORIZON, monthly, wide
 
+from tsattn.forecasters.registry import FORECASTERS as REGISTERED
+from tsattn.forecasters.registry import load_class
 from tsattn.testing import CHECKS
 
 
@@ -80,5 +82,17 @@ def test_fit_works_on_few_steps(name):
     assert np.isfinite(model.predict()).all()
 
 
-def test_every_network_is_in_the_table():
-    assert set(NETWORKS) < set(FORECASTERS)
+def test_registry_states_what_attention_weights_are_on(fitted):
+    attends = REGISTERED[type(fitted).__name__].attends
+    if attends is None:
+        with pytest.raises((AttributeError, TypeError), match="attention"):
+            fitted.attention_weights()
+    else:
+        name = "variable" if attends == "variables" else fitted.predict().index.name
+        assert fitted.attention_weights().columns.name == name
+
+
+def test_every_registered_forecaster_is_in_the_table():
+    """`subject` and `name` run on the table: the checks above would not see a class that is only registered."""
+    built = [type(build(horizon=HORIZON)) for build in FORECASTERS.values()]
+    assert len(built) == len(REGISTERED) and set(built) == {load_class(name) for name in REGISTERED}

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import runpy
 import subprocess
 import sys
 
@@ -48,7 +49,24 @@ def test_kept_files_load_without_pyarrow():
     np.testing.assert_allclose([float(value) for value in output.split()], forecasts, rtol=1e-6)
 
 
-def test_there_is_a_file_of_every_forecaster_in_every_format():
-    assert {path.stem for path in FILES} == {
-        f"format_{version}_{name}" for version in range(1, FORMAT + 1) for name in FORECASTERS
+def test_there_is_a_file_of_every_forecaster_in_the_current_format():
+    """An older format has those of its time."""
+    assert {f"format_{FORMAT}_{name}" for name in FORECASTERS} <= {path.stem for path in FILES}
+
+
+def test_only_missing_files_are_written(tmp_path):
+    kept = {path.name: path.read_bytes() for path in FOLDER.glob(f"format_{FORMAT}*")}
+    for name, data in kept.items():
+        (tmp_path / name).write_bytes(data)
+    missing = tmp_path / f"format_{FORMAT}_linear.tsattn"
+    missing.unlink()
+    make = runpy.run_path(str(FOLDER / "make.py"))
+    assert set(make["MODELS"]) == set(FORECASTERS)
+    make["main"](tmp_path)
+    load_forecaster(missing)
+    forecasts = json.loads((tmp_path / f"format_{FORMAT}.json").read_text(encoding="utf-8"))
+    assert list(forecasts) == list(json.loads(kept[f"format_{FORMAT}.json"]))
+    assert {name for name, data in kept.items() if (tmp_path / name).read_bytes() != data} <= {
+        missing.name,
+        f"format_{FORMAT}.json",
     }

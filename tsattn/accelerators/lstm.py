@@ -5,8 +5,8 @@ import keras
 from tsattn.accelerators.backend import on_tensorflow_cpu
 
 MIN_STEPS = 32  # with fewer steps the kernel is not faster, and both implementations would be compiled
-# The kernel multiplies inputs and states by their weights in every step, Keras the inputs of all steps at once: with 64
-# units and inputs of the same width the kernel gains little, with 128 units it takes up to twice as long as Keras.
+# The kernel multiplies the inputs by their weights step by step, Keras for all steps at once. With 64 units the kernel
+# is hardly faster, with 128 units it takes up to twice as long.
 MAX_UNITS = 64
 PARALLEL_PARTS = 2  # of a batch: the kernel runs on one core
 
@@ -16,8 +16,8 @@ class FusedLSTM(keras.layers.LSTM):
     """A `keras.layers.LSTM` that uses TensorFlow's fused kernel for training where possible.
 
     The kernel is used only for training with TensorFlow on a CPU. It requires a forward layer with default activations
-    and no dropout, at most 64 units, at least 32 steps, and a batch without masked steps. In all other cases the Keras implementation is
-    used.
+    and no dropout, at most 64 units, at least 32 steps, and a batch without masked steps. In all other cases the Keras
+    implementation is used.
 
     Example:
 

@@ -10,7 +10,7 @@ import tsattn
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast, format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
-from tsattn.cli.models import Model, ModelName, Seed, build_forecaster
+from tsattn.cli.models import Model, ModelName, Seed, build_forecaster, check_attends_to_time
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, figure_writer, write_files
 
 
@@ -41,10 +41,8 @@ def forecast(
     """
     outputs = {"--out": out, "--plot": plot, "--plot-attention": plot_attention, "--save": save}
     check_outputs(file, outputs, overwrite)
-    if plot_attention and model not in (Model.attention, Model.transformer):
-        raise typer.BadParameter(
-            f"{model} has no attention weights to plot. Use attention or transformer.", param_hint="--model"
-        )
+    if plot_attention:
+        check_attends_to_time(model)
     if ids and (plot or plot_attention):
         raise typer.BadParameter(
             "Several series cannot be plotted. Omit --plot and --plot-attention.", param_hint="--id"

@@ -62,13 +62,13 @@ def _lags(weights):
     times = weights.index.levels[-1] if isinstance(weights.index, pd.MultiIndex) else weights.index
     # Rows are one step apart, columns one patch. The step is therefore inferred from the rows.
     try:
-        timeline, _ = read_time_axis(times, name="weights")
+        axis, _ = read_time_axis(times, name="weights")
     except ValueError as error:
         raise ValueError(
             f"`weights` has {len(times)} forecast time(s) without a `freq`, too few to infer the time step. "
             "Pass `y` with a DatetimeIndex that has a `freq`, or forecast at least 3 steps."
         ) from error
-    lags = timeline.positions(weights.columns, "weights")
+    lags = axis.positions(weights.columns, "weights")
     step = int(lags[1] - lags[0]) if len(lags) > 1 else -int(lags[0])
     return pd.RangeIndex(int(lags[0]), 0, step, name="lag")
 
@@ -131,7 +131,11 @@ def occlusion(
     >>> occlusion(model, y, patch_size=6).gt(0).tolist()
     [False, False, True, False]
     """
-    candidate = Candidate(forecaster)
+    return measure_occlusion(Candidate(forecaster), y, covariates, static=static, patch_size=patch_size)
+
+
+def measure_occlusion(candidate, y, covariates=None, *, static=None, patch_size=None):
+    """Return the `occlusion` of a `Candidate`."""
     lookback = candidate.lookback
     if lookback is None:
         raise TypeError(f"The {candidate.class_name} has no `lookback_`. Pass a fitted forecaster of tsattn.")

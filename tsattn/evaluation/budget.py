@@ -35,7 +35,7 @@ def apply_budget(candidates, budget, data, options, checkpoints):
                 if target is None:
                     measure = functools.partial(_fit_seconds, candidate, data, options)
                     target = checkpoints.number(name, candidate, measure)
-                budgeted[name] = candidate.with_arguments(training__max_seconds=target)
+                budgeted[name] = candidate.with_time_limit(target)
             elif target is None:
                 target = candidate.count_params(*data, **options)
             else:
@@ -54,17 +54,17 @@ def _fit_seconds(candidate, data, options):
 
 def resize(candidate, parameters, data, options):
     """Return a copy of a network with the `units` that bring its number of parameters closest to a target."""
-    step = candidate.arguments.get("heads", 1)  # `units` must be a multiple of `heads`
+    step = candidate.units_multiple
 
     def count(multiple):
-        return candidate.with_arguments(units=multiple * step).count_params(*data, **options)
+        return candidate.with_units(multiple * step).count_params(*data, **options)
 
     low, high = 1, MAX_UNITS // step
     while low < high:  # bisect for the first multiple with at least as many parameters
         middle = (low + high) // 2
         low, high = (low, middle) if count(middle) >= parameters else (middle + 1, high)
     best = min((max(low - 1, 1), low), key=lambda multiple: abs(count(multiple) - parameters))
-    return candidate.with_arguments(units=best * step)
+    return candidate.with_units(best * step)
 
 
 def check_budget(budget):

@@ -1,7 +1,7 @@
 """Candidates: the forecasters that `backtest` and `compare` evaluate, of tsattn or of another library.
 
-A candidate must have `fit` and `predict`. The protocols below declare its optional features, which only this module
-queries.
+A candidate must have `fit` and `predict`. The protocols below declare its optional features. Only this module queries
+the forecaster for them; the other modules query a `Candidate`.
 """
 
 import copy
@@ -122,12 +122,23 @@ class HasCoefficients(Protocol):
 
 
 @runtime_checkable
+class Network(Protocol):
+    """A trained network of tsattn, as `TrainedNetwork`."""
+
+    def count_params(self) -> int:
+        """Return the number of trained parameters."""
+
+    def in_use(self) -> Any:
+        """Return a context manager that lends the `ForecastNetwork`."""
+
+
+@runtime_checkable
 class HasNetwork(Protocol):
-    """A fitted forecaster of tsattn with a network."""
+    """A fitted forecaster with a network. Another library may store any object there."""
 
     @property
     def network_(self) -> Any:
-        """A `FittedNetwork`."""
+        """A `TrainedNetwork` in a forecaster of tsattn."""
 
 
 @runtime_checkable
@@ -161,6 +172,16 @@ class Candidate:
         """Whether the object has the methods `fit` and `predict`."""
         # Not a protocol, because `isinstance` does not detect methods that a wrapper forwards by `__getattr__`.
         return all(callable(getattr(self.forecaster, method, None)) for method in ("fit", "predict"))
+
+    @property
+    def identity(self):
+        """Module and name of the class, and the arguments: equal for candidates that forecast the same."""
+        kind = type(self.forecaster)
+        return kind.__module__, kind.__qualname__, self.arguments
+
+    def is_instance(self, kind):
+        """Return whether the forecaster is an instance of a class."""
+        return isinstance(self.forecaster, kind)
 
     # Arguments.
 
@@ -205,9 +226,11 @@ class Candidate:
             return Candidate(clone(self.forecaster))
         return Candidate(copy.deepcopy(self.forecaster))
 
-    def with_arguments(self, **arguments):
+    def _with_arguments(self, **arguments):
         """Return an unfitted copy with other arguments."""
-        return Candidate(clone(self.forecaster).set_params(**arguments))
+        copied = self.copy()
+        copied.forecaster.set_params(**arguments)
+        return copied
 
     # Fit.
 
@@ -216,15 +239,32 @@ class Candidate:
         """Whether the fit depends on a seed, `training__random_state`."""
         return isinstance(self.forecaster, HasParams) and "training__random_state" in self.arguments
 
+    def with_seed(self, seed):
+        """Return an unfitted copy with a seed, for a candidate that `has_seed`."""
+        return self._with_arguments(training__random_state=seed)
+
     @property
     def has_time_limit(self):
         """Whether the seconds of the fit can be limited by `training__max_seconds`."""
         return isinstance(self.forecaster, HasParams) and "training__max_seconds" in self.arguments
 
+    def with_time_limit(self, seconds):
+        """Return an unfitted copy with a limit, for a candidate that `has_time_limit`."""
+        return self._with_arguments(training__max_seconds=seconds)
+
     @property
     def counts_parameters(self):
         """Whether the number of parameters is known before the fit."""
         return isinstance(self.forecaster, CountsParameters)
+
+    @property
+    def units_multiple(self):
+        """Number that `units` must be a multiple of, for a candidate that `counts_parameters`."""
+        return self.arguments.get("heads", 1)
+
+    def with_units(self, units):
+        """Return an unfitted copy with other `units`, for a candidate that `counts_parameters`."""
+        return self._with_arguments(units=units)
 
     def count_params(self, *data, **options):
         """Return the number of parameters that a fit on this data would train."""
@@ -262,16 +302,22 @@ class Candidate:
     # State after a fit.
 
     @property
+    def _network(self):
+        """The trained network of tsattn, None if the forecaster has none."""
+        network = self.forecaster.network_ if isinstance(self.forecaster, HasNetwork) else None
+        return network if isinstance(network, Network) else None
+
+    @property
     def parameters(self):
         """Number of trained parameters, None if unknown."""
-        if isinstance(self.forecaster, HasNetwork):
-            return self.forecaster.network_.count_params()
+        if self._network is not None:
+            return int(self._network.count_params())
         return int(np.size(self.forecaster.coefficients_)) if isinstance(self.forecaster, HasCoefficients) else None
 
     @property
     def fell_back(self):
         """Whether a simpler forecast replaces that of the network."""
-        return self.forecaster.falls_back_ if isinstance(self.forecaster, FallsBack) else False
+        return isinstance(self.forecaster, FallsBack) and bool(self.forecaster.falls_back_)
 
     def steps_seen(self, layout):
         """Return for each series of a `Layout` how many of its steps precede the end of the fit, None if unknown."""
@@ -290,9 +336,9 @@ class Candidate:
     @property
     def attends_to_history(self):
         """Whether `attention_weights` returns weights on the patches of the history."""
-        if self.patch_size is None:
+        if self.patch_size is None or self._network is None:
             return False
-        with self.forecaster.network_.in_use() as network:
+        with self._network.in_use() as network:
             return network.has_attention
 
     def attention_weights(self, history, covariates, static):

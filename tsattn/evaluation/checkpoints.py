@@ -11,7 +11,7 @@ import numpy as np
 
 from tsattn._utils.atomic_write import write_atomic
 from tsattn._utils.warnings import warn
-from tsattn.evaluation.fold import FoldResult, error_text
+from tsattn.evaluation.fold import Costs, FoldResult, error_text
 from tsattn.evaluation.insight import Insight
 
 INSIGHT = [field.name for field in dataclasses.fields(Insight)]
@@ -42,8 +42,7 @@ class Checkpoints:
         if self.folder is None:
             return None
         try:
-            kind = type(candidate.forecaster)
-            key = joblib.hash((self.shared, name, kind.__module__, kind.__qualname__, candidate.arguments, task))
+            key = joblib.hash((self.shared, name, *candidate.identity, task))
         except Exception as error:
             warn(f"`resume` cannot store the forecasts of {name!r}: pickling failed. {error_text(error)}")
             return None
@@ -55,12 +54,10 @@ class Checkpoints:
             return None
         try:
             with path.open("rb") as whole, np.load(whole) as file:
-                seconds = map(float, file["seconds"])
-                parameters = None if file["parameters"] < 0 else int(file["parameters"])
+                costs = Costs(**json.loads(str(file["costs"])))  # a TypeError if another version measured other costs
                 insight = Insight(**{name: file[name] for name in INSIGHT if name in file.files})
-                fell_back = bool(file["fell_back"])
-                return FoldResult(file["values"], tuple(file["levels"]), *seconds, parameters, fell_back, insight)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                return FoldResult(file["values"], tuple(file["levels"]), costs, insight)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             return None
 
     def write(self, path, result):
@@ -72,9 +69,7 @@ class Checkpoints:
             content,
             values=result.values,
             levels=np.array(result.levels, dtype="float64"),
-            seconds=[result.fit_seconds, result.predict_seconds],
-            parameters=-1 if result.parameters is None else result.parameters,
-            fell_back=result.fell_back,
+            costs=json.dumps(dataclasses.asdict(result.costs)),
             **{name: values for name, values in vars(result.insight or Insight()).items() if values is not None},
         )
         write_atomic(path, content.getvalue(), overwrite=True)

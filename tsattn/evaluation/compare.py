@@ -17,7 +17,7 @@ from tsattn.evaluation.budget import apply_budget, check_budget
 from tsattn.evaluation.candidate import Candidate, check_quantiles, common_freq, common_horizon, named_candidates
 from tsattn.evaluation.checkpoints import Checkpoints
 from tsattn.evaluation.comparison import Comparison
-from tsattn.evaluation.fold import FoldResult, ThreadCopies, error_text, run_fold_on_copy
+from tsattn.evaluation.fold import Costs, FoldResult, ThreadCopies, error_text, run_fold_on_copy
 from tsattn.evaluation.insight import InsightTables
 from tsattn.evaluation.leaderboard import defined_metrics, select_metrics
 from tsattn.evaluation.provenance import command, library_versions, settings
@@ -26,7 +26,7 @@ from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.report.charts import MAX_HORIZONS_OF_HISTORY
 
 BASELINE = "seasonal_naive"
-COSTS = ["model", "seed", "fit_seconds", "predict_ms", "parameters", "fell_back"]
+COSTS = ["model", "seed", *Costs.columns()]
 
 
 def compare(
@@ -175,7 +175,7 @@ def _with_baseline(candidates, baseline, horizon, season, freq, uncertain):
             raise ValueError(f"`baseline` is {baseline!r}, but must be one of the candidates {list(candidates)}.")
         return candidates, baseline
     for name, candidate in candidates.items():
-        if isinstance(candidate.forecaster, SeasonalNaiveForecaster):
+        if candidate.is_instance(SeasonalNaiveForecaster):
             return candidates, name
     if BASELINE in candidates:
         raise ValueError(
@@ -196,13 +196,14 @@ def _tasks(candidates, seeds, origins):
     tasks, errors = {}, {}
     for name, candidate in candidates.items():
         try:
-            copies = [(seed, ThreadCopies(candidate)) for seed in (seeds if candidate.has_seed else [None])]
+            if candidate.has_seed:
+                copies = {seed: ThreadCopies(candidate.with_seed(seed)) for seed in seeds}
+            else:
+                copies = {None: ThreadCopies(candidate)}
         except Exception as error:
             errors[name] = error_text(error)
             continue
-        for seed, copy in copies:
-            if seed is not None:
-                copy.original.forecaster.set_params(training__random_state=seed)
+        for seed, copy in copies.items():
             tasks.update({(name, seed, fold): copy for fold in origins.folds})
     return tasks, errors
 
@@ -273,14 +274,11 @@ def _gather(history, origins, tasks, results, naive_errors, levels, errors):
             errors.setdefault(name, failed[0])
             continue
         tables.append(_model_table(name, seed, forecast_table(history, origins, folds, naive_errors)))
-        seconds = sum(fold.fit_seconds for fold in folds)
-        milliseconds = 1000 * sum(fold.predict_seconds for fold in folds) / origins.windows
-        fell_back = np.mean([fold.fell_back for fold in folds])
-        costs.append((name, seed, seconds, milliseconds, folds[-1].parameters, fell_back))
+        costs.append((name, seed, *Costs.combined([fold.costs for fold in folds], origins.windows)))
     tables = [table for table in tables if table["model"].iloc[0] not in errors]
     if not tables:
         shape = len(history.layout), origins.windows, origins.horizon, history.panel.channels, 1
-        nothing = FoldResult(np.full(shape, np.nan), (), 0.0, 0.0, None)
+        nothing = FoldResult(np.full(shape, np.nan), (), Costs(0.0, 0.0, None, False))
         tables = [_model_table(None, None, forecast_table(history, origins, [nothing], naive_errors))[:0]]
     forecasts = pd.concat(tables, ignore_index=True)
     forecasts[[level for level in levels if level not in forecasts]] = np.nan

@@ -1,5 +1,6 @@
 """A fold: one fit, and the forecasts from the origins that share it. Folds are independent and run in any process."""
 
+import dataclasses
 import threading
 import time
 from dataclasses import dataclass
@@ -10,6 +11,54 @@ from tsattn._utils.warnings import warn
 from tsattn.evaluation.insight import Insight
 
 
+def _measured(combine, column=None):
+    """Declare a field of `Costs`.
+
+    Args:
+        combine: Function of the values of all folds and the number of origins that returns the value of a comparison.
+        column: Column of the comparison. Defaults to the name of the field.
+    """
+    return dataclasses.field(metadata={"combine": combine, "column": column})
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What is measured of a fold next to its forecasts.
+
+    This is the only declaration of these figures: checkpoints store all fields, and each is a column of the costs of a
+    comparison.
+
+    Args:
+        fit_seconds: Seconds of the fit.
+        predict_seconds: Seconds of the forecasts from all origins.
+        parameters: Number of trained parameters, None if unknown.
+        fell_back: Whether a simpler forecast replaced that of a network.
+    """
+
+    fit_seconds: float = _measured(lambda values, origins: sum(values))
+    predict_seconds: float = _measured(lambda values, origins: 1000 * sum(values) / origins, column="predict_ms")
+    parameters: int | None = _measured(lambda values, origins: values[-1])
+    fell_back: bool = _measured(lambda values, origins: np.mean(values))
+
+    @classmethod
+    def columns(cls):
+        """Return the columns of a comparison."""
+        return [field.metadata["column"] or field.name for field in dataclasses.fields(cls)]
+
+    @classmethod
+    def combined(cls, folds, origins):
+        """Return the values of `columns` for all folds of a candidate.
+
+        Args:
+            folds: List of the `Costs` of each fold.
+            origins: Number of origins of all folds together.
+        """
+        return [
+            field.metadata["combine"]([getattr(fold, field.name) for fold in folds], origins)
+            for field in dataclasses.fields(cls)
+        ]
+
+
 @dataclass(frozen=True, eq=False)
 class FoldResult:
     """Forecasts and costs of a fold.
@@ -17,19 +66,13 @@ class FoldResult:
     Args:
         values: float64 `(series, origins, horizon, channels, 1 + levels)`, the point forecast first.
         levels: Levels of the quantiles.
-        fit_seconds: Seconds of the fit.
-        predict_seconds: Seconds of the forecasts from all origins.
-        parameters: Number of trained parameters, None if unknown.
-        fell_back: Whether a simpler forecast replaced that of a network.
+        costs: The `Costs`.
         insight: The `Insight`, None if it was not requested.
     """
 
     values: np.ndarray
     levels: tuple
-    fit_seconds: float
-    predict_seconds: float
-    parameters: int | None
-    fell_back: bool = False
+    costs: Costs
     insight: Insight | None = None
 
 
@@ -99,8 +142,13 @@ def run_fold(
     end = time.perf_counter()
     _check_finite(values, history, remaining)
     insight = _insight(candidate, history, remaining, horizon, static) if explain else None
-    seconds = fitted - start, end - begin
-    return FoldResult(values, levels, *seconds, candidate.parameters, candidate.fell_back, insight)
+    costs = Costs(
+        fit_seconds=fitted - start,
+        predict_seconds=end - begin,
+        parameters=candidate.parameters,
+        fell_back=candidate.fell_back,
+    )
+    return FoldResult(values, levels, costs, insight)
 
 
 def _predict_at_once(candidate, history, remaining, horizon, levels, static):

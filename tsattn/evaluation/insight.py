@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from tsattn.evaluation.attribution import occlusion, weights_by
-from tsattn.evaluation.teacher_forcing import FREE_RUNNING, TEACHER_FORCING, teacher_gap
+from tsattn.evaluation.attribution import measure_occlusion, weights_by
+from tsattn.evaluation.teacher_forcing import FREE_RUNNING, TEACHER_FORCING, measure_teacher_gap
 
 MODES = [FREE_RUNNING, TEACHER_FORCING]
 
@@ -46,7 +46,7 @@ class Insight:
             weights = candidate.attention_weights(*data, static)
             attention = weights_by(weights, "lag")
             try:
-                change = occlusion(candidate.forecaster, *data, static=static).reindex(attention.index)
+                change = measure_occlusion(candidate, *data, static=static).reindex(attention.index)
             except ValueError:  # a single patch, or a patch that contains all observed values of a series
                 change = attention * np.nan
             parts = {
@@ -59,7 +59,7 @@ class Insight:
             end = remaining[-1] - horizon
             stride = remaining[0] - remaining[1] if len(remaining) > 1 else 1
             rolling = {"windows": len(remaining), "stride": stride, "static": static}
-            errors = teacher_gap(candidate.forecaster, history.until(end), history.covariates_until(end), **rolling)
+            errors = measure_teacher_gap(candidate, history.until(end), history.covariates_until(end), **rolling)
             parts["errors"] = errors[MODES].to_numpy("float64")
         return cls(**parts)
 

@@ -19,8 +19,7 @@ class Results:
 
     Args:
         scores: DataFrame of the metrics by model and seed.
-        costs: DataFrame with one row per model and seed and the columns fit_seconds, predict_ms, parameters and
-            fell_back.
+        costs: DataFrame with one row per model and seed and the columns of `Costs`.
         leading: Name of the metric that sorts the leaderboard.
         baseline: Name of the model that skill refers to.
     """

@@ -56,7 +56,11 @@ def teacher_gap(
     >>> teacher_gap(model, y, windows=5).shape
     (12, 2)
     """
-    candidate = Candidate(forecaster)
+    return measure_teacher_gap(Candidate(forecaster), y, covariates, static=static, windows=windows, stride=stride)
+
+
+def measure_teacher_gap(candidate, y, covariates=None, *, static=None, windows=50, stride=1):
+    """Return the `teacher_gap` of a `Candidate`."""
     if not candidate.predicts_with_teacher_forcing:
         raise ValueError(
             f"The {candidate.class_name} does not decode recursively. Use Seq2SeqForecaster, AttentionForecaster or "
