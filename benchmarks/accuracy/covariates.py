@@ -14,7 +14,6 @@ if __name__ == "__main__":
     sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
 import numpy as np
-import pandas as pd
 
 import tsattn
 from benchmarks.common import datasets
@@ -23,13 +22,6 @@ from benchmarks.common.runner import Benchmark
 
 LOOKBACK, HORIZON = 168, 24
 NONE, KNOWN = "none", "load and wind forecasts"
-
-
-def read():
-    """Return the price, and the covariates of the same hours."""
-    frame = pd.read_csv(datasets.path_of("EPF-NP.csv"), skipinitialspace=True)
-    frame = frame.set_index(pd.DatetimeIndex(frame.pop("date"), freq="h"))
-    return frame.pop("OT"), frame
 
 
 def errors(model, y, covariates, first, scale):
@@ -43,7 +35,7 @@ def errors(model, y, covariates, first, scale):
 
 def measure(model, covariates, seed):
     """Return the errors of one cell."""
-    y, known = read()
+    y, known = datasets.read_prices("EPF-NP.csv")
     known = known if covariates == KNOWN else None
     train, first = int(0.7 * len(y)), len(y) - int(0.2 * len(y))
     training = tsattn.Training(validation_fraction=(first - train) / first, random_state=seed, verbose=0)

@@ -34,6 +34,8 @@ class Benchmark:
         exists: Function of a cell, a dict, that returns whether this combination is measured. Defaults to all.
         skipped_errors: Exceptions of `measure` that are printed and skip the cell. Defaults to none.
         report: Function that prints a table of rows. Defaults to a table of all columns but the provenance.
+        check: Function of the values of the first axis, for the option `--check`: it exits with an error if the tasks
+            are not what they should be. Defaults to none, without the option.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Benchmark:
     exists: Callable = lambda cell: True
     skipped_errors: tuple[type[Exception], ...] = ()
     report: Callable | None = None
+    check: Callable | None = None
 
     @property
     def key(self):
@@ -59,8 +62,13 @@ class Benchmark:
         parser = make_parser(description)
         for option in self.axes:
             parser.add_argument(f"--{option}", metavar="A,B", help="names, separated by commas. Defaults to all")
+        if self.check is not None:
+            parser.add_argument("--check", action="store_true", help="check the tasks and measure nothing else")
         arguments = parser.parse_args()
         try:
+            if self.check is not None and arguments.check:
+                first = next(iter(self.axes))
+                return self.check(self._values(first, getattr(arguments, first)))
             self.run(arguments, {option: getattr(arguments, option) for option in self.axes})
         except UnknownNameError as error:
             parser.error(str(error))

@@ -1,0 +1,72 @@
+"""The candidates of the published tasks: functions of a task and a seed that return an unfitted forecaster."""
+
+import time
+
+import tsattn
+from benchmarks.accuracy.candidates import MAX_SECONDS
+from benchmarks.accuracy.published_scores import LEVELS
+from benchmarks.common.families import FAMILIES
+
+
+def seasonal_naive(task, seed):
+    """Return the seasonal naive forecaster of the tables, with their season."""
+    return tsattn.SeasonalNaiveForecaster(task.horizon, freq=task.freq, season=task.season)
+
+
+def linear(task, seed):
+    """Return the linear forecaster with default arguments."""
+    return tsattn.LinearForecaster(task.horizon, freq=task.freq)
+
+
+def network(forecaster, *, quantiles=LEVELS, **training):
+    """Return a candidate with a network.
+
+    Args:
+        forecaster: Class of the forecaster, or a function of the same arguments.
+        quantiles: Its argument `quantiles`. None omits it, for a point forecast. Defaults to the levels of the metrics.
+        **training: Arguments of `Training`. `max_seconds` defaults to 300.
+    """
+    levels = {} if quantiles is None else {"quantiles": quantiles}
+
+    def build(task, seed):
+        settings = {"random_state": seed, "verbose": 0, "max_seconds": MAX_SECONDS, **training}
+        return forecaster(task.horizon, freq=task.freq, training=tsattn.Training(**settings), **levels)
+
+    return build
+
+
+# To add a candidate, add a line: for example `network(AClass, epochs=0)` for a pretrained network without training, or
+# `network(functools.partial(AClass, argument=value), learning_rate=1e-4)` for one that is fine-tuned.
+CANDIDATES = {
+    "seasonal_naive": seasonal_naive,
+    "linear": linear,
+    **{name: network(family) for name, family in FAMILIES.items()},
+    "ensemble": network(tsattn.EnsembleForecaster, quantiles=None),  # its simple members have no quantiles
+}
+DETERMINISTIC = ("seasonal_naive", "linear")  # independent of the seed
+
+
+def measure(candidate, task, seed):
+    """Fit a candidate once and forecast all windows of a task.
+
+    Args:
+        candidate: Name in `CANDIDATES`.
+        task: `Task` of `published_tasks.py`.
+        seed: Seed of the training.
+
+    Returns:
+        Point forecasts `(series, windows, horizon)`, the median if there are quantiles; the quantiles at `LEVELS`
+        `(series, windows, horizon, levels)`, or None; and a dict of the seconds of fit and forecast.
+    """
+    model = CANDIDATES[candidate](task, seed)
+    start = time.perf_counter()
+    model.fit(*task.train)
+    fitted = time.perf_counter()
+    levels = () if model.error_distribution_ is None else LEVELS
+    windows = {"windows": task.windows, "stride": task.horizon}
+    forecasts = model.predict_windows(task.y, task.covariates, **windows, quantiles=levels)[..., 0, :]
+    figures = {"fit_seconds": fitted - start, "predict_seconds": time.perf_counter() - fitted}
+    quantiles = forecasts[..., 1:] if levels else None
+    if candidate == "seasonal_naive":
+        quantiles = task.naive_quantiles(forecasts[..., 0])
+    return forecasts[..., 0], quantiles, figures
