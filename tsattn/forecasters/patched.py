@@ -15,6 +15,7 @@ from tsattn.forecasters.pretrained import family_of, fitted_window, select_pretr
 from tsattn.pretrained.catalog import NORMALIZATION
 from tsattn.pretrained.transfer import transfer_weights
 from tsattn.pretrained.weights import load_weights
+from tsattn.training.compiled import NETWORK_CACHE
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -71,7 +72,9 @@ class PatchedForecaster(NetworkForecaster):
         window = self._pretrained_window()
         if window is None:
             return None
-        return transfer_weights(load_weights(family_of(self), window), spec.network(), seed or 0)
+        weights = load_weights(family_of(self), window)
+        with NETWORK_CACHE.building(spec) as network:
+            return transfer_weights(weights, network, seed or 0)
 
     def _patch_config(self):
         patches = {"patch_size": self.patch_size_, "decoding": self.decoding}

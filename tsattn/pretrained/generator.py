@@ -53,7 +53,9 @@ def synthetic_series(
     check_rate("missing", missing, below_one=False)
     generator = np.random.default_rng(random_state)
     draw = _Draw(generator, check_count("n", n), check_count("steps", steps), seasons)
-    values = np.where(draw.flags(0.12)[:, None], _kernel_paths(draw), _structural_paths(draw))
+    values = _structural_paths(draw)
+    rows, part = draw.part(0.12)
+    values[rows] = _kernel_paths(part)
     values = _observe(draw, _disturb(draw, _mix(draw, values)))
     if missing:
         _remove(draw, values, missing)
@@ -240,8 +242,9 @@ def _seasons(draw):
     main, *others = draw.seasons
     path = _repeat(draw, _patterns(draw, main))
     if others and others[0] % main == 0 and others[0] // main in DAYS_PER_WEEK:
-        weekly = _repeat(draw, _week_patterns(draw, main, others[0] // main))
-        path, others = np.where(draw.flags(0.6)[:, None], weekly, path), others[1:]
+        rows, part = draw.part(0.6)
+        path[rows] = _repeat(part, _week_patterns(part, main, others[0] // main))
+        others = others[1:]
     total = draw.some(0.88, draw.log_uniform(0.01, 0.6))[:, None] * path
     for season in others:
         patterns = _year_patterns(draw) if season == DAYS_PER_YEAR else _patterns(draw, season)

@@ -164,7 +164,8 @@ class CompiledNetwork:
         self._lock = threading.Lock()
         self._seed, self._current = seed, None
 
-    def _build(self):
+    def build(self):
+        """Build the network, unless it is built."""
         if self.network is None:
             network = self.spec.network(self._seed)  # outside the lock, because it may run user code
             with self._lock:
@@ -187,7 +188,7 @@ class CompiledNetwork:
             step: Pair of the loss, see `masked_loss`, and the batch size. A network with quantiles uses the pinball
                 loss instead.
         """
-        self._build()
+        self.build()
         if self.step is not None:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
@@ -230,7 +231,7 @@ class CompiledNetwork:
         Raises:
             ValueError: If the shapes of the weights do not match the network.
         """
-        self._build()
+        self.build()
         with self._lock:
             if self._current is weights:
                 return
@@ -296,6 +297,17 @@ class NetworkCache:
         compiled = self._acquire(spec, seed=0, weights=weights)
         try:
             compiled.hold(weights)
+            yield compiled.network
+        finally:
+            self._release(compiled)
+
+    @contextlib.contextmanager
+    def building(self, spec):
+        """Lend a `ForecastNetwork` of a spec with any weights, to read their names and shapes."""
+        check_fork()
+        compiled = self._acquire(spec, seed=0)
+        try:
+            compiled.build()
             yield compiled.network
         finally:
             self._release(compiled)
