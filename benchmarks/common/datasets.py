@@ -15,7 +15,7 @@ import pandas as pd
 from benchmarks.common.processes import ROOT
 
 GITHUB, ZENODO = "https://raw.githubusercontent.com/", "https://zenodo.org/records/"
-# File: (address, sha256). From an archive the member that ends in .tsf is extracted.
+# File: (address, sha256). The member that ends in .tsf is extracted from an archive.
 FILES = {
     "ETTh1.csv": (
         GITHUB + "zhouhaoyi/ETDataset/main/ETT-small/ETTh1.csv",
@@ -53,16 +53,14 @@ def path_of(name):
     """Return the path of a data file, which is downloaded if it does not exist.
 
     Raises:
-        ValueError: If the contents are not those that the results were measured on.
+        ValueError: If the checksum differs from that of the file used for the results.
     """
     address, expected = FILES[name]
     folder = pathlib.Path(os.environ.get("TSATTN_DATA", ROOT / "benchmarks" / ".data"))
     path = folder / name
     data = path.read_bytes() if path.exists() else _download(address)
     if (received := hashlib.sha256(data).hexdigest()) != expected:
-        raise ValueError(
-            f"{name} has the sha256 {received}, but expected {expected}. Download it again from {address}."
-        )
+        raise ValueError(f"{name} has the sha256 {received}, expected {expected}. Download it again from {address}.")
     if not path.exists():
         folder.mkdir(exist_ok=True)
         path.write_bytes(data)
@@ -93,7 +91,7 @@ def read_tsf(name):
 
 
 def read_wide(name):
-    """Read a CSV file with a column `date` as a DataFrame of channels; the times stay as they are."""
+    """Read a CSV file with a column `date` as a DataFrame of channels, with unchanged times."""
     frame = pd.read_csv(path_of(name))
     return frame.set_index(pd.DatetimeIndex(frame.pop("date")))
 
