@@ -1,1 +1,1 @@
-"""Benchmarks of tsattn: one folder for each question, and the scripts in it run from the repository root."""
+"""Benchmarks of tsattn: one folder for each question, with scripts that run from the repository root."""

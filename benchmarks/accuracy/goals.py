@@ -1,4 +1,4 @@
-"""The goals of the accuracy benchmark, compared with what was measured."""
+"""The goals of the accuracy benchmark, compared with the measurements."""
 
 import collections
 import statistics
@@ -51,7 +51,7 @@ def goal_rows(rows):
 
 
 def task_scores(rows):
-    """Return for each task its main score and the mean of it for each candidate."""
+    """Return, for each task, its main score and the mean of this score for each candidate."""
     mean = means(rows)
     table = {}
     for task in dict.fromkeys(task for task, _ in mean):
@@ -67,7 +67,7 @@ def main_score(cells):
 
 
 def print_tables(rows):
-    """Print the table of goals and that of all tasks."""
+    """Print the table of goals and the table of all tasks."""
     lines = []
     for label, family_goal, families, best_goal, value, best in goal_rows(rows):
         text = f"{number(value)} ({best})" if best else "-"

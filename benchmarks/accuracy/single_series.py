@@ -1,4 +1,4 @@
-"""The benchmarks of single series: each series with each candidate, and geometric means of the MASE."""
+"""Benchmarks on single series: each series with each candidate, and geometric means of the MASE."""
 
 import functools
 
@@ -18,7 +18,7 @@ def make_benchmark(name, load_tasks, groups, quick):
     Args:
         name: Stem of the file of results.
         load_tasks: Function that returns the tasks by the names of the series.
-        groups: Mapping from the first words of the names of a group to its label in the table.
+        groups: Mapping from the common name prefix of a group to its label in the table.
         quick: Name of the series that `--quick` measures.
     """
     load_tasks = functools.cache(load_tasks)
@@ -44,7 +44,7 @@ def make_benchmark(name, load_tasks, groups, quick):
 
 
 def print_means(rows, groups):
-    """Print the geometric mean of the MASE by group, and how often a candidate has a higher error than the naive."""
+    """Print the geometric mean of the MASE by group, and how often the error exceeds that of the naive forecast."""
     errors = {(row["series"], row["candidate"]): float(row["mase"]) for row in rows}
     lines = [
         [label, *(_geometric_mean(errors, group, candidate) for candidate in CANDIDATES)]

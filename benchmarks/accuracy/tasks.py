@@ -24,7 +24,7 @@ class Task:
         windows: Number of origins, `stride` steps apart. The last one is one horizon before the end of `full`.
         season: Steps in a cycle, for the naive forecast and the candidates that receive it.
         pass_season: Whether the candidates receive the season, because it does not follow from the index.
-        validation_fraction: Part of `train` for early stopping. None leaves it to the candidate.
+        validation_fraction: Part of `train` for early stopping. If None, the default of the candidate is used.
         scores: Function that returns the scores by name, from actual values and forecasts
             `(series, windows, horizon, channels)` and the mean absolute error of the naive forecast on `train`
             `(series, channels)`.
@@ -82,7 +82,7 @@ def mean_mase(actual, forecasts, naive):
 
 
 def m4_scores(actual, forecasts, naive):
-    """Return sMAPE in percent, MASE, and OWA: the mean of both, each divided by that of Naive2."""
+    """Return sMAPE in percent, MASE, and OWA, which is the mean of both relative to Naive2."""
     smape = np.mean(200 * np.abs(forecasts - actual) / (np.abs(forecasts) + np.abs(actual)))
     mase = mean_mase(actual, forecasts, naive)["mase"]
     return {"smape": smape, "mase": mase, "owa": (smape / NAIVE2[0] + mase / NAIVE2[1]) / 2}

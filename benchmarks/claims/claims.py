@@ -2,14 +2,14 @@
 
     python benchmarks/claims/claims.py [NUMBER ...] [--quick] [--again] [--table]
 
-1. The error of the LSTM encoder-decoder on a recall task grows with the lag; with attention it does not.
+1. The error of the LSTM encoder-decoder on a recall task increases with the lag; with attention, it does not.
 2. Attention puts its largest weight on the true lag in over 95 % of the windows.
-3. Without positional encoding the Transformer does not distinguish the order of the history.
+3. Without positional encoding, the Transformer does not depend on the order of the history.
 4. Duration of a training step as the lookback doubles.
 5. The textbook's settings compared with the defaults, on real data.
 
 Results are written to `results/claims_*.csv` and figures to `figures/claims_*.png`. The experiments 1 to 3 share their
-fits, so run them together. The figures of 2 and 3 need some fits even if all results are there.
+fits, so run them together. The figures of 2 and 3 require some fits even if all results exist.
 """
 
 import pathlib
@@ -39,7 +39,7 @@ def main():
     arguments = parser.parse_args()
     numbers = arguments.numbers or list(EXPERIMENTS)
     if unknown := sorted(set(numbers) - set(EXPERIMENTS)):
-        parser.error(f"received {', '.join(unknown)}, but expects {', '.join(EXPERIMENTS)}.")
+        parser.error(f"received {', '.join(unknown)}, expected some of {', '.join(EXPERIMENTS)}.")
     for number in numbers:
         benchmark, draw = EXPERIMENTS[number]
         benchmark.run(arguments)

@@ -25,7 +25,8 @@ def fitted(positional, seed):
 
 
 def both_forecasts(positional, seed):
-    """Return forecasts from the test histories, and from the same with the steps of each lookback permuted."""
+    """Return forecasts from the test histories, and from the same histories with the steps of each lookback
+    permuted."""
     model, _ = fitted(positional, seed)
     y, x, _ = recall.test_windows(LAG)
     generator, lookback = np.random.default_rng(0), LAG + recall.BEFORE
@@ -36,7 +37,7 @@ def both_forecasts(positional, seed):
 
 
 def measure(lag, positional, seed):
-    """Return the errors from the histories as they are and permuted."""
+    """Return the errors for the original and the permuted histories."""
     _, _, actual = recall.test_windows(lag)
     ordered, permuted = both_forecasts(positional, seed)
     return {
@@ -49,7 +50,7 @@ def measure(lag, positional, seed):
 
 
 def draw(rows):
-    """Draw the losses in training, and the forecasts from permuted histories by those from the histories."""
+    """Draw the training losses, and the forecasts from permuted histories against those from the original histories."""
     figure, (left, right) = plots.panels(2, width=10, height=4)
     for positional, (label, color, marker) in STYLES.items():
         losses = fitted(positional, recall.SEEDS[0])[0].training_history_["loss"]

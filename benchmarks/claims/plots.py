@@ -1,8 +1,8 @@
-"""What the figures of the claims share."""
+"""Shared functions for the figures of the claims."""
 
 from matplotlib.figure import Figure
 
-# Colors of Okabe and Ito, which color-blind readers can distinguish.
+# The Okabe-Ito palette, which color-blind readers can distinguish.
 COLORS = {"seq2seq": "#d55e00", "attention": "#0072b2", "transformer": "#009e73"}
 GRAY = "#999999"
 

@@ -1,19 +1,19 @@
-"""Recall with a known lag: forecast the values that a noise `x` had `lag` steps before.
+"""Recall with a known lag: forecast the values that a noise series `x` had `lag` steps earlier.
 
 There are eight channels and four steps, so 32 numbers to recall with networks of width 32. `x` is a past covariate and
-the series is `y[t] = x[t - lag]`. Every value is independent normal noise, so nothing else helps, and the error
-relative to the variance is 1 for a forecast of 0. The settings are the textbook's, but with direct decoding, so that no
-error is fed back. The window begins 8 steps before the first value to recall.
+the series is `y[t] = x[t - lag]`. All values are independent Gaussian noise, so no other information helps, and the
+relative error of a forecast of 0 is 1. The settings are those of the textbook model, but with direct decoding, so that
+no error is fed back. The window begins 8 steps before the first value to recall.
 
-All models have the same training. Its length, the score "general" and the norm "pre" were chosen on other windows than
+All models have the same training. The length of the training, the score "general" and the norm "pre" were not chosen on
 the test windows. Notes from that choice:
 
-- With the norm "post" the Transformer recalled as well. However, its encoder had moved the values to other steps, so
-  the largest weights of the decoder were not on the lag.
-- Attention over the states of an LSTM has no positions. With 16 steps before the values it found the lags 4 and 64, but
-  not the lag 8 within 12 epochs, because the state did part of the work.
-- With less to recall (one value a step, width 64) the largest weights were up to five steps after the lag, on later
-  states that still contained the value.
+- With the norm "post", the error of the Transformer was as low. However, its encoder had moved the values to other
+  steps, so the largest weights of the decoder were not at the lag.
+- Attention over the states of an LSTM has no positions. With 16 steps before the values, it found the lags 4 and 64,
+  but not the lag 8 within 12 epochs, because the state already contained part of the information.
+- With fewer values to recall (one per step, width 64), the largest weights were up to five steps after the lag, at
+  later states that still contained the value.
 """
 
 import functools
@@ -52,7 +52,7 @@ def task(lag, ids, steps, seed):
 def test_windows(lag):
     """Return histories of y and x, and the values after them `(series, horizon, channels)`, of series not trained on.
 
-    A new series is scaled by its own values, so its history is long. A forecast uses the last lookback of it.
+    A new series is scaled by its own values, so its history is long. A forecast uses only the last lookback.
     """
     y, x = task(lag, range(1, TEST_SERIES + 1), TEST_STEPS, TEST_SEED)
     known = np.tile(np.arange(TEST_STEPS) < TEST_STEPS - HORIZON, TEST_SERIES)
@@ -111,7 +111,7 @@ def attention_weights(model, lag, seed):
 
 
 def measure_weights(lag, model, seed):
-    """Return how often the largest weight is on the lag."""
+    """Return how often the largest weight is at the lag."""
     weights = attention_weights(model, lag, seed)
     steps = np.arange(HORIZON)
     on_lag = weights.argmax(axis=2) == BEFORE + steps
@@ -125,7 +125,7 @@ def measure_weights(lag, model, seed):
 
 
 def draw_weights(rows):
-    """Draw the mean weight by its distance from the forecast step."""
+    """Draw the mean weight against the distance from the forecast step."""
     figure, panels = plots.panels(2, width=10, height=3.8, sharey=True)
     for axes, model in zip(panels, WITH_WEIGHTS, strict=True):
         for lag in LAGS:

@@ -1,7 +1,7 @@
 """Duration of a training step as the lookback doubles: patches of one step, equal units, batch size and horizon.
 
-The models are measured in turns, so that other load on the machine affects all alike. The first turn is a warm-up; the
-result is the median of the others.
+The models are measured in turns, so that other load on the machine affects all models equally. The first turn is a
+warm-up; the result is the median of the others.
 """
 
 import numpy as np

@@ -73,7 +73,7 @@ def measure(task, model, settings, seed):
 
 
 def exists(cell):
-    """Return whether a cell is measured: the naive forecast has neither settings nor a seed."""
+    """Return whether a cell is measured. The naive forecast has no settings and no seed."""
     if cell["model"] == NAIVE:
         return cell["settings"] == "" and cell["seed"] == 0
     return cell["settings"] != ""

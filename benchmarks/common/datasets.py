@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks.common.processes import ROOT
 
 GITHUB, ZENODO = "https://raw.githubusercontent.com/", "https://zenodo.org/records/"
-# File: (address, sha256). From an archive the member that ends in .tsf is extracted.
+# File: (address, sha256). The member that ends in .tsf is extracted from an archive.
 FILES = {
     "ETTh1.csv": (
         GITHUB + "zhouhaoyi/ETDataset/main/ETT-small/ETTh1.csv",
@@ -94,7 +94,7 @@ def path_of(name):
     """Return the path of a data file, which is downloaded if it does not exist.
 
     Raises:
-        ValueError: If the contents are not those that the results were measured on.
+        ValueError: If the checksum differs from that of the file used for the results.
     """
     address, expected = FILES[name]
     path = find(name)
@@ -138,7 +138,7 @@ def read_tsf(name):
 
 
 def read_wide(name):
-    """Read a CSV file with a column `date` as a DataFrame of channels; the times stay as they are."""
+    """Read a CSV file with a column `date` as a DataFrame of channels, with unchanged times."""
     frame = pd.read_csv(path_of(name))
     return frame.set_index(pd.DatetimeIndex(frame.pop("date")))
 

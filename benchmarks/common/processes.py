@@ -20,9 +20,9 @@ def run_python(*arguments, root=ROOT, **options):
     """Run Python with some arguments and return what it printed.
 
     Args:
-        *arguments: Of the command line; each is converted to text.
+        *arguments: Command-line arguments; each is converted to text.
         root: Checkout that tsattn is imported from. Defaults to this one.
-        **options: Of `subprocess.run`.
+        **options: Options of `subprocess.run`.
 
     Raises:
         CalledProcessError: If the process fails.
@@ -33,7 +33,7 @@ def run_python(*arguments, root=ROOT, **options):
 
 
 def measure_in_process(script, *arguments):
-    """Run a script that prints its figures as JSON on the last line; return them as a dict."""
+    """Run a script that prints its measurements as JSON on the last line, and return them as a dict."""
     return json.loads(run_python(script, *arguments).splitlines()[-1])
 
 

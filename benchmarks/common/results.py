@@ -1,4 +1,4 @@
-"""Rows of results in `results/*.csv`, each with the date, the commit and the versions that it was measured with.
+"""Rows of results in `results/*.csv`, each with the date, the commit and the versions of the measurement.
 
 The environment variable TSATTN_RESULTS names another folder for the files.
 """
@@ -56,7 +56,7 @@ def identity(row, key):
 
 @contextlib.contextmanager
 def _lock():
-    """Make other processes that write results wait."""
+    """Context manager that blocks other processes from writing results."""
     FOLDER.mkdir(exist_ok=True)
     folder = os.open(FOLDER, os.O_RDONLY)
     try:
@@ -77,7 +77,7 @@ def _provenance():
 def _replace_file(name, rows):
     columns = list(dict.fromkeys(column for row in rows for column in row if column not in PROVENANCE))
     path = FOLDER / f"{name}.csv"
-    partial = path.with_suffix(".part")  # an interrupted run leaves the old file intact
+    partial = path.with_suffix(".part")  # an interrupted run does not damage the old file
     with partial.open("w", newline="") as file:
         writer = csv.DictWriter(file, [*columns, *PROVENANCE], restval="", lineterminator="\n")
         writer.writeheader()

@@ -1,4 +1,4 @@
-"""The pattern that benchmarks share: a table of cells, each measured once, and their results in a CSV file."""
+"""Common structure of benchmarks: a table of cells, each measured once, with results in a CSV file."""
 
 import argparse
 import dataclasses
@@ -10,26 +10,26 @@ from tqdm import tqdm
 from benchmarks.common import results, tables
 
 FLAGS = {
-    "quick": "measure a small part only and write no results",
-    "again": "also measure what is already in the results",
+    "quick": "measure only a small part, and write no results",
+    "again": "also measure cells that already have results",
     "table": "print the table of the results and measure nothing",
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Benchmark:
-    """A table of tasks and candidates, a function that measures one cell of it, and a file of results.
+    """A table of tasks and candidates, a function that measures one cell, and a file of results.
 
-    A cell is one combination of the values of all axes. Its rows are written when it ends, so that an interrupted run
-    resumes with the cells that are missing.
+    A cell is one combination of the values of all axes. Its rows are written when its measurement ends, so that an
+    interrupted run resumes with the missing cells.
 
     Args:
         name: Stem of the file `results/NAME.csv`.
         axes: Mapping from an option of the command line, such as `"tasks"`, to the column of the results and its
             values: a sequence, or a function without arguments that returns one. Without axes there is one cell.
-        figures: Columns of the results that `measure` fills.
-        measure: Function that takes the values of a cell by the names of their columns. It returns the figures as a
-            dict, or as a list of dicts if the cell has several rows.
+        figures: Columns of the results that `measure` provides.
+        measure: Function that takes the values of a cell by the names of their columns. It returns the columns
+            `figures` as a dict, or as a list of dicts if the cell has several rows.
         quick: Arguments of `measure` for the option `--quick`.
         exists: Function of a cell, a dict, that returns whether this combination is measured. Defaults to all.
         skipped_errors: Exceptions of `measure` that are printed and skip the cell. Defaults to none.
@@ -74,14 +74,14 @@ class Benchmark:
             parser.error(str(error))
 
     def run(self, flags, names=None):
-        """Measure and report as the flags of the command line say.
+        """Measure and report according to the command-line flags.
 
         Args:
             flags: Namespace with `quick`, `again` and `table`.
             names: Mapping from an option to names separated by commas, or None for all.
 
         Raises:
-            UnknownNameError: If an axis does not have such a name.
+            UnknownNameError: If an axis does not contain a name.
         """
         if flags.quick:
             self._print(self._rows(self.quick))
@@ -94,8 +94,8 @@ class Benchmark:
         """Measure the cells that have no results yet and write their rows.
 
         Args:
-            names: As for `run`.
-            again: Whether to measure the other cells, too. Defaults to False.
+            names: As in `run`.
+            again: Whether to also measure the other cells. Defaults to False.
         """
         cells = self.cells(names)
         if not again:
@@ -143,12 +143,12 @@ class Benchmark:
             return [int(name) for name in names.split(",")]
         known = {str(value): value for value in values}
         if unknown := sorted(set(names.split(",")) - set(known)):
-            raise UnknownNameError(f"--{option} received {', '.join(unknown)}, but expects {', '.join(known)}.")
+            raise UnknownNameError(f"--{option} received {', '.join(unknown)}, expected some of {', '.join(known)}.")
         return [known[name] for name in names.split(",")]
 
 
 class UnknownNameError(ValueError):
-    """A name on the command line that an axis does not have."""
+    """Raised for a name on the command line that an axis does not contain."""
 
 
 def make_parser(description, flags=tuple(FLAGS)):

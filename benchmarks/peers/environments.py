@@ -1,9 +1,9 @@
-"""Create a virtual environment for each peer: another library for forecasting, with pinned versions.
+"""Create a virtual environment with pinned versions for each peer (another forecasting library).
 
     python benchmarks/peers/environments.py [darts] [neuralforecast] [tfts]
 
-The environments are created in the folder TSATTN_PEERS, or in `benchmarks/peers/.env`. Each needs about 2 GB. Set
-PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu to install PyTorch without CUDA, which is smaller.
+The environments are created in the folder TSATTN_PEERS, or in `benchmarks/peers/.env`. Each environment requires about
+2 GB. Set PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu to install PyTorch without CUDA, which is smaller.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main():
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}. Defaults to all")
     names = parser.parse_args().peers
     if unknown := set(names) - set(PEERS):
-        parser.error(f"received {', '.join(sorted(unknown))}, but expects {', '.join(PEERS)}.")
+        parser.error(f"received {', '.join(sorted(unknown))}, expected some of {', '.join(PEERS)}.")
     for peer in names or PEERS:
         python = python_of(peer)
         print(f"{peer}: {python}", flush=True)

@@ -1,7 +1,7 @@
-"""A task as plain numbers, for a peer in another environment. This module only imports NumPy.
+"""A task as plain numbers, for a peer in another environment. This module imports only NumPy.
 
-Peers do not support missing values: each is replaced by the last observed one, so that no later value leaks. Nor do
-they support a series shorter than the lookback: it is padded at the start with its first value.
+Peers do not support missing values: each is replaced by the last observed value, so that no later value leaks. They
+also do not support series shorter than the lookback: these are padded at the start with the first value.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ SIZES = ("lookback", "horizon", "windows", "stride", "season")
 
 @dataclasses.dataclass(frozen=True)
 class Handover:
-    """What a peer receives of a task.
+    """The part of a task that a peer receives.
 
     Args:
         series: List of float64 arrays `(steps, channels)`.
@@ -34,7 +34,7 @@ class Handover:
 
     @property
     def first(self):
-        """For each series the first step that is forecast."""
+        """The first forecast step of each series."""
         return [len(values) - (self.windows - 1) * self.stride - self.horizon for values in self.series]
 
     @property
@@ -68,7 +68,7 @@ class Handover:
 
     @classmethod
     def read(cls, path):
-        """Read a file of `write`."""
+        """Read a file written by `write`."""
         with np.load(path) as file:
             ends = np.cumsum(file["lengths"])[:-1]
             sizes = {name: int(file[name]) for name in SIZES}

@@ -9,8 +9,8 @@ class Clock(keras.callbacks.Callback):
     """Records when the batches of an epoch begin and end.
 
     Attributes:
-        begins: Values of `time.perf_counter()` at which the batches of the present epoch began.
-        ends: The same for their ends.
+        begins: Values of `time.perf_counter()` at which the batches of the current epoch began.
+        ends: Values at which these batches ended.
     """
 
     def on_epoch_begin(self, epoch, logs=None):

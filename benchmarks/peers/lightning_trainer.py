@@ -1,4 +1,4 @@
-"""What the peers on PyTorch Lightning share: a trainer without output, and a clock."""
+"""Shared code for peers on PyTorch Lightning: a trainer without output, and a clock."""
 
 import time
 
@@ -8,10 +8,10 @@ QUIET = {"accelerator": "cpu", "enable_progress_bar": False, "enable_model_summa
 
 
 class Clock(pl.Callback):
-    """Records when the batches of the present training end.
+    """Records when the batches of the current training end.
 
     Attributes:
-        times: List of `time.perf_counter()`. It belongs to the class, because some libraries copy the callback.
+        times: List of `time.perf_counter()`. It is a class attribute, because some libraries copy the callback.
     """
 
     times = []  # noqa: RUF012

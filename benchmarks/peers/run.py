@@ -15,7 +15,7 @@ def main(peer, model, task, output, seed, seconds):
     forecasts, figures = importlib.import_module(f"with_{peer}").forecast(task, model, int(seed), float(seconds))
     expected = (len(task.series), task.windows, task.horizon, task.series[0].shape[1])
     if forecasts.shape != expected:
-        raise ValueError(f"{peer} {model} returned forecasts of shape {forecasts.shape}, but expected {expected}.")
+        raise ValueError(f"{peer} {model} returned forecasts of shape {forecasts.shape}, expected {expected}.")
     np.savez(output, forecasts=forecasts, **figures)
 
 

@@ -1,4 +1,4 @@
-"""The sizes of windows and networks with which all systems are timed. This module only imports NumPy."""
+"""The sizes of windows and networks with which all systems are timed. This module imports only NumPy."""
 
 import numpy as np
 

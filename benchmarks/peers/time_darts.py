@@ -20,7 +20,7 @@ def _network(model, clock, **options):
 
 
 def train(model, batch):
-    """Train for one epoch with a batch size."""
+    """Train for one epoch with the given batch size."""
     clock, values = Clock(), TimeSeries.from_values(series(batch))
     network = _network(model, clock, batch_size=batch)
 

@@ -1,4 +1,5 @@
-"""neuralforecast: its LSTM and its VanillaTransformer. Its windows have one channel, so several make one of ours."""
+"""neuralforecast: its LSTM and its VanillaTransformer. Its windows have one channel, so several of them correspond to
+one window of tsattn."""
 
 import logging
 
@@ -11,7 +12,7 @@ from shape import CHANNELS, FEED_FORWARD, HEADS, HORIZON, LAYERS, LOOKBACK, UNIT
 
 
 def train(model, batch):
-    """Train with a batch size."""
+    """Train with the given batch size."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     options = {"h": HORIZON, "input_size": LOOKBACK, "max_steps": steps_of(batch), "windows_batch_size": batch}
     options |= {**QUIET, "callbacks": [Clock()], "random_seed": 0, "val_check_steps": 10 * steps_of(batch)}

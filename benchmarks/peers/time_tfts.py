@@ -8,7 +8,7 @@ from tfts import AutoConfig, AutoModelForForecasting, KerasTrainer
 
 
 def train(model, batch):
-    """Train for one epoch with a batch size. All channels are inputs; the first one is forecast."""
+    """Train for one epoch with the given batch size. All channels are inputs; the first one is forecast."""
     config = AutoConfig.for_model({"lstm": "seq2seq"}.get(model, model))
     shape = {"rnn_type": "lstm", "rnn_hidden_size": UNITS, "dense_hidden_size": UNITS}
     if model != "lstm":

@@ -36,7 +36,7 @@ class Encoder(nn.Module):
 
 
 def train(model, batch):
-    """Train with a batch size."""
+    """Train with the given batch size."""
     network = EncoderDecoder() if model == "lstm" else Encoder()
     optimizer = torch.optim.Adam(network.parameters())
     history, target = torch.randn(batch, LOOKBACK, CHANNELS), torch.randn(batch, HORIZON, CHANNELS)

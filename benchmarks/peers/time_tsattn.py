@@ -1,6 +1,6 @@
 """tsattn: the textbook LSTM encoder-decoder, the Transformer over steps, and forecasts of fitted forecasters.
 
-Only public names are used, so that other commits can be measured, too.
+Only public names are used, so that other commits can also be measured.
 """
 
 import time
@@ -14,7 +14,7 @@ import tsattn
 
 
 def train(model, batch):
-    """Train for one epoch with a batch size, on all channels together. Cutting windows from pandas is included."""
+    """Train for one epoch with the given batch size, on all channels together, including the creation of windows."""
     options = {"epochs": 1, "batch_size": batch, "batches_per_epoch": steps_of(batch), "validation_fraction": 0.0}
     plain = {"teacher_forcing": 1.0, "average_weights": False}
     training = tsattn.Training(**options, **plain, random_state=0, verbose=0)

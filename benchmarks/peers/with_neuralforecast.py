@@ -1,6 +1,6 @@
 """neuralforecast: its LSTM and its VanillaTransformer with default arguments, one network for all channels.
 
-Its LSTM scales each window. Its Transformer does not, so it receives series that are standardized one by one.
+Its LSTM scales each window. Its Transformer does not, so each series is standardized before training.
 """
 
 import itertools

@@ -1,7 +1,7 @@
-"""tfts: its Seq2seq and its Transformer with default arguments, trained as in its README, one channel a window.
+"""tfts: its Seq2seq and its Transformer with default arguments, trained as in its README, with one channel per window.
 
-Its training neither scales nor shuffles the windows. Here they are standardized series by series and shuffled, which
-helps it. Training is traced (`run_eagerly=False`), which is faster than its default.
+Its training neither scales nor shuffles the windows. Here, each series is standardized and the windows are shuffled,
+which lowers its error. Training is traced (`run_eagerly=False`), which is faster than the default.
 """
 
 import time
@@ -11,7 +11,7 @@ import numpy as np
 from tfts import AutoConfig, AutoModelForForecasting, KerasTrainer
 
 BATCH, EPOCHS, RATE = 32, 30, 7e-4
-MAX_WINDOWS = 200_000  # for training: more than it can use in the time
+MAX_WINDOWS = 200_000  # for training: more than can be used in the time limit
 
 
 class TimeLimit(keras.callbacks.Callback):

@@ -1,9 +1,9 @@
-"""A process that measures one system: it reads jobs and writes figures, one line of JSON each.
+"""A process that measures one system: it reads jobs and writes measurements, one line of JSON each.
 
     ENVIRONMENT/bin/python benchmarks/peers/work.py MODULE
 
-MODULE has a function for each job. It takes the arguments of the job and returns a function without arguments, which
-is called once as a warm-up and then for each measurement, and returns a dict of figures.
+MODULE has a function for each job. It takes the arguments of the job and returns a function without arguments. That
+function is called once as a warm-up and then for each measurement, and returns a dict of measurements.
 """
 
 import importlib
@@ -13,7 +13,7 @@ import sys
 
 
 def main(module):
-    # What libraries print goes to the standard error, so that the output has only figures.
+    # Output of libraries is redirected to stderr, so that stdout contains only measurements.
     output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     jobs, measures = importlib.import_module(module), {}

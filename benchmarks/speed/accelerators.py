@@ -1,9 +1,10 @@
-"""Measure the gain of each piece of `tsattn.accelerators` over its plain Keras twin.
+"""Measure the speedup of each component of `tsattn.accelerators` over its Keras equivalent.
 
     python benchmarks/speed/accelerators.py [--pieces adam,dropout,...]
 
-Piece and twin are measured in turn, A B A B, and the gain is the median of the ratios twin / piece: above 1 the piece
-needs less. Rows go to results/accelerators.csv. It takes about five minutes on two cores.
+Both are measured in alternation, A B A B. The gain is the median of the ratios of the equivalent to the component:
+above 1, the component is faster or uses less memory. Rows go to results/accelerators.csv. It takes about five minutes
+on two cores.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def batch_of(size):
 
 
 def seconds(call, repeats=1):
-    """Return the seconds of a call, the mean of some."""
+    """Return the seconds per call, averaged over several calls."""
     start = time.perf_counter()
     for _ in range(repeats):
         call()
@@ -81,7 +82,7 @@ def steady(call, repeats):
 
 
 def as_numbers(call, arguments):
-    """Wait for the result of a call, as a forecaster does."""
+    """Wait for the result of a call, like a forecaster."""
     return np.asarray(call(*arguments))
 
 
@@ -137,7 +138,7 @@ def in_a_process(*arguments):
 
 
 def built_megabytes(place):
-    """Return the memory that stays after building networks, in a thread of `build_at` or in this one."""
+    """Return the memory that remains allocated after building networks, in a thread of `build_at` or in this one."""
 
     def build():
         network_of(attention, units=4)
@@ -252,7 +253,7 @@ PIECES = {
 
 
 def measure(piece, twin, case, unit, ours, theirs):
-    """Return the row of a piece and its twin."""
+    """Return the row of a component and its equivalent."""
     pairs = [(ours(), theirs()) for _ in range(TURNS)]
     figures = {"ours": [one for one, _ in pairs], "theirs": [other for _, other in pairs]}
     figures["gain"] = [other / one for one, other in pairs]

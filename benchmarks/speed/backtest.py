@@ -2,7 +2,7 @@
 
     python benchmarks/speed/backtest.py
 
-Both are measured in alternation, seven times after a first one that is not counted. The goal is a ratio below 2.
+Both are measured in alternation, seven times after a warm-up. The goal is a ratio below 2.
 """
 
 import pathlib

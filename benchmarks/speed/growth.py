@@ -1,4 +1,4 @@
-"""Growth with the data: seconds of a batch and peak memory as lookback, series or channels double."""
+"""Scaling with the data: seconds per batch and peak memory as lookback, series or channels double."""
 
 import json
 import pathlib
@@ -24,7 +24,7 @@ SIZES = {
 
 
 def rows(quick):
-    """Yield the exponent of the time over the doublings, and the growth of the memory."""
+    """Yield the exponent of the duration over the doublings, and the increase of the memory."""
     for name, sizes in SIZES.items():
         sizes = sizes[::3] if quick else sizes
         for model in MODELS:

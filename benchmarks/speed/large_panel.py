@@ -2,10 +2,10 @@
 
     python benchmarks/speed/large_panel.py
 
-There are three processes: one only starts TensorFlow, one fits 10 series, one fits all. Each fit is one epoch of 1,000
-batches of 64 windows; then all series are forecast. The goals are a peak memory below that of TensorFlow's start plus
-three times the float32 data, and a forecast of all series in less than 20 s. The second process shows how much memory
-TensorFlow needs to train and forecast at all.
+There are three processes: one only starts TensorFlow, one fits 10 series, and one fits all series. Each fit is one
+epoch of 1,000 batches of 64 windows; then all series are forecast. The goals are a peak memory below that of
+TensorFlow's start plus three times the float32 data, and a forecast of all series in less than 20 s. The second process
+shows the minimum memory that TensorFlow requires for training and forecasts.
 """
 
 import json
@@ -40,7 +40,7 @@ def measure(processes=PROCESSES):
 
 
 def main(series):
-    """Print the figures of this process as JSON. Without any series it only starts TensorFlow."""
+    """Print the measurements of this process as JSON. Without series, it only starts TensorFlow."""
     import keras
 
     keras.ops.zeros(1) + 1

@@ -30,7 +30,7 @@ def rows():
 
 
 def main(model):
-    """Print the figures of this process as JSON."""
+    """Print the measurements of this process as JSON."""
     from sklearn.base import clone
 
     y, forecaster = growth.make_data(series=1, channels=1), growth.build(model, LOOKBACK)

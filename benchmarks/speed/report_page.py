@@ -2,8 +2,8 @@
 
     python benchmarks/speed/report_page.py
 
-The comparison has five candidates, 20 origins and a horizon of one day. The page is opened seven times after a first
-one that is not counted. The goal is below 3 seconds. This needs chromium and chromedriver.
+The comparison has five candidates, 20 origins and a horizon of one day. The page is opened seven times after a warm-up.
+The goal is below 3 seconds. Chromium and chromedriver are required.
 """
 
 import pathlib

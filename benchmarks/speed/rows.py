@@ -1,8 +1,8 @@
-"""The rows of the speed benchmark and the table that is printed of them."""
+"""The rows of the speed benchmark, and their printed table."""
 
 from benchmarks.common import tables
 
-# The rows of results/speed.csv are identified by their first wording; the table has these words instead.
+# The rows of results/speed.csv are identified by their original labels; the table shows these labels instead.
 WORDING = {
     "share of the limit": "compute rate in training",
     "the most a worker takes beyond its start": "peak memory of a worker above that at its start",
@@ -24,9 +24,9 @@ def row(part, case, unit, *, ours, against="", theirs=None, ratio=None, goal=Non
     """Return a row of the results.
 
     Args:
-        part, case, unit: What was measured.
-        ours: Figure of tsattn.
-        against, theirs, ratio: The other system, its figure, and the median of the paired ratios. Default to none.
+        part, case, unit: Description of the measurement.
+        ours: Measurement of tsattn.
+        against, theirs, ratio: The other system, its measurement, and the median of the paired ratios. Default to none.
         goal: None, or a pair of `">="` or `"<="` and a number, for the ratio or, if there is none, for `ours`.
             Defaults to None.
     """
@@ -53,7 +53,7 @@ def print_rows(rows):
 
 
 def reword(text):
-    """Replace the wording of the results by that of the table."""
+    """Replace the labels in the results by those in the table."""
     for wording, better in WORDING.items():
         text = text.replace(wording, better)
     return text

@@ -1,4 +1,4 @@
-"""Scaling out: folds on one and two workers with loky and with Dask, and a panel that is forecast by partitions."""
+"""Scaling out: folds on one and two workers with loky and Dask, and a panel that is forecast by partition."""
 
 import contextlib
 import json
@@ -80,7 +80,7 @@ def _cluster(workers, **options):
 
 
 def main():
-    """Forecast a panel in Parquet files by two workers that cannot hold it; print the figures as JSON."""
+    """Forecast a panel in Parquet files that does not fit into two workers, and print the measurements as JSON."""
     import dask.dataframe as dd
 
     count = SERIES // PARTITIONS

@@ -5,8 +5,8 @@
 
 Peers run in separate environments (`python benchmarks/peers/environments.py`). Systems are measured in alternation,
 A B A B, in five turns; the ratio is the median of the ratios of the turns. Each row is written when it is measured.
-`--quick` measures no peer except PyTorch. `--against` compares this checkout with another commit on the quick rows and
-fails if it is slower by more than the tolerance; together with `--quick` there is one turn.
+`--quick` measures only PyTorch as a peer. `--against` compares this checkout with another commit on the quick rows and
+fails if it is slower by more than the tolerance; with `--quick`, there is only one turn.
 """
 
 import pathlib
@@ -58,7 +58,7 @@ def compare(commit, tolerance, turns):
     """Print the ratios of the speed of this checkout to that of another commit.
 
     Args:
-        commit: The other commit.
+        commit: The commit to compare with.
         tolerance: Percent by which this checkout may be slower.
         turns: Number of measurements of each.
 
@@ -85,7 +85,7 @@ def main():
     arguments = parser.parse_args()
     parts = arguments.parts.split(",")
     if unknown := sorted(set(parts) - set(PARTS)):
-        parser.error(f"--parts received {', '.join(unknown)}, but expects {', '.join(PARTS)}.")
+        parser.error(f"--parts received {', '.join(unknown)}, expected some of {', '.join(PARTS)}.")
     if arguments.against:
         slower = compare(arguments.against, arguments.tolerance, 1 if arguments.quick else TURNS)
         sys.exit(f"slower than {arguments.against}: {'; '.join(slower)}" if slower else 0)

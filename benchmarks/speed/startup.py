@@ -1,4 +1,4 @@
-"""Duration of whole processes: the import, the help of the command line, and one forecast from a file."""
+"""Duration of complete processes: the import, the command-line help, and one forecast from a file."""
 
 import pathlib
 import statistics

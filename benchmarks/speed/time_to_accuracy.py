@@ -47,7 +47,7 @@ def seconds_until(measure, tests, name):
 
     Args:
         measure: Function like `candidates.measure`.
-        tests: Pairs of a task and the limit of its MSE. Each needs a separate fit, and after one that fails the
+        tests: Pairs of a task and the limit of its MSE. Each requires a separate fit; after the first failed test, the
             others are skipped.
         name: Name of the candidate.
     """
@@ -65,12 +65,12 @@ def seconds_until(measure, tests, name):
                 return seconds, False
         return seconds, True
 
-    longest, passes = fit(BUDGETS[-1])  # first: if it fails, smaller budgets need not be tried
+    longest, passes = fit(BUDGETS[-1])  # first: if it fails, smaller budgets are skipped
     if not passes:
         return None
     seconds = 0
     for budget in BUDGETS[:-1]:
-        # Other budgets would repeat a fit: an epoch takes longer than the budget, or the training ends before it.
+        # Other budgets would repeat a fit: an epoch takes longer than the budget, or training ends earlier.
         if seconds < budget < longest:
             seconds, passes = fit(budget)
             if passes:

@@ -70,7 +70,7 @@ def operations(model):
     units, steps, ahead, channels = shape.UNITS, shape.LOOKBACK, shape.HORIZON, shape.CHANNELS
     if model == "lstm":
         return 3 * ((steps + ahead) * 2 * (channels + units) * 4 * units + ahead * 2 * units * channels)
-    # Number of attention layers with so many queries and keys.
+    # Number of attention layers with this number of queries and keys.
     attended = {(steps, steps): shape.LAYERS, (ahead, ahead): 1, (ahead, steps): 1}
     attention = sum(
         count * (4 * units**2 * (queries + keys) + 4 * queries * keys * units)

@@ -1,4 +1,4 @@
-"""Measurements in alternation, A B A B, so that other load on the machine affects both alike."""
+"""Measurements in alternation, A B A B, so that other load on the machine affects both systems equally."""
 
 import contextlib
 import json
@@ -15,11 +15,11 @@ HOSTS = {"torch": "darts"}  # PyTorch runs in the environment of darts
 
 
 class Worker:
-    """A system in a separate process that is kept, so that starting and compiling are not measured.
+    """A system in a separate, persistent process, so that startup and compilation are not measured.
 
     Args:
         system: `"tsattn"`, `"torch"` or the name of a peer.
-        root: Checkout that tsattn is imported from. Defaults to this one. The measuring script is always that of this
+        root: Checkout that tsattn is imported from. Defaults to this one. The measurement script is always that of this
             checkout.
     """
 
@@ -34,7 +34,7 @@ class Worker:
             self._process = subprocess.Popen(command, **pipes, stderr=errors, **options)
 
     def ask(self, job, **arguments):
-        """Return the figures of a job as a dict.
+        """Return the measurements of a job as a dict.
 
         Raises:
             RuntimeError: If the job fails.

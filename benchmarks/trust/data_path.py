@@ -4,8 +4,8 @@
 
 An `AttentionForecaster` is fitted to AirPassengers. The data enter a module if another module calls a function of it
 with data among its arguments: a pandas object, an array, an object of `tsattn.series` or `Origins`, or a collection of
-them. The rooms `_utils`, `networks` and `layers`, and the layers and weights in `accelerators` are left out: they are
-checks, and what runs inside the compiled function. Two figures show how straight the path is:
+them. The rooms `_utils`, `networks` and `layers`, and the layers and weights in `accelerators` are omitted: they are
+checks, or run inside the compiled function. Two figures show how straight the path is:
 
 - A re-entry is such a call of a module that is already on the stack, below the module that calls it. It means that a
   lower room calls back into a higher one.
@@ -42,7 +42,7 @@ HORIZON = 12
 
 @functools.cache
 def module_of(file):
-    """Return the path of a file in the package, or None if it is elsewhere or left out."""
+    """Return the path of a file in the package, or None if it is omitted or not in the package."""
     path = pathlib.Path(file)
     if PACKAGE not in path.parents:
         return None
@@ -62,7 +62,7 @@ def is_data(value, depth=2):
 
 
 class Trace:
-    """Records the calls between the modules of tsattn in the present thread.
+    """Records the calls between the modules of tsattn in the current thread.
 
     Attributes:
         modules: Paths in the package, in the order in which they were entered.
@@ -138,7 +138,7 @@ def trace_fit_and_predict(model):
     """Return the traces of `fit` and `predict` of a forecaster on AirPassengers."""
     y = tsattn.load_dataset("air_passengers")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the training is short
+        warnings.simplefilter("ignore", UserWarning)  # training is short
         with Trace() as fit:
             model.fit(y)
         with Trace() as predict:

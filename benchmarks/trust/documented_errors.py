@@ -1,4 +1,4 @@
-"""Which errors are documented errors of tsattn, and which are crashes."""
+"""Distinguishes documented errors of tsattn from crashes."""
 
 import linecache
 import pathlib
@@ -13,7 +13,7 @@ SHORTEST_MESSAGE = 20  # characters
 def is_documented(error):
     """Return whether an error comes from a `raise` statement of tsattn and has a type documented for calls with data.
 
-    A `ModelFileError` is not among them: it is about a file, not about data.
+    A `ModelFileError` is not included, because it concerns a file, not data.
     """
     last = traceback.extract_tb(error.__traceback__)[-1]
     line = linecache.getline(last.filename, last.lineno).strip()

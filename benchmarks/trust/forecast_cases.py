@@ -1,8 +1,9 @@
-"""Record forecasts of the tsattn that is imported, to compare them with those of another commit.
+"""Record forecasts of the imported version of tsattn, to compare them with those of another commit.
 
     PYTHONPATH=CHECKOUT python benchmarks/trust/forecast_cases.py OUTPUT GROUP ...
 
-Only public names of tsattn are used and nothing else of this checkout is imported, so that it runs with other commits.
+The script uses only public names of tsattn and imports no other module of this checkout, so that it runs with other
+commits.
 The output is a pickled dict: "package" is the path of the package, "groups" maps each group to its cases by name.
 """
 
@@ -180,7 +181,7 @@ def ensemble():
 
 
 def files():
-    """Yield the forecasts of the kept model files. Those of other people's cores need their code."""
+    """Yield the forecasts of the stored model files. Files with custom cores require their code."""
     for path in sorted((PACKAGE.parent / "tests" / "files").glob("*.tsattn")):
         if not path.stem.endswith("core"):
             yield path.name, tsattn.load_forecaster(path).predict()
@@ -248,13 +249,13 @@ GROUPS = {
 
 
 def record(names):
-    """Return the cases of some groups by name. In a group that raises the last case is the text of the error."""
+    """Return the cases of some groups by name. If a group raises an error, its last case is the text of the error."""
     groups = {}
     for name in names:
         groups[name] = {}
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the training is short
+                warnings.simplefilter("ignore")  # training is short
                 for case, value in GROUPS[name]():
                     groups[name][case] = value
         except Exception as error:

@@ -44,7 +44,7 @@ class Frame:
 
     Args:
         y: Data for `fit`.
-        full: Index from which the rows were taken, and which goes on after them.
+        full: Index from which the rows were taken, and which continues after them.
         last: Position in it of the last row of a single series. None if unknown.
         step_is_known: Whether the frequency follows from the index.
         covariates, static: Covariates for `fit`. Default to None.
@@ -92,7 +92,7 @@ def indexes(draw, odd):
 
 @st.composite
 def values(draw, length, odd):
-    """Draw numbers, well behaved or not, some of them missing."""
+    """Draw numbers, including extreme and missing values."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kinds = ["noise", "walk", "season", "constant", "zeros", "counts", "outlier", "extremes"]
     kind, scale = draw(st.sampled_from(kinds)), draw(st.sampled_from(SCALES))
@@ -140,7 +140,7 @@ def typed(numbers, dtype):
 
 
 def dtypes(odd):
-    """Strategy for numeric dtypes, and any others if odd."""
+    """Strategy for numeric dtypes, and for other dtypes if `odd`."""
     return st.sampled_from(NUMBERS + ARROW[:2] + (ODD + ARROW) * odd)
 
 
@@ -148,7 +148,7 @@ def dtypes(odd):
 def one(draw, chosen=None):
     """Draw a Frame with a series or a wide frame.
 
-    `chosen` are the columns of the covariates; None draws any or none.
+    `chosen` are the columns of the covariates. If None, they are drawn.
     """
     odd = draw(st.integers(0, 2)) == 0
     index, step_is_known = draw(indexes(odd))
@@ -185,7 +185,8 @@ def one(draw, chosen=None):
 
 @st.composite
 def covariate_frames(draw, index, length, odd, chosen=None):
-    """Draw covariates with the columns `chosen`, or any or none. Valid ones end a horizon after `length` steps."""
+    """Draw covariates with the columns `chosen`, or with drawn columns. Valid ones end a horizon after `length`
+    steps."""
     if chosen == () or (chosen is None and draw(st.integers(0, 3))):
         return None
     steps = length + draw(st.sampled_from([AHEAD] + [0, 2, -2] * odd))
@@ -209,7 +210,7 @@ def covariate_frames(draw, index, length, odd, chosen=None):
 
 @st.composite
 def static_frames(draw, ids, odd):
-    """Draw static covariates. Odd ones may lack a row, have it twice, or have invalid values."""
+    """Draw static covariates. Odd covariates may have missing rows, duplicate rows or invalid values."""
     ids = pd.Index(ids, tupleize_cols=False)
     columns = {"area": np.arange(len(ids)) * draw(st.sampled_from(SCALES[:-1])), "size": list("smsl")[: len(ids)]}
     frame = pd.DataFrame(columns, index=ids)
@@ -231,8 +232,8 @@ def static_frames(draw, ids, odd):
 def many(draw, chosen=None, static=None):
     """Draw a Frame with a panel in one of its formats.
 
-    `chosen` are the columns of the covariates; None draws any or none. `static` is whether there are static covariates;
-    None draws either.
+    `chosen` are the columns of the covariates. If None, they are drawn. `static` is whether there are static
+    covariates. If None, it is drawn.
     """
     odd = draw(st.integers(0, 2)) == 0
     index, _ = draw(indexes(odd))

@@ -1,11 +1,11 @@
-"""Mutated model files: each is rejected with `ModelFileError` when it is loaded, or has the content that it states.
+"""Mutated model files: each is rejected with `ModelFileError` when it is loaded, or has the declared content.
 
     python benchmarks/trust/fuzz_files.py [--minutes 10] [--seed 0] [--quick]
 
 There are two kinds of mutations. Damage changes the bytes of a file. An attack changes its members and writes a
-manifest with correct sizes and sha256. A file that loads must have the content that it states: saved again, it has the
-same members, to which only the defaults of arguments that it lacks are added. The methods that users call on it must
-return a result or raise a documented error. Files that violate this are written to `wrong_*.tsattn`.
+manifest with correct sizes and sha256. A file that loads must have the declared content: if it is saved again, the
+members are equal, except for the defaults of arguments that it lacks. Public methods of the loaded forecaster must return a result or raise a documented error. Files that
+violate these requirements are written to `wrong_*.tsattn`.
 """
 
 import collections
@@ -42,19 +42,19 @@ TESTS = ROOT / "tests"
 FILES = sorted((TESTS / "files").glob("*.tsattn"))
 ODD = [None, True, -1, 0, 1, 2**31, 10**30, 0.5, 1e308, "", "x", "object", "../x", [], {}, [[]], {"float": "nan"}]
 KILOBYTE = 1024
-WRONG = ("ANOTHER ERROR", "ACCEPTED, DIFFERENT")  # outcomes that violate the promise
+WRONG = ("ANOTHER ERROR", "ACCEPTED, DIFFERENT")  # outcomes that violate the requirements
 LONGER = 8  # steps: more than the horizon of the files, but not more than their known covariates
 
 
 @dataclasses.dataclass
 class File:
-    """A kept file and the data that it was fitted to.
+    """A stored file, and the data to which its forecaster was fitted.
 
     Args:
         name: Name of the forecaster.
         data: Bytes of the file.
         core: Core of a `CoreForecaster`, or None.
-        y, covariates, static: Data that it was fitted to.
+        y, covariates, static: Data to which the forecaster was fitted.
         later: Its forecast.
     """
 
@@ -72,7 +72,7 @@ class File:
 
 
 def files():
-    """Yield the kept files, which tests/files/make.py made."""
+    """Yield the stored files, which were created by tests/files/make.py."""
     models = runpy.run_path(str(TESTS / "files" / "make.py"))["MODELS"]
     core = runpy.run_path(str(TESTS / "forecaster_table.py"))["GatedCore"]
     for path in FILES:
@@ -83,7 +83,7 @@ def files():
         yield File(name, path.read_bytes(), own_core, y, covariates, static, later)
 
 
-# Methods that users call on a loaded forecaster, with the data that it was fitted to.
+# Public methods of a loaded forecaster, with the data to which it was fitted.
 CALLS = {
     "predict()": lambda model, file: model.predict(),
     "predict(y)": lambda model, file: model.predict(y=file.y),
@@ -103,7 +103,7 @@ CALLS = {
 
 
 def damaged(data, rng):
-    """Return damaged bytes: with flipped bits, or with a part lost, doubled, moved or overwritten."""
+    """Return damaged bytes: with flipped bits, or with a part removed, duplicated, moved or overwritten."""
     data, kind = bytearray(data), rng.randrange(6)
     first = rng.randrange(len(data))
     last = min(len(data), first + rng.choice([1, 4, 64, KILOBYTE]))
@@ -216,7 +216,7 @@ class Fuzzer:
     Attributes:
         counts: Number of files by mutation and outcome.
         answers: Number of calls by method and outcome.
-        wrong: Mutation, outcome and bytes of each file that violates the promise.
+        wrong: Mutation, outcome and bytes of each file that violates the requirements.
     """
 
     def __init__(self, folder, files, seed=0):
@@ -261,7 +261,7 @@ class Fuzzer:
         Args:
             what: Name of the mutation.
             data: Bytes of the file.
-            members: Members that it must have when it is saved again.
+            members: Expected members when the file is saved again.
             file: The `File` that was mutated.
         """
         try:
@@ -300,7 +300,7 @@ def run(folder, files, seconds, seed=0, least=100):
     """Mutate files for some seconds, and with at least `least` random mutations; return the `Fuzzer`."""
     fuzzer, end = Fuzzer(folder, files, seed), time.monotonic() + seconds
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a core that receives other shapes warns
+        warnings.simplefilter("ignore")  # a core warns if it receives other shapes
         fuzzer.every_kilobyte()
         fuzzer.every_member()
         done = 0

@@ -86,7 +86,7 @@ def check(data, path, options=()):
         The exit code: 0, 1 for an error in the data or 2 for an error in the usage.
 
     Raises:
-        AssertionError: If there is a traceback, or an error that is not printed as one line.
+        AssertionError: If there is a traceback, or an error is not printed as one line.
     """
     path.write_bytes(data)
     out = path.with_suffix(".forecast.csv")

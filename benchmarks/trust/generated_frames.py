@@ -37,7 +37,7 @@ EXTRA = {
     tsattn.InvertedTransformerForecaster: {"heads": 1, "layers": 1},
 }
 # Network, columns of the covariates, those among them that are past covariates, and whether panels have static
-# covariates. There are few plans, because each needs a compiled network.
+# covariates. The number of plans is small, because each requires a compiled network.
 PLANS = (
     (tsattn.Seq2SeqForecaster, (), (), False),
     (tsattn.AttentionForecaster, ("number", "kind"), ("number",), False),
@@ -71,7 +71,7 @@ def networked(draw, plans=None, shapes=(frames.one, frames.many)):
 
 @st.composite
 def cases(draw, networks):
-    """Draw a forecaster and its Frame. One in `networks` forecasters is a network, or none if that is 0."""
+    """Draw a forecaster and its Frame. One in `networks` forecasters is a network, or none if `networks` is 0."""
     if networks and draw(st.integers(0, networks - 1)) == 0:
         return draw(networked())
     frame = draw(frames.one() | frames.many())
@@ -87,7 +87,7 @@ def check(forecaster, frame):
 
     Raises:
         AssertionError: If the forecast is wrong, the data changed, or a failed fit left state behind.
-        Exception: If there is a crash.
+        Exception: If the forecaster crashes.
     """
     data = {"y": frame.y, "covariates": frame.covariates, "static": frame.static}
     data = {name: table for name, table in data.items() if table is not None}
@@ -120,7 +120,7 @@ def check(forecaster, frame):
 
 
 def check_forecast(forecast, frame, horizon, freq):
-    """Raise an AssertionError unless a forecast is finite, has the type of `y`, and has the times that follow it."""
+    """Raise an AssertionError unless a forecast is finite, has the type of `y`, and is at the times that follow it."""
     y = frame.y
     assert type(forecast) is type(y), f"received a {type(y).__name__}, returned a {type(forecast).__name__}"
     is_long = frame.last is None and not isinstance(y.index, pd.MultiIndex)

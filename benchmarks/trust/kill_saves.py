@@ -1,10 +1,11 @@
-"""Saves that are killed at random times: afterwards the old or the new file exists, or none if there was none.
+"""Kill saves at random times, and check that afterwards the old file, the new file, or no file (if there was none)
+exists.
 
     python benchmarks/trust/kill_saves.py [--kills 200] [--seed 0] [--quick]
 
-Continues until enough kills happened during the writing, and counts the others, too; a tenth of them are of a network.
-The time of a kill is uniform over the duration of a save. A `.partial` file or a broken file shows afterwards that a
-kill happened during the writing.
+Continues until enough kills occurred during writing, and also counts the others; a tenth of the kills are saves of a
+network. The time of a kill is uniform over the duration of a save. A `.partial` file or a corrupt file indicates that a
+kill occurred during writing.
 """
 
 import collections
@@ -29,27 +30,27 @@ QUICK = 10  # kills
 NETWORK = ROOT / "tests" / "files" / "format_1_attention.tsattn"
 FORK = multiprocessing.get_context("fork")
 ENDS = ("old", "new", "none", "broken")
-MAX_TRIES = 300  # kills for each one during the writing; typically three to eight are enough
+MAX_TRIES = 300  # kills per kill during writing; typically three to eight are sufficient
 MARGIN = 1.2  # some saves take longer than the median
 TIMEOUT = 60  # seconds
 
 
 def naive(season, steps):
-    """Return a forecaster with a history of some steps, so that writing it takes a while."""
+    """Return a forecaster with a long history, so that writing takes some time."""
     y = load_dataset("weather")["JFK_temp"]
     y = y.iloc[[place % len(y) for place in range(steps)]].reset_index(drop=True)
     return SeasonalNaiveForecaster(24, season=season, lookback=steps).fit(y)
 
 
 def network():
-    """Return a forecaster with a network. This imports TensorFlow, which makes each fork slower, so it is done last."""
+    """Return a forecaster with a network. It is created last, because importing TensorFlow makes each fork slower."""
     from tsattn import load_forecaster
 
     return load_forecaster(NETWORK)
 
 
 def shares(kills):
-    """Yield forecaster, overwrite and number of kills during the writing. Those of networks are last."""
+    """Yield forecaster, overwrite and number of kills during writing, with networks last."""
     networks = max(kills // 20, 1)
     half = kills // 2 - networks
     yield from (("seasonal_naive", True, half + kills % 2), ("seasonal_naive", False, half))
@@ -83,7 +84,7 @@ def bytes_of(model, path):
 
 
 def killed(saves, new, kills, rng):
-    """Kill saves until enough kills happened during the writing.
+    """Kill saves until enough kills occurred during writing.
 
     Returns:
         Counts of all kills, of those during the writing, and of the files that existed after them, by `ENDS`.
@@ -103,7 +104,8 @@ def killed(saves, new, kills, rng):
 class Saves:
     """Saves of a forecaster, each in a separate process and over the same old file.
 
-    The process is forked, so that it starts at once. Networks cannot compute in a fork, but a save only reads weights.
+    The process is forked, so that it starts immediately. Networks cannot compute in a forked process, but saving only
+    reads weights.
 
     Args:
         model: Forecaster to save.
@@ -136,7 +138,7 @@ class Saves:
 
     @contextlib.contextmanager
     def _process(self):
-        """Start a process that saves, yield the pipe on which it reports the end, and kill it."""
+        """Start a process that saves, yield the pipe on which it reports completion, and kill the process."""
         self.path.unlink(missing_ok=True)
         if self.old is not None:
             self.path.write_bytes(self.old)
@@ -159,7 +161,7 @@ class Saves:
 
 
 def _wait(receiver):
-    """Wait for a message of the process. Raises an EOFError if the process ended without one."""
+    """Wait for a message from the process. Raises an EOFError if the process ended without one."""
     if not receiver.poll(TIMEOUT):
         raise RuntimeError(f"The process that saves sent no message for {TIMEOUT} s.")
     receiver.recv()

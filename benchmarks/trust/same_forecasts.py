@@ -1,4 +1,4 @@
-"""Compare the forecasts of this checkout with those of another commit, to the bit.
+"""Check whether the forecasts of this checkout are bitwise equal to those of another commit.
 
     python benchmarks/trust/same_forecasts.py [--against COMMIT] [--groups linear,...] [--quick]
 
@@ -44,7 +44,7 @@ def record(root, groups):
 
 
 def is_same(one, other):
-    """Return whether two values are equal to the bit, in containers, pandas objects and arrays."""
+    """Return whether two values (containers, pandas objects or arrays) are bitwise equal."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -60,11 +60,11 @@ def is_same(one, other):
         return True
     if isinstance(one, np.ndarray):
         return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    return one == other or (one != one and other != other)  # NaN is equal to NaN here
+    return one == other or (one != one and other != other)  # NaN equals NaN here
 
 
 def differences(one, other):
-    """Return the names of the cases of a group that differ, that only one of both has, or that raised an error."""
+    """Return the names of the cases of a group that differ, exist in only one of the two, or raised an error."""
 
     def differs(name):
         return name == ERROR or name not in one or name not in other or not is_same(one[name], other[name])

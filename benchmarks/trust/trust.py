@@ -1,10 +1,10 @@
-"""Run every measurement and every test that SECURITY.md names: about 50 minutes on two cores.
+"""Run all measurements and tests listed in SECURITY.md, which takes about 50 minutes on two cores.
 
     python benchmarks/trust/trust.py [--quick]
 
 Prints each command, its duration, and finally which commands failed. The exit code is 1 if any failed. The last command
-is pytest with the tests that SECURITY.md names. `--quick` runs short forms of the measurements in about two minutes,
-writes no results and skips the tests, which CI runs. Loading the kept files on the JAX backend is left to CI.
+is pytest with the tests that SECURITY.md names. `--quick` runs short versions of the measurements in about two minutes,
+writes no results and skips the tests, which CI runs. Stored files are loaded on the JAX backend only in CI.
 """
 
 import os
@@ -47,7 +47,7 @@ def commands(quick):
 
 
 def run(commands, environment):
-    """Run Python with each of these arguments in the repository root; return the commands that failed."""
+    """Run Python with each of these arguments in the repository root, and return the commands that failed."""
     failed = []
     for command in commands:
         text = f"python {' '.join(command)}"

@@ -443,7 +443,7 @@ REFUSED = [
     (missing_column("ds"), ValueError, "`y` has a missing timestamp .* in 'ds', in row 4"),
     (missing_level(0).rename_axis([None, None]), ValueError, "missing id .* in its index, in row 4"),
     # levels
-    (STACKED.swaplevel(), ValueError, rf"levels \['time', 'series'\], but they {ORDER}: .* holds 'a' .*`y.swaplevel"),
+    (STACKED.swaplevel(), ValueError, rf"levels \['time', 'series'\], but {ORDER}: .* holds 'a' .*`y.swaplevel"),
     (stack(ids=(1, 2, 3)).swaplevel(), ValueError, f"{ORDER}: the last holds integers, but level 0 holds times"),
     (stack(stamps=TIMES["text"], ids=(1, 2, 3)).swaplevel(), ValueError, "level 0 holds times"),
     (stack(stamps=TIMES["periods"], ids=(1, 2, 3)).swaplevel(), ValueError, "level 0 holds times"),
