@@ -32,7 +32,7 @@ ROOMS = {
     ),
     "report": (set(), {"numpy", "pandas", "matplotlib", "plotly", "jinja2"}),
     "testing": (set(), {"numpy", "pandas", "sklearn"}),
-    "partitions": ({"forecasters"}, {"pandas", "sklearn", "dask", "distributed"}),
+    "partitions": ({"forecasters", "series"}, {"pandas", "sklearn", "dask", "distributed"}),
     "datasets": (set(), {"numpy", "pandas"}),
     "io": ({"datasets"}, {"numpy", "pandas"}),
     "cli": ({"datasets", "io", "forecasters"}, {"typer", "pandas"}),  # of forecasters the registry

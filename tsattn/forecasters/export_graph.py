@@ -7,10 +7,9 @@ from tsattn.export.formats import check_export_path, write_graph
 from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.fallback import FallbackModel
+from tsattn.series.covariates.buffers import ROLES
 from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
-
-ROLES = ("past", "known", "static")  # of covariates
 
 
 def export_model(forecaster, model, path, format, overwrite):
