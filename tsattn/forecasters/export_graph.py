@@ -1,6 +1,5 @@
 """The export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
 
-import keras
 import numpy as np
 
 from tsattn.export.formats import check_export_path, write_graph
@@ -21,7 +20,7 @@ def export_model(forecaster, model, path, format, overwrite):
         path, format, overwrite: See `Forecaster.export`.
     """
     graph = _graph(forecaster, model)
-    path = check_export_path(path, format, keras.backend.backend(), overwrite)
+    path = check_export_path(path, format, overwrite)
     write_graph(graph, path, format, overwrite)
     return _description(forecaster.layout_, forecaster.schema_, forecaster.levels_)
 
