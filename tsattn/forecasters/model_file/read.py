@@ -131,8 +131,8 @@ def read_forecaster(plain, location):
     if isinstance(plain_state, dict) and FITTED in plain_state:
         plain_state = {**plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
     state = restore_state(spec.read(plain_state, location.at("state")), location.at("state"))
-    scaler = type(state["origins_"].scaler)
-    location.require(scaler is kind._scaler, f"scaled by {scaler.__name__}", f"scaled by {kind._scaler.__name__}")
+    scaler, expected = type(state["origins_"].scaler), kind._scaler_class()
+    location.require(scaler is expected, f"scaled by {scaler.__name__}", f"scaled by {expected.__name__}")
     if "network_" in state:
         _check_weights(kind, state, location)
         if (fallback := state["fallback_"]) is not None:
