@@ -99,8 +99,10 @@ def score(kind, query, memory, weights):
         if kind == "additive":
             hidden = np.tanh(s @ weights["query/kernel"] + h @ weights["memory/kernel"])
             result[b, t, i] = hidden @ weights["score/kernel"][:, 0]
-        else:
+        elif kind in ("dot", "general"):
             result[b, t, i] = s @ (h if kind == "dot" else h @ weights["memory/kernel"])
+        else:
+            raise ValueError(f"There is no reference for the score {kind!r}.")
     return result
 
 

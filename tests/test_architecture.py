@@ -21,7 +21,7 @@ ROOMS = {
     "baselines": ({"series"}, {"numpy"}),
     "training": ({"networks", "accelerators", "series", "baselines"}, {"keras", "numpy", "sklearn", "tqdm"}),
     "persistence": (set(), {"numpy", "pandas", "safetensors"}),
-    "export": (set(), {"keras", "numpy"}),
+    "export": ({"accelerators"}, {"keras", "numpy"}),
     "pretrained": ({"persistence"}, {"numpy"}),
     "forecasters": (
         {"networks", "accelerators", "series", "baselines", "training", "persistence", "export", "pretrained"},
@@ -33,7 +33,7 @@ ROOMS = {
     ),
     "report": (set(), {"numpy", "pandas", "matplotlib", "plotly", "jinja2"}),
     "testing": (set(), {"numpy", "pandas", "sklearn"}),
-    "partitions": ({"forecasters"}, {"pandas", "sklearn", "dask", "distributed"}),
+    "partitions": ({"forecasters", "series"}, {"pandas", "sklearn", "dask", "distributed"}),
     "datasets": (set(), {"numpy", "pandas"}),
     "io": ({"datasets"}, {"numpy", "pandas"}),
     "cli": ({"datasets", "io", "forecasters"}, {"typer", "pandas"}),  # of forecasters the registry
@@ -71,6 +71,14 @@ def test_a_file_imports_only_what_its_room_may(path):
         elif parts[0] not in sys.stdlib_module_names:
             assert parts[0] in libraries, f"{room} imports {name}"
         assert "src" not in parts, f"{name} is not public"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_accelerators_ask_for_the_backend(path):
+    """The other rooms call its functions, such as `on_tensorflow` and `jit_mode`."""
+    text = path.read_text(encoding="utf-8")
+    names = [name for name in ("keras.backend", "keras.config.backend", "keras import backend") if name in text]
+    assert names == [] or room_of(path) == "accelerators"
 
 
 def test_files_import_each_other_without_cycles():

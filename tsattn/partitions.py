@@ -6,8 +6,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn.forecasters.base import Forecaster
-
-ID = "unique_id"
+from tsattn.series.tables import ID
 
 
 def predict_partitions(forecaster: Forecaster, y: Any) -> Any:

@@ -4,8 +4,8 @@
 
 There are two kinds of mutations. Damage changes the bytes of a file. An attack changes its members and writes a
 manifest with correct sizes and sha256. A file that loads must have the declared content: if it is saved again, the
-members are equal, except for the defaults of arguments that it lacks. Public methods of the loaded forecaster must return a result or raise a documented error. Files that
-violate these requirements are written to `wrong_*.tsattn`.
+members are equal, except for the defaults of arguments that it lacks. Public methods of the loaded forecaster must
+return a result or raise a documented error. Files that violate these requirements are written to `wrong_*.tsattn`.
 """
 
 import collections

@@ -1,7 +1,7 @@
 """The class hierarchy of the forecasters: few levels, abstract bases, and no concrete method that is overridden."""
 
+import dataclasses
 import inspect
-import types
 
 import pytest
 
@@ -12,7 +12,6 @@ from tsattn.forecasters.registry import FORECASTERS, load_class
 
 FINAL = [load_class(name) for name in FORECASTERS]
 BASES = [Forecaster, NetworkForecaster, PatchedForecaster]
-METHODS = (types.FunctionType, property, classmethod, staticmethod)
 
 
 def ours(classes):
@@ -23,14 +22,20 @@ def is_dunder(name):
     return name.startswith("__") and name.endswith("__")
 
 
+def members(cls):
+    """Return the methods and class variables that a class defines, without the fields and what others add to it."""
+    fields = {field.name for field in dataclasses.fields(cls)}
+    added = {"_abc_impl", *(name for name in vars(cls) if name.startswith("set_") and name.endswith("_request"))}
+    return {name: value for name, value in vars(cls).items() if name not in fields | added and not is_dunder(name)}
+
+
 def overridden(cls):
-    """Return the names of the concrete methods of our base classes that a class defines again."""
-    methods = [name for name, value in vars(cls).items() if isinstance(value, METHODS) and not is_dunder(name)]
+    """Return the names of the concrete methods and the class variables of our base classes that a class sets again."""
     return [
         f"{base.__name__}.{name}"
         for base in ours(cls.__mro__[1:])
-        for name in methods
-        if isinstance(value := vars(base).get(name), METHODS) and not getattr(value, "__isabstractmethod__", False)
+        for name in members(cls)
+        if name in members(base) and not getattr(members(base)[name], "__isabstractmethod__", False)
     ]
 
 
@@ -48,11 +53,11 @@ def test_base_class_is_abstract(cls):
 
 
 @pytest.mark.parametrize("cls", [*BASES, *FINAL], ids=lambda cls: cls.__name__)
-def test_no_concrete_method_is_overridden(cls):
+def test_no_concrete_method_and_no_class_variable_is_overridden(cls):
     assert overridden(cls) == []
 
 
-def test_overridden_method_is_found():
+def test_overridden_method_and_class_variable_are_found():
     class Overriding(load_class("LinearForecaster")):
         def predict(self, covariates=None, **options):
             return super().predict(covariates, **options)
@@ -68,3 +73,9 @@ def test_overridden_method_is_found():
             return None
 
     assert overridden(Overriding) == ["LinearForecaster.fit", "Forecaster.predict", "Forecaster._median"]
+
+    class Rescaled(load_class("SeasonalNaiveForecaster")):
+        _scaler = object
+        season = 7  # the default of an argument
+
+    assert overridden(Rescaled) == ["SeasonalNaiveForecaster._scaler"]

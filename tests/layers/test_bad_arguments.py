@@ -20,10 +20,10 @@ X = np.ones((2, 5, 4), "float32")
 @pytest.mark.parametrize(
     ("call", "name", "value"),
     [
-        (lambda: TemporalAttention(4, "cosine"), "score", "'cosine'"),
+        (lambda: TemporalAttention(4, "no_such_score"), "score", "'no_such_score'"),
         (lambda: TemporalAttention(0), "units", "0"),
         (lambda: TemporalAttention(4, "dot")(X, X[:, :, :3]), "width", "3"),
-        (lambda: DecoderCell(4, score="cosine"), "score", "'cosine'"),
+        (lambda: DecoderCell(4, score="no_such_score"), "score", "'no_such_score'"),
         (lambda: DecoderCell(-1), "units", "-1"),
         (lambda: RecurrentEncoder(-1), "units", "-1"),
         (lambda: PositionalEncoding("binary"), "kind", "'binary'"),

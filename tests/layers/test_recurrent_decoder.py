@@ -6,6 +6,7 @@ import numpy_reference as reference
 import pytest
 
 from tsattn.layers import DecoderCell, RecurrentDecoder
+from tsattn.layers.temporal_attention import SCORES
 
 MASK = np.array([[True, False, True, True, False], [False, True, True, False, True]])
 
@@ -49,7 +50,7 @@ def test_parallel_steps_start_from_the_same_states(draw, layers):
 
 @pytest.mark.parametrize("mask", [None, MASK], ids=["no mask", "mask"])
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("score", ["additive", "dot", "general"])
+@pytest.mark.parametrize("score", SCORES)
 def test_the_cell_with_attention_equals_the_equations(draw, score, layers, mask):
     cell, outputs, expected = decode(draw, layers, score, mask)
     parts = cell.split(outputs)

@@ -4,9 +4,10 @@ import numpy as np
 import numpy_reference as reference
 import pytest
 
+from tsattn import AttentionForecaster
 from tsattn.layers import TemporalAttention
+from tsattn.layers.temporal_attention import SCORES
 
-SCORES = ("additive", "dot", "general")
 MASK = np.array([[True, False, True, True], [False, False, True, False]])
 
 
@@ -83,3 +84,14 @@ def test_attend_with_projected_keys_equals_call(attention, draw):
     attended = attention.attend(query, memory, attention.keys(memory), MASK)
     for one, other in zip(attention(query, memory, memory_mask=MASK), attended, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("documented", [TemporalAttention, AttentionForecaster])
+@pytest.mark.parametrize("score", SCORES)
+def test_every_score_is_documented(documented, score):
+    assert f'`"{score}"`' in documented.__doc__
+
+
+def test_the_reference_rejects_an_unknown_score(draw):
+    with pytest.raises(ValueError, match="no_such_score"):
+        reference.score("no_such_score", draw(1, 1, 2), draw(1, 1, 2), {})

@@ -10,6 +10,7 @@ from networks.small_networks import CHANNELS, FAMILIES, HORIZON, LOOKBACK, STRON
 
 import tsattn
 from tsattn.networks import attention, inverted, seq2seq, transformer
+from tsattn.networks.options import BLOCK_COUNTS, default_options
 
 UNITS = TEXTBOOK.units
 
@@ -34,6 +35,15 @@ def test_a_family_is_built_from_a_skeleton_alone_with_the_options_of_its_forecas
     history = {"history": draw(2, LOOKBACK, CHANNELS)}
     np.testing.assert_array_equal(network(history), default(history))
     assert set(options) < set(inspect.signature(build_network).parameters)
+
+
+@pytest.mark.parametrize("build_network", FORECASTERS, ids=lambda case: case.__name__)
+def test_options_that_count_blocks_are_listed(build_network):
+    """A model file may not state more blocks than it has weights."""
+    for option, default in default_options(build_network).items():
+        if not isinstance(default, str | bool):
+            two, four = (build_network(LOOKBACK, HORIZON, CHANNELS, STRONG, **{option: count}) for count in (2, 4))
+            assert (len(four.weights) > len(two.weights)) == (option in BLOCK_COUNTS), option
 
 
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])

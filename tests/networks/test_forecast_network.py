@@ -142,7 +142,7 @@ def test_an_option_without_parameters_changes_the_forecast(family, option, value
     [
         ("seq2seq", "layers", 0),
         ("attention", "layers", 1.5),
-        ("attention", "attention_score", "cosine"),
+        ("attention", "attention_score", "no_such_score"),
         ("transformer", "decoder_layers", 0),
         ("transformer", "positional", "binary"),
         *((family, option, 0) for family in ("transformer", "inverted") for option in BLOCKS),

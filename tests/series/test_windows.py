@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tsattn.series.covariates.buffers import Covariates, RowBuffer
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
-from tsattn.series.windows import Windows
+from tsattn.series.windows import Windows, check_has_window
 
 NAN = np.nan
 
@@ -292,3 +292,10 @@ def test_series_too_short_for_any_window():
     windows = windows_of(panel(2, 1), lookback=4, horizon=3)
     assert len(windows) == 0
     assert [len(part) for part in windows.hold_out(0.2)] == [0, 0]
+
+
+def test_missing_windows_raise_an_error_with_advice():
+    check_has_window(True, 5, 2)
+    message = r"`y` has no window of lookback 5 \+ horizon 2 steps .*Lower `horizon` or `lookback`, or fill the missing"
+    with pytest.raises(ValueError, match=message):
+        check_has_window(False, 5, 2)

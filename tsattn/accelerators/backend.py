@@ -3,9 +3,14 @@
 import keras
 
 
+def backend_name():
+    """Return the name of the backend: `"tensorflow"`, `"jax"` or `"torch"`."""
+    return keras.backend.backend()
+
+
 def on_tensorflow():
     """Return whether Keras runs on TensorFlow."""
-    return keras.backend.backend() == "tensorflow"
+    return backend_name() == "tensorflow"
 
 
 def on_tensorflow_cpu():
@@ -15,3 +20,11 @@ def on_tensorflow_cpu():
     import tensorflow as tf
 
     return not tf.config.list_logical_devices("GPU")
+
+
+def jit_mode():
+    """Return the argument `jit_compile` of `keras.Model.compile`.
+
+    On TensorFlow, XLA takes longer to compile than most of our networks take to train. JAX always uses XLA.
+    """
+    return "auto" if backend_name() == "jax" else False

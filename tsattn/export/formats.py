@@ -9,6 +9,7 @@ import warnings
 
 from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
 from tsattn._utils.validation import check_choice
+from tsattn.accelerators.backend import backend_name, on_tensorflow
 
 # Name of each format in Keras, suffix of its files, and packages that write it.
 FORMATS = {
@@ -20,13 +21,12 @@ GRAPH_FILE = "saved_model.pb"  # contained in every SavedModel folder
 EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
-def check_export_path(path, format, backend, overwrite):
+def check_export_path(path, format, overwrite):
     """Check that a graph can be written to a path.
 
     Args:
         path: Path of a file, or for `"saved_model"` of a folder.
         format: `"saved_model"`, `"onnx"` or `"litert"`.
-        backend: Name of the Keras backend.
         overwrite: Whether an existing graph may be replaced.
 
     Returns:
@@ -53,10 +53,10 @@ def check_export_path(path, format, backend, overwrite):
             f'The format {format!r} requires {missing[0]}. Install it with: pip install "tsattn[export]"',
             name=missing[0],
         )
-    if backend != "tensorflow":
+    if not on_tensorflow():
         raise ImportError(
-            f"Keras runs on the {backend!r} backend, but export requires the TensorFlow backend. Save the forecaster, "
-            "set KERAS_BACKEND=tensorflow, then load and export it."
+            f"Keras runs on the {backend_name()!r} backend, but export requires the TensorFlow backend. Save the "
+            "forecaster, set KERAS_BACKEND=tensorflow, then load and export it."
         )
     return path
 

@@ -78,7 +78,7 @@ class Forecaster(BaseEstimator, abc.ABC):
     calendar: str | Sequence | None = None
     positive: bool = False
     calibrate: bool = False
-    _scaler: ClassVar[type] = Scaler
+    _scaler: ClassVar[type]  # of the series; a final class may set it, see `_scaler_class`
 
     @abc.abstractmethod
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
@@ -122,6 +122,11 @@ class Forecaster(BaseEstimator, abc.ABC):
     def _model(self) -> WindowModel:
         """Return the fitted model."""
 
+    @classmethod
+    def _scaler_class(cls):
+        """Return the class that scales the series: the `_scaler` that a final class sets, or `Scaler`."""
+        return getattr(cls, "_scaler", Scaler)
+
     def _fit(self, y, covariates, static):
         """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
@@ -148,7 +153,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Set `origins_` and `naive_error_`, and return the training `Windows`."""
         if self.positive:
             check_not_negative(history.panel, history.layout)
-        scaler = self._scaler.from_panel(history.panel, history.layout)
+        scaler = self._scaler_class().from_panel(history.panel, history.layout)
         self.origins_ = Origins(
             history.panel.tail(self.lookback_),
             history.layout,
@@ -513,7 +518,9 @@ class Forecaster(BaseEstimator, abc.ABC):
             reach = int(layout.lengths.max()) if full_history else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
-            scaler = origins.scaler.take(self.layout_.match_series(layout), self._scaler.from_panel(panel, layout))
+            scaler = origins.scaler.take(
+                self.layout_.match_series(layout), self._scaler_class().from_panel(panel, layout)
+            )
             origins = Origins(panel.tail(reach), layout, scaler, rows, self.lookback_, self.horizon_)
             origins.check()
         self.schema_.check_future(origins.covariates, origins.layout, steps)
@@ -527,7 +534,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         check_origins_fit(layout, places, span, self.horizon_)
         rows = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
         rows = self.schema_.read(layout, covariates, static, **rows)
-        scaler = self.origins_.scaler.take(places, self._scaler.from_panel(panel, layout))
+        scaler = self.origins_.scaler.take(places, self._scaler_class().from_panel(panel, layout))
         panel = panel.tail(self.lookback_ + span)
         origins = Origins(panel, layout, scaler, rows, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)

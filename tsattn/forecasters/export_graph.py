@@ -1,6 +1,5 @@
 """Export of a fitted forecaster: its network as a graph, and a description of inputs and outputs."""
 
-import keras
 import numpy as np
 
 from tsattn.export.formats import check_export_path, write_graph
@@ -8,10 +7,9 @@ from tsattn.export.graph import ForecastGraph
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.fallback import FallbackModel
 from tsattn.forecasters.rolled_model import RolledModel
+from tsattn.series.covariates.buffers import ROLES
 from tsattn.series.covariates.calendar import count_columns
 from tsattn.training.compiled import TrainedNetwork
-
-ROLES = ("past", "known", "static")  # of covariates
 
 
 def export_model(forecaster, model, path, format, overwrite):
@@ -23,7 +21,7 @@ def export_model(forecaster, model, path, format, overwrite):
         path, format, overwrite: See `Forecaster.export`.
     """
     graph = _graph(forecaster, model)
-    path = check_export_path(path, format, keras.backend.backend(), overwrite)
+    path = check_export_path(path, format, overwrite)
     write_graph(graph, path, format, overwrite)
     return _description(forecaster.layout_, forecaster.schema_, forecaster.levels_)
 

@@ -10,6 +10,7 @@ from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.conformal import MEDIAN
 from tsattn.forecasters.defaults import default_window
 from tsattn.series.history import check_length
+from tsattn.series.windows import check_has_window
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -107,11 +108,7 @@ class LinearForecaster(Forecaster):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         split = windows.hold_out(fraction) if fraction else None
         ridge = Ridge.fit(windows, split, self.schema_.cardinalities, refit=not self.calibrate)
-        if ridge is None:
-            raise ValueError(
-                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
-                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
-            )
+        check_has_window(ridge is not None, self.lookback_, self.horizon_)
         self.coefficients_, self.penalty_, self.held_out_ = ridge.coefficients, ridge.penalty, ridge.held_out
 
     def _held_out(self, windows):

@@ -2,6 +2,9 @@
 
 import inspect
 
+# Options that count blocks, so that the network grows without bound with them.
+BLOCK_COUNTS = ("layers", "decoder_layers")
+
 
 def default_options(build):
     """Return the default options of a function that builds a network.

@@ -208,6 +208,23 @@ def _all_runs(panel, lookback, horizon):
     return tuple(np.array(runs, dtype="int64").reshape(-1, 3).T)
 
 
+def check_has_window(has_window, lookback, horizon):
+    """Check that there is a window to train on.
+
+    Args:
+        has_window: Whether there is one.
+        lookback, horizon: See `Windows`.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if not has_window:
+        raise ValueError(
+            f"`y` has no window of lookback {lookback} + horizon {horizon} steps with an observed past and an observed "
+            "target. Lower `horizon` or `lookback`, or fill the missing values."
+        )
+
+
 def sample_evenly(count, size):
     """Choose evenly spaced windows on which to measure errors, within the memory limit.
 

@@ -16,6 +16,7 @@ from keras import ops
 
 from tsattn._utils.fork_guard import check_fork
 from tsattn.accelerators.adam import FlatAdam
+from tsattn.accelerators.backend import jit_mode
 from tsattn.accelerators.devices import build_at, current_place, device_count
 from tsattn.accelerators.flat_variables import flat_variables
 from tsattn.accelerators.retracing import without_retracing_warnings
@@ -193,10 +194,9 @@ class CompiledNetwork:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
         loss = pinball_loss(quantiles) if quantiles else masked_loss(step[0])
-        # On TensorFlow, XLA takes longer to compile than most of these networks take to train. JAX always uses XLA.
-        jit = "auto" if keras.backend.backend() == "jax" else False
-        # Under a TensorFlow strategy, only Keras' own Adam sums the gradients of several devices.
-        network.compile(FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam(), loss, jit_compile=jit)
+        # Only Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
+        optimizer = FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam()
+        network.compile(optimizer, loss, jit_compile=jit_mode())
         network.optimizer.build(network.trainable_variables)  # otherwise TensorFlow traces the training step twice
         self.step = step
 

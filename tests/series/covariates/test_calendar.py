@@ -1,12 +1,22 @@
 """Calendar features: cycles, weekends and holidays, of timestamps of every kind."""
 
+import pathlib
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.covariates.calendar import CYCLES, calendar_features, count_columns, resolve_calendar
+from tsattn.series.covariates import calendar
+from tsattn.series.covariates.calendar import (
+    CYCLES,
+    FLAGS,
+    HOLIDAYS,
+    calendar_features,
+    column_names,
+    count_columns,
+    resolve_calendar,
+)
 from tsattn.series.time_axis import read_time_axis
 
 BERLIN = "Europe/Berlin"
@@ -56,9 +66,40 @@ def test_every_cycle_is_tested():
     assert {name for name, *_ in PHASES} == set(CYCLES)
 
 
-def test_weekends_are_saturday_and_sunday():
-    friday = axis("2024-01-05", "D")
-    assert calendar_features(("weekend",), friday, 0, 4).tolist() == [[0], [1], [1], [0]]
+# name, first stamp, step, values of the flag in the first rows
+FLAG_VALUES = [
+    ("weekend", "2024-01-05", "D", [0, 1, 1, 0]),  # a Friday
+    ("weekend", "2024-01-07 12:00", "12h", [1, 0]),
+]
+
+
+@pytest.mark.parametrize(("name", "start", "freq", "flags"), FLAG_VALUES)
+def test_flags_are_0_and_1(name, start, freq, flags):
+    time_axis = axis(start, freq)
+    assert resolve_calendar((name,), time_axis) == tuple(column_names((name,))) == (name,)
+    assert calendar_features((name,), time_axis, 0, len(flags)).ravel().tolist() == flags
+
+
+def test_every_flag_is_tested():
+    assert {name for name, *_ in FLAG_VALUES} == set(FLAGS)
+
+
+def test_a_flag_is_one_line_of_the_table(monkeypatch):
+    monkeypatch.setitem(calendar.FLAGS, "is_month_start", (calendar.MONTH, lambda times: times.is_month_start))
+    names, time_axis = ("is_month_start", "weekend"), axis("2024-08-31", "D")
+    assert resolve_calendar(names, time_axis) == names
+    assert calendar_features(names, time_axis, 0, 3).tolist() == [[0, 1], [1, 1], [0, 0]]
+    message = r"'is_month_start', which is not informative at steps of 'MS'\. Pass one of 'dayofyear'"
+    with pytest.raises(ValueError, match=message):
+        resolve_calendar(names, axis("2024-01-01", "MS"))
+    with pytest.raises(ValueError, match=r"unknown name 'moon'\. Pass one of .*'weekend', 'is_month_start', 'holidays"):
+        resolve_calendar(("moon",), axis("2024-01-01", "D"))
+
+
+def test_every_feature_is_documented():
+    page = (pathlib.Path(__file__).parents[3] / "docs" / "covariates.md").read_text(encoding="utf-8")
+    table = page.partition("## Calendar features")[2].partition("\n## ")[0]
+    assert [name for name in (*CYCLES, *FLAGS, HOLIDAYS) if f"`{name}" not in table] == []
 
 
 def test_columns_are_in_the_order_of_the_names_on_any_rows():

@@ -17,12 +17,13 @@ from tsattn.forecasters.model_file.write import check_path
 from tsattn.forecasters.origins import Origins
 from tsattn.forecasters.pretrained import family_of
 from tsattn.forecasters.registry import FORECASTERS, load_class
+from tsattn.networks.options import BLOCK_COUNTS
 from tsattn.persistence.container import ARRAYS, LARGEST, PARAMS, STATE, unpack
 from tsattn.persistence.error import ModelFileError
 from tsattn.persistence.specs import Location, fields
 from tsattn.persistence.strict_json import decode_json
 from tsattn.persistence.tensors import decode_arrays
-from tsattn.series.covariates.buffers import Covariates
+from tsattn.series.covariates.buffers import ROLES, Covariates
 from tsattn.series.covariates.calendar import count_columns, resolve_calendar
 from tsattn.training.config import Training
 
@@ -133,8 +134,8 @@ def read_forecaster(plain, location):
         added = {name: value for name, value in ADDED.items() if name in state_spec(kind)}
         plain_state = {**added, **plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
     state = restore_state(spec.read(plain_state, location.at("state")), location.at("state"))
-    scaler = type(state["origins_"].scaler)
-    location.require(scaler is kind._scaler, f"scaled by {scaler.__name__}", f"scaled by {kind._scaler.__name__}")
+    scaler, expected = type(state["origins_"].scaler), kind._scaler_class()
+    location.require(scaler is expected, f"scaled by {scaler.__name__}", f"scaled by {expected.__name__}")
     if "network_" in state:
         _check_weights(kind, state, location)
         if (fallback := state["fallback_"]) is not None:
@@ -204,8 +205,7 @@ def _check_schema(schema, time_axis, location):
 
 
 def _restore_covariates(parts, schema, layout, location):
-    counts = {"past": len(schema.past), "known": len(schema.known), "static": len(schema.static)}
-    counts["calendar"] = count_columns(schema.calendar)
+    counts = {role: len(getattr(schema, role)) for role in ROLES} | {"calendar": count_columns(schema.calendar)}
     for role, part in parts.items():
         location.require((part is not None) == (counts[role] > 0), f"with other {role} columns", "as in its schema")
         if part is not None:
@@ -250,7 +250,7 @@ def _check_weights(kind, state, location):
     """
     weights, arguments = state["network_"], state[FITTED]
     fitted = build_estimator(kind, arguments, location.at(FITTED))
-    blocks = max(arguments.get(name, 0) for name in ("layers", "decoder_layers"))
+    blocks = max(arguments.get(name, 0) for name in BLOCK_COUNTS)
     location.require(blocks <= len(weights), f"a network of {blocks} layers", f"one of {len(weights)} weights")
     vars(fitted).update({name: value for name, value in state.items() if name != "network_"})
     if (window := fitted._pretrained_window()) is not None:

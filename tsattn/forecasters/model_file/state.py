@@ -26,7 +26,7 @@ from tsattn.persistence.specs import (
     sequence,
 )
 from tsattn.pretrained.catalog import FAMILIES, WINDOWS
-from tsattn.series.covariates.buffers import RowBuffer
+from tsattn.series.covariates.buffers import TIME_VARYING, RowBuffer
 from tsattn.series.covariates.encoding import Column
 from tsattn.series.covariates.schema import Schema
 from tsattn.series.layout import Layout
@@ -50,7 +50,12 @@ AXIS_FIELDS = fields(
         "ranged": FLAG,
     }
 )
-AXIS_DEFAULTS = {"text": None, "ranged": False}
+AXIS_DEFAULTS = {
+    field.name: field.default
+    for axis_class in AXES
+    for field in dataclasses.fields(axis_class)
+    if field.default is not dataclasses.MISSING
+}
 
 
 def _write_time_axis(axis, location):
@@ -84,7 +89,6 @@ PANEL = record(Panel, values=array(FLOATS, None, "channels"), offsets=array(("in
 SCALER = record(
     Scaler, center=array(("float64",), "series", "channels"), scale=array(("float64",), "series", "channels")
 )
-ROLES = ("past", "known", "calendar")
 
 
 def _row_buffer(role):
@@ -104,7 +108,7 @@ def _row_buffer(role):
 
 
 COVARIATES = fields(
-    {role: optional(_row_buffer(role)) for role in ROLES}
+    {role: optional(_row_buffer(role)) for role in TIME_VARYING}
     | {"static": optional(array(("float32",), "series", "static"))}
 )
 
@@ -112,7 +116,7 @@ COVARIATES = fields(
 def _write_origins(origins, location):
     # The layout, the lookback and the horizon are attributes of the forecaster, and the columns are in its schema.
     is_unscaled = isinstance(origins.scaler, Unscaled)
-    covariates = {role: getattr(origins.covariates, role) for role in (*ROLES, "static")}
+    covariates = {role: getattr(origins.covariates, role) for role in (*TIME_VARYING, "static")}
     return {
         "panel": PANEL.write(origins.panel, location.at("panel")),
         "scaler": SCALER.write(origins.scaler.scaler if is_unscaled else origins.scaler, location.at("scaler")),

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+ROLES = ("past", "known", "static")  # of the columns; the calendar features are known
+TIME_VARYING = ("past", "known", "calendar")  # parts with one row for each step
+
 
 @dataclass(frozen=True, eq=False)
 class RowBuffer:
@@ -181,13 +184,14 @@ class Covariates:
 
     @property
     def before(self):
-        """Number of history rows of each series that all columns have, int64 `(series,)`; None without columns."""
-        parts = [part.before for part in (self.past, self.known, self.calendar) if part is not None]
-        return np.min(parts, axis=0) if parts else None
+        """Rows of the history of each series that all columns have, int64 `(series,)`; None without such columns."""
+        parts = [getattr(self, role) for role in TIME_VARYING]
+        rows = [part.before for part in parts if part is not None]
+        return np.min(rows, axis=0) if rows else None
 
     def tail(self, steps):
-        """Return the same covariates, with only the last `steps` rows of each history and all later rows."""
-        roles = {role: getattr(self, role) for role in ("past", "known", "calendar")}
+        """Return the same covariates with only the last `steps` rows of each history, and all later rows."""
+        roles = {role: getattr(self, role) for role in TIME_VARYING}
         return replace(self, **{role: part.tail(steps) for role, part in roles.items() if part is not None})
 
 

@@ -20,7 +20,11 @@ CYCLES = {
     "month": (YEAR, lambda times: (times.month - 1) / 12),
     "quarter": (YEAR, lambda times: (times.quarter - 1) / 4),
 }
-WEEKEND, HOLIDAYS = "weekend", "holidays:"
+# Flags: the length that steps must stay below, and whether local times have the property.
+FLAGS = {
+    "weekend": (WEEK, lambda times: times.day_of_week >= 5),
+}
+HOLIDAYS = "holidays:"  # the flags of countries, for steps below a week
 # Features of calendar="auto": the first row whose limit exceeds the step.
 AUTO = (
     (HOUR, ("minute", "hour", "dayofweek", "dayofyear")),
@@ -36,8 +40,8 @@ def resolve_calendar(calendar, time_axis):
     """Return the names of the calendar features that the argument `calendar` selects on a time axis.
 
     Args:
-        calendar: None, "auto", or a tuple of names: those of `CYCLES`, "weekend", "holidays:CC" and
-            "holidays:CC-SUB" with the country and subdivision codes of the `holidays` library.
+        calendar: None, "auto", or a tuple of names: those of `CYCLES` and `FLAGS`, "holidays:CC"
+            and "holidays:CC-SUB" with the country and subdivision codes of the `holidays` library.
         time_axis: `TimeAxis` of the history.
 
     Returns:
@@ -101,8 +105,8 @@ def _feature_columns(name, times):
     if name in CYCLES:
         angle = 2 * np.pi * np.asarray(CYCLES[name][1](times))
         return np.sin(angle), np.cos(angle)
-    if name == WEEKEND:
-        return (times.day_of_week >= 5,)
+    if name in FLAGS:
+        return (np.asarray(FLAGS[name][1](times)),)
     years = range(times.year.min(), times.year.max() + 1)
     days = np.array(list(_public_holidays(name, years)), dtype="datetime64[D]")
     return (np.isin(times.to_numpy().astype("datetime64[D]"), days),)
@@ -139,20 +143,23 @@ def _check_name(name, time_axis, step_length):
     if is_holidays:
         _public_holidays(name, ())
     supported = [cycle for cycle, (length, _) in CYCLES.items() if step_length < length]
-    if step_length < WEEK:
-        supported += [WEEKEND] * _has_weekends(time_axis.step) + [HOLIDAYS + "CC"]
+    days = _days_on(time_axis.step)
+    supported += [flag for flag, (length, has) in FLAGS.items() if step_length < length and np.any(has(days))]
+    supported += [HOLIDAYS + "CC"] * (step_length < WEEK)
     if name in supported or (is_holidays and step_length < WEEK):
         return
     advice = f"Pass one of {', '.join(map(repr, supported))}." if supported else "Omit `calendar`: it has no features."
-    if is_holidays or name in (*CYCLES, WEEKEND):
+    if is_holidays or name in (*CYCLES, *FLAGS):
         raise ValueError(
             f"`calendar` has {name!r}, which is not informative at steps of {time_axis.freqstr!r}. {advice}"
         )
     raise ValueError(f"`calendar` has the unknown name {name!r}. {advice}")
 
 
-def _has_weekends(step):
-    return any(step.is_on_offset(pd.Timestamp(2001, 1, day, 12)) for day in (6, 7))
+def _days_on(step):
+    """Return the days of a year on which stamps can be: for business days, none on a weekend."""
+    days = pd.date_range("2001-01-01 12:00", periods=365)
+    return days[[step.is_on_offset(day) for day in days]]
 
 
 def _mean_step_length(step):

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 
 from tsattn.series.covariates.alignment import CovariateTable, locate_covariates
-from tsattn.series.covariates.buffers import Covariates, RowBuffer
+from tsattn.series.covariates.buffers import ROLES, Covariates, RowBuffer
 from tsattn.series.covariates.calendar import calendar_features, column_names, count_columns, resolve_calendar
 from tsattn.series.covariates.encoding import Column
 from tsattn.series.covariates.future import check_future, extend_future, future_values
 from tsattn.series.covariates.static import fitted_static_rows, select_static_rows
 from tsattn.series.tables import select_columns
-
-ROLES = ("past", "known", "static")
 
 
 def read_covariates(layout, covariates=None, static=None, *, past=(), calendar=None, steps):
