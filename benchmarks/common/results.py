@@ -8,12 +8,14 @@ import csv
 import datetime
 import fcntl
 import importlib.metadata
+import io
 import os
 import pathlib
 import platform
 import subprocess
 
 from benchmarks.common.processes import ROOT
+from tsattn._utils.atomic_write import write_atomic
 
 FOLDER = pathlib.Path(os.environ.get("TSATTN_RESULTS") or ROOT / "benchmarks" / "results")
 LIBRARIES = ("tensorflow", "keras", "pandas", "scikit-learn")
@@ -76,10 +78,8 @@ def _provenance():
 
 def _replace_file(name, rows):
     columns = list(dict.fromkeys(column for row in rows for column in row if column not in PROVENANCE))
-    path = FOLDER / f"{name}.csv"
-    partial = path.with_suffix(".part")  # an interrupted run does not damage the old file
-    with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, [*columns, *PROVENANCE], restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(path)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, [*columns, *PROVENANCE], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomic(FOLDER / f"{name}.csv", file.getvalue(), overwrite=True)  # an interrupted run leaves the old file

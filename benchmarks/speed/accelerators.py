@@ -1,19 +1,17 @@
 """Measure the speedup of each component of `tsattn.accelerators` over its Keras equivalent.
 
-    python benchmarks/speed/accelerators.py [--pieces adam,dropout,...]
+    python benchmarks/speed/accelerators.py [--pieces adam,dropout,...] [--quick] [--again] [--table]
 
 Both are measured in alternation, A B A B. The gain is the median of the ratios of the equivalent to the component:
-above 1, the component is faster or uses less memory. Rows go to results/accelerators.csv. It takes about five minutes
-on two cores.
+above 1, the component is faster or uses less memory. It takes about five minutes on two cores.
 """
 
-import argparse
 import functools
 import gc
+import json
 import logging
 import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
@@ -24,7 +22,9 @@ import tensorflow as tf
 if __name__ == "__main__":
     sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
-from benchmarks.common import results
+from benchmarks.common.processes import measure_in_process
+from benchmarks.common.runner import Benchmark
+from benchmarks.common.tables import print_table
 from tsattn.accelerators.adam import FlatAdam
 from tsattn.accelerators.devices import build_at, current_place
 from tsattn.accelerators.dropout import FastDropout
@@ -36,7 +36,6 @@ from tsattn.networks import Skeleton, attention, transformer
 
 SEED, TURNS, NETWORKS = 0, 5, 40
 LOOKBACK, HORIZON = 36, 12
-KEY = ("piece", "case")
 
 
 # Measurements ----------------------------------------------------------------------------------------------------
@@ -127,14 +126,9 @@ class HeadAttention(keras.layers.Layer):
         return multi_head_attention(self.attention, inputs, inputs)
 
 
-def in_a_process(*arguments):
-    """Return a measurement that runs this file with arguments and reads the last number that it prints."""
-
-    def measure():
-        answer = subprocess.run([sys.executable, __file__, "--child", *arguments], stdout=subprocess.PIPE, check=True)
-        return float(answer.stdout.split()[-1])
-
-    return measure
+def in_a_process(name, way):
+    """Return a measurement of `CHILDREN[name](way)` in a process of its own."""
+    return lambda: measure_in_process(__file__, name, way)["figure"]
 
 
 def built_megabytes(place):
@@ -168,7 +162,7 @@ def distributed_seconds(way):
 CHILDREN = {"megabytes": built_megabytes, "distributed": distributed_seconds}
 
 
-# The table: a piece, its twin, a case, a unit, and the measurements of both ---------------------------------------
+# The cases of each piece: its name, its twin, a case, a unit, and the measurements of both -----------------------
 
 
 def adam_rows():
@@ -219,7 +213,7 @@ def dropout_rows():
 
 
 def lstm_rows():
-    for units, width, batch in ((16, 7, 64), (64, 7, 64), (64, 64, 64), (128, 128, 64)):
+    for units, width, batch in ((16, 7, 64), (64, 7, 64), (64, 64, 64)):  # with more units it is the layer of Keras
         options = {"return_sequences": True, "return_state": True, "use_cudnn": False}
         layers = FusedLSTM(units, **options), keras.layers.LSTM(units, **options)
         case = f"{batch} sequences of 96 steps, width {width}, {units} units, training"
@@ -252,32 +246,42 @@ PIECES = {
 }
 
 
-def measure(piece, twin, case, unit, ours, theirs):
-    """Return the row of a component and its equivalent."""
+def measure(piece):
+    """Return a row for each case of a piece."""
+    logging.getLogger("tensorflow").setLevel("ERROR")  # many networks are compiled on purpose
+    keras.utils.set_random_seed(SEED)
+    return [compare(*case) for case in PIECES[piece]()]
+
+
+def compare(name, twin, case, unit, ours, theirs):
+    """Measure a case of a piece and of its twin in turn, and return its row."""
     pairs = [(ours(), theirs()) for _ in range(TURNS)]
     figures = {"ours": [one for one, _ in pairs], "theirs": [other for _, other in pairs]}
     figures["gain"] = [other / one for one, other in pairs]
-    medians = {name: f"{statistics.median(values):.4g}" for name, values in figures.items()}
-    return {"piece": piece, "twin": twin, "case": case, "unit": unit, **medians, "seed": SEED}
+    medians = {column: f"{statistics.median(values):.4g}" for column, values in figures.items()}
+    return {"name": name, "twin": twin, "case": case, "unit": unit, **medians, "seed": SEED}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pieces", type=lambda text: text.split(","), default=list(PIECES), help=", ".join(PIECES))
-    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    keras.utils.set_random_seed(SEED)
-    if arguments.child:
-        name, way = arguments.child
-        print(CHILDREN[name](way))
-        return
-    logging.getLogger("tensorflow").setLevel("ERROR")  # many networks are compiled on purpose
-    for name in arguments.pieces:
-        for case in PIECES[name]():
-            row = measure(*case)
-            print(*row.values(), sep=" | ", flush=True)
-            results.write("accelerators", [row], key=KEY)
+def report(rows):
+    """Print the table of these rows, as read from the results."""
+    columns = ("name", "case", "unit", "ours", "twin", "theirs", "gain")
+    print_table(
+        ["accelerator", "case", "unit", "tsattn", "twin", "its figure", "gain"],
+        [[row[column] for column in columns] for row in sorted(rows, key=lambda row: list(PIECES).index(row["piece"]))],
+    )
 
+
+BENCHMARK = Benchmark(
+    "accelerators",
+    axes={"pieces": ("piece", tuple(PIECES))},
+    figures=("name", "twin", "case", "unit", "ours", "theirs", "gain", "seed"),
+    measure=measure,
+    quick={"piece": "dropout"},
+    report=report,
+)
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 3 and sys.argv[1] in CHILDREN:
+        print(json.dumps({"figure": CHILDREN[sys.argv[1]](sys.argv[2])}))
+    else:
+        BENCHMARK.main(__doc__)

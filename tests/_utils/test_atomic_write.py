@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tsattn._utils.atomic_write import write_atomic
+from tsattn._utils.atomic_write import write_atomic, write_files_atomic
 
 
 @pytest.mark.parametrize(("data", "written"), [(b"\r\n\xff", b"\r\n\xff"), ("a\nü", b"a\n\xc3\xbc")])
@@ -31,3 +31,17 @@ def test_a_failed_write_leaves_the_old_file(data, tmp_path, monkeypatch):
         write_atomic(tmp_path / "file", data, overwrite=True)
     assert (tmp_path / "file").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_several_files_are_all_replaced_or_none(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "folder" / "two"
+    one.write_text("old")
+    with pytest.raises(FileNotFoundError, match="folder does not exist"):
+        write_files_atomic({one: "new", two: b"new"}, overwrite=True)
+    two.parent.mkdir()
+    with pytest.raises(UnicodeEncodeError):
+        write_files_atomic({one: "new", two: "\ud800"}, overwrite=True)
+    assert one.read_text() == "old" and not any(two.parent.iterdir())
+    write_files_atomic({one: "new", two: b"new"}, overwrite=True)
+    assert one.read_text() == two.read_text() == "new"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "one", "two"]

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.accuracy import ablation, accuracy, classic_series, short_series
 from benchmarks.common import results
 from benchmarks.common.processes import ROOT
+from benchmarks.speed import accelerators
 from benchmarks.speed.rows import print_rows
 
 README = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
@@ -17,6 +18,7 @@ REPORTS = {
     "classic_series": classic_series.BENCHMARK.print_table,
     "ablation": ablation.BENCHMARK.print_table,
     "speed": print_rows,
+    "accelerators": accelerators.BENCHMARK.print_table,
 }
 
 

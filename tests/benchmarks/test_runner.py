@@ -23,6 +23,7 @@ MODULES = {
     "claims.order": ["BENCHMARK"],
     "claims.step_seconds": ["BENCHMARK"],
     "claims.textbook": ["BENCHMARK"],
+    "speed.accelerators": ["BENCHMARK"],
     "speed.backtest": ["BENCHMARK"],
     "speed.large_panel": ["BENCHMARK"],
     "speed.report_page": ["BENCHMARK"],

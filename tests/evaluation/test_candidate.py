@@ -98,9 +98,11 @@ def test_methods_that_a_wrapper_forwards_are_found():
         ({"calibrate": True}, (0.1, 0.5, 0.9)),
         ({"quantiles": (0.2, 0.8)}, (0.2, 0.5, 0.8)),
         ({"quantiles": 0.9}, (0.5, 0.9)),
+        ({"quantiles": ("0.9",)}, ()),
     ],
 )
 def test_levels_follow_from_the_arguments(arguments, levels):
+    """Invalid ones are reported by the fit."""
     assert Candidate(AttentionForecaster(HORIZON, **arguments)).levels == levels
 
 

@@ -1,6 +1,8 @@
 """Metrics equal those of other libraries for each series, for every grouping of the forecasts."""
 
 import itertools
+import pathlib
+import re
 import time
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from sklearn import metrics as sk
 from utilsforecast import losses
 
-from tsattn.evaluation.metrics import METRICS, check_metrics, evaluate
+from tsattn.evaluation.compare import compare
+from tsattn.evaluation.metrics import METRICS, ForecastRows, check_metrics, evaluate, window_losses
 
 LEVELS = (0.1, 0.5, 0.9)
 POINT = ["MAE", "RMSE", "sMAPE", "WAPE", "MASE", "RMSSE"]
@@ -86,6 +89,35 @@ def test_metrics_equal_those_of_other_libraries(forecasts, name, by):
         reference = {group[0]: value for group, value in reference.items()}
     assert list(found.index) == list(reference)
     np.testing.assert_allclose(found[name], list(reference.values()), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_score_of_a_series_is_the_mean_loss_of_its_rows(forecasts, name):
+    """Or the root of that mean. A metric without a loss cannot be tested for significance."""
+    if METRICS[name].loss is None:
+        assert name == "coverage"
+        return
+    keys = ["series", "channel"]
+    for _, one in forecasts.groupby(["model", "seed"]):
+        scores = evaluate(one, name, by=keys)[name]
+        means = METRICS[name].loss(ForecastRows(one)).groupby([one[key] for key in keys], sort=False).mean()
+        assert len(scores) == 6 and means.index.equals(scores.index)
+        np.testing.assert_allclose(scores, means**0.5 if name in ("RMSE", "RMSSE") else means, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].loss])
+def test_losses_of_windows_are_means_over_series_of_mixed_ids(forecasts, name):
+    found = window_losses(forecasts, name)
+    assert list(found) == ["ours", "naive"] and len(found) == forecasts["origin"].nunique()
+    rows = METRICS[name].loss(ForecastRows(forecasts))
+    expected = rows[(forecasts["model"] == "ours") & (forecasts["origin"] == 0)].mean()
+    assert found["ours"].iloc[0] == pytest.approx(expected)
+
+
+def test_lists_of_metrics_name_all():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "compare.md"
+    for text in (evaluate.__doc__, compare.__doc__, page.read_text(encoding="utf-8")):
+        assert set(METRICS) <= set(re.findall(r"\w+", text))
 
 
 @pytest.mark.parametrize("name, loss", [("MASE", losses.mase), ("RMSSE", losses.rmsse)])
@@ -186,8 +218,8 @@ def test_single_level_has_no_interval(forecasts):
 
 BAD = {
     "unknown metric": (
-        {"metrics": ["MAE", "mape"]},
-        r"`metrics` contains 'mape', but available metrics are MAE, RMSE, .*CRPS",
+        {"metrics": ["MAE", "no_such_metric"]},
+        r"`metrics` contains 'no_such_metric', but available metrics are MAE, RMSE, .*CRPS",
     ),
     "unknown group": ({"by": ["model", "time"]}, r"`by` contains 'time', but possible groups are model, seed, series"),
 }
@@ -247,5 +279,5 @@ def test_large_tables_are_fast():
         series=series, step=np.tile(np.arange(100), count // 100), naive_mae=1.0, naive_mse=1.0
     )
     start = time.process_time()
-    assert evaluate(forecasts, by="step").shape == (100, 10)
+    assert evaluate(forecasts, by="step").shape == (100, len(METRICS))
     assert time.process_time() - start < 10  # 1 s on an idle machine

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from tsattn.baselines import pinball as numpy_pinball
 from tsattn.training.losses import masked_loss, pinball_loss
 
 
@@ -51,6 +52,12 @@ def test_pinball_loss_is_mean_over_observed_values_and_levels(data):
     true, forecasts = data
     loss = value_of(pinball_loss(LEVELS)(true, forecasts))
     assert loss == pytest.approx(pinball(true, forecasts, LEVELS), rel=1e-5)
+
+
+def test_pinball_loss_is_twice_that_in_numpy(data):
+    true, forecasts = data
+    losses = 2 * numpy_pinball.pinball_loss(true, forecasts, np.array(LEVELS))
+    assert value_of(pinball_loss(LEVELS)(true, forecasts)) == pytest.approx(np.nanmean(losses), rel=1e-5)
 
 
 def test_pinball_loss_of_the_median_is_the_absolute_error(data):

@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 import tsattn
+from tsattn._utils.atomic_write import write_atomic, write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
 from tsattn.cli.models import CLASSES, COMPARED, Model, ModelName, Seed, build_forecaster
-from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, write_files
+from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 from tsattn.cli.reproduce import reproducing_command
 
 Horizon = Annotated[int, typer.Option(min=1, help="Number of steps to forecast from each origin.")]
@@ -54,7 +55,7 @@ def backtest(
         typer.echo(f"{model}, {windows} origins:\n{format_scores(scores, index=False)}\n")
         typer.echo(f"By step of the forecast:\n{format_scores(tsattn.evaluate(table, by='step'))}")
         if out:
-            write_files({out: lambda path: table.to_csv(path, index=False)})
+            write_atomic(out, table.to_csv(index=False), overwrite=overwrite)
 
 
 def compare(
@@ -109,12 +110,12 @@ def compare(
             failures = "\n".join(f"  {name}: {error}" for name, error in result.errors.items())
             raise ValueError(f"All candidates failed.\n{failures}")
         typer.echo(f"{format_scores(result.leaderboard)}\n\n{result.summary()}")
-        writers = {}
+        files = {}
         if out:
-            writers[out] = result.leaderboard.to_csv
+            files[out] = result.leaderboard.to_csv()
         if report:
             title, command = f"{Path(file).stem}, horizon {horizon}", reproducing_command(context)
-            writers[report] = lambda path: result.to_html(path, title=title, command=command)
-        write_files(writers)
+            files[report] = result._html(title, command)
+        write_files_atomic(files, overwrite=overwrite)
         if report and not quiet:
             typer.echo(f"Wrote {report}.", err=True)

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 import tsattn
+from tsattn._utils.atomic_write import write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast, format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
 from tsattn.cli.models import Model, ModelName, Seed, build_forecaster, check_attends_to_time
-from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, figure_writer, write_files
+from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, encode_figure
 
 
 def forecast(
@@ -69,18 +70,20 @@ def forecast(
                 stacklevel=1,
             )
         typer.echo(f"Forecast of the next {horizon} steps:\n{format_forecast(ahead)}")
-        writers = {}
+        files = {}
         if out:
-            writers[out] = ahead.to_csv
+            files[out] = ahead.to_csv()
         if plot:
-            writers[plot] = figure_writer(tsattn.plot_forecast(y, ahead), plot)
+            files[plot] = encode_figure(tsattn.plot_forecast(y, ahead), plot)
         if plot_attention:
             figure = tsattn.plot_attention(forecaster.attention_weights())
-            writers[plot_attention] = figure_writer(figure, plot_attention)
+            files[plot_attention] = encode_figure(figure, plot_attention)
         if save:
-            writers[save] = forecaster.save
-        write_files(writers)
-        for path in writers:
+            from tsattn.forecasters.model_file.write import encode_forecaster
+
+            files[save] = encode_forecaster(forecaster)
+        write_files_atomic(files, overwrite=overwrite)
+        for path in files:
             note(f"Wrote {path}.")
 
 

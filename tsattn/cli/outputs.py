@@ -1,6 +1,7 @@
 """Output files of a command: checked before any work, and written completely or not at all."""
 
 import importlib.util
+import io
 import os
 from pathlib import Path
 from typing import Annotated
@@ -50,23 +51,8 @@ def check_outputs(file, outputs, overwrite):
             raise typer.BadParameter(error, param_hint=option)
 
 
-def figure_writer(figure, path):
-    """Return a function that saves a figure to a given path, in the format of the suffix of `path`."""
-    return lambda partial: figure.savefig(partial, format=path.suffix[1:].lower(), dpi=150)
-
-
-def write_files(writers):
-    """Write each file under a temporary name in its folder, then rename all, so that no partial file remains.
-
-    Args:
-        writers: Dict of functions by path. Each function receives a path and writes its file to it.
-    """
-    partial = {path: path.with_name(f"{path.stem}.partial-{os.getpid()}{path.suffix}") for path in writers}
-    try:
-        for path, write in writers.items():
-            write(partial[path])
-        for path in writers:
-            os.replace(partial[path], path)
-    finally:
-        for path in partial.values():
-            path.unlink(missing_ok=True)
+def encode_figure(figure, path):
+    """Return the bytes of a figure, in the format that the suffix of `path` names."""
+    content = io.BytesIO()
+    figure.savefig(content, format=path.suffix[1:].lower(), dpi=150)
+    return content.getvalue()

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 import tsattn
+from tsattn._utils.atomic_write import write_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast
 from tsattn.cli.inputs import Ids, Target, Time, read_history
-from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, write_files
+from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 
 
 def predict(
@@ -41,6 +42,6 @@ def predict(
         forecast = forecaster.predict(y=y, horizon=horizon)
         typer.echo(f"Forecast:\n{format_forecast(forecast)}")
         if out:
-            write_files({out: forecast.to_csv})
+            write_atomic(out, forecast.to_csv(), overwrite=overwrite)
             if not quiet:
                 typer.echo(f"Wrote {out}.", err=True)

@@ -14,9 +14,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
+from tsattn.forecasters.conformal import DEFAULT_LEVELS, default_levels, trained_levels
 from tsattn.series.panel import read_panel
-
-DEFAULT_LEVELS = (0.1, 0.5, 0.9)  # of a calibrated forecaster without quantiles
 
 
 @runtime_checkable
@@ -201,11 +200,11 @@ class Candidate:
         if not self.predicts_windows:
             return ()
         arguments = self.arguments
-        quantiles = arguments.get("quantiles")
-        if quantiles is None:
-            return DEFAULT_LEVELS if arguments.get("calibrate", False) else ()
-        quantiles = quantiles if isinstance(quantiles, tuple | list) else (quantiles,)
-        return tuple(sorted({0.5, *(float(level) for level in quantiles if isinstance(level, numbers.Real))}))
+        try:
+            trained = trained_levels(arguments.get("quantiles"))
+        except ValueError:  # the fit reports it
+            return ()
+        return default_levels(trained) if len(trained) > 1 or arguments.get("calibrate", False) else ()
 
     @property
     def arguments(self):
@@ -437,7 +436,7 @@ def check_quantiles(quantiles):
         return None
     levels = list(quantiles) if isinstance(quantiles, Iterable) else []
     if not levels or not all(isinstance(level, numbers.Real) and 0 < level < 1 for level in levels):
-        raise ValueError(f"`quantiles` is {quantiles!r}, but must be levels between 0 and 1, such as (0.1, 0.5, 0.9).")
+        raise ValueError(f"`quantiles` is {quantiles!r}, but must be levels between 0 and 1, such as {DEFAULT_LEVELS}.")
     return tuple(dict.fromkeys(map(float, levels)))
 
 

@@ -65,8 +65,8 @@ def compare(
         seeds: Seeds with which each network is trained. Defaults to `(0,)`.
         metrics: Names of metrics for the leaderboard, see `evaluate`. The first one is the leading metric: it sorts the
             leaderboard and is tested. It cannot be coverage. Defaults to MASE, MAE, RMSE, sMAPE, WAPE and RMSSE, and
-            with quantiles CRPS, coverage and the interval score. MASE and RMSSE are omitted if no series has a seasonal
-            naive error.
+            with quantiles CRPS, coverage and interval_score, but not pinball. MASE and RMSSE are omitted if no series
+            has a seasonal naive error.
         budget: `"parameters"` sets the `units` of every network so that it is as large as the first one that does not
             fail. `"seconds"` limits every fit to the seconds that the first network takes, a number to that many
             seconds. An ensemble is limited in seconds only, for all its networks together. Defaults to None.

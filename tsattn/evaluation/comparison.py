@@ -129,10 +129,21 @@ class Comparison:
             ValueError, OSError: If the file cannot be written.
             ImportError: If plotly or Jinja2 is not installed.
         """
-        from tsattn.report.page import Contents, write_page
+        from tsattn.report.page import write_page
+
+        write_page(path, self._contents(title, command))
+
+    def _html(self, title, command):
+        """Return the bytes of the report page, for the command line, which writes several files together."""
+        from tsattn.report.page import encode_page
+
+        return encode_page(self._contents(title, command))
+
+    def _contents(self, title, command):
+        from tsattn.report.page import Contents
 
         ranks = self.ranks
-        contents = Contents(
+        return Contents(
             title=title,
             leaderboard=self.leaderboard,
             history=self.history,
@@ -154,7 +165,6 @@ class Comparison:
             metric=self.leading,
             columns=column_descriptions(self.leading),
         )
-        write_page(path, contents)
 
     @property
     def attention(self) -> dict[str, pd.DataFrame]:

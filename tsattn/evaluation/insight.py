@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tsattn.evaluation.attribution import measure_occlusion, weights_by
-from tsattn.evaluation.teacher_forcing import FREE_RUNNING, TEACHER_FORCING, measure_teacher_gap
+from tsattn.evaluation.teacher_forcing import measure_teacher_gap
+from tsattn.report.charts import FREE_RUNNING, TEACHER_FORCING
 
 MODES = [FREE_RUNNING, TEACHER_FORCING]
 

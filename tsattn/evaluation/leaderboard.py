@@ -161,7 +161,7 @@ def select_metrics(metrics, levels):
                 "the interval score are omitted. Pass common levels as `quantiles`."
             )
         quantiles = bool(levels) and not differ
-        default = [name for name, m in METRICS.items() if m.by_default and (quantiles or not m.quantiles)]
+        default = [name for name, m in METRICS.items() if m.in_compare and (quantiles or not m.quantiles)]
         return tuple(sorted(default, key=lambda name: name != LEADING))
     metrics = tuple(distinct(metrics))
     if not metrics:

@@ -1,4 +1,9 @@
-"""Metrics of forecasts: their declarations, their values for groups of forecasts, and the losses that tests compare."""
+"""Metrics of forecasts: their declarations, their values for groups of forecasts, and the losses that tests compare.
+
+A metric has a score of each series, mostly by utilsforecast, and a loss of each row, for the tests of significance.
+They are two formulas of one quantity: `tests/evaluation/test_metrics.py` checks for each metric that the score is the
+mean of the loss, or the root of the mean.
+"""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -117,7 +122,7 @@ class ForecastRows:
     def mean_absolute_value(self):
         """The mean absolute value of each series, NaN where it is 0 and cannot be a divisor."""
         keys = [self.table[key] for key in ("series", "channel") if key in self.table]
-        size = self.actual.abs().groupby(keys, dropna=False).transform("mean")
+        size = self.actual.abs().groupby(keys, sort=False, dropna=False).transform("mean")
         return size.where(size > 0)
 
     @property
@@ -151,7 +156,7 @@ class Metric:
         column: Column of the forecasts that the metric needs in addition, or None.
         quantiles: Whether the metric needs quantile columns.
         heading: Heading in the report. Defaults to the name.
-        by_default: Whether `compare` shows the metric by default.
+        in_compare: Whether `compare` shows the metric by default; `evaluate` computes all.
     """
 
     name: str
@@ -163,7 +168,7 @@ class Metric:
     column: str | None = None
     quantiles: bool = False
     heading: str = ""
-    by_default: bool = True
+    in_compare: bool = True
 
 
 METRICS = {
@@ -220,7 +225,7 @@ METRICS = {
             loss=lambda rows: rows.pinball,
             loss_name="pinball loss",
             quantiles=True,
-            by_default=False,
+            in_compare=False,
         ),
         Metric(
             "CRPS",
@@ -330,7 +335,7 @@ def window_losses(forecasts, metric):
         the forecasts without a defined loss are ignored.
     """
     keys = ["model", "seed", "series", *(["channel"] if "channel" in forecasts else [])]
-    number = (forecasts["step"] == 1).groupby([forecasts[key] for key in keys], dropna=False).cumsum()
+    number = (forecasts["step"] == 1).groupby([forecasts[key] for key in keys], sort=False, dropna=False).cumsum()
     values = METRICS[metric].loss(ForecastRows(forecasts))
     means = values.groupby([number.rename("window"), forecasts["model"]], sort=False).mean().unstack()
     return means.sort_index()[list(dict.fromkeys(forecasts["model"]))]

@@ -11,6 +11,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.multitest import multipletests
 
 from tsattn._utils.validation import check_count, check_rate
+from tsattn.report.verdicts import CONFIDENCE_SET_SIZE, LEVEL
 
 MIN_WINDOWS = 8  # the smallest sample that Harvey et al. studied
 # Windows per overlapping window. At level 0.05, the test rejects equal forecasts in up to 18 % of the cases with the
@@ -18,7 +19,6 @@ MIN_WINDOWS = 8  # the smallest sample that Harvey et al. studied
 MIN_WINDOWS_PER_OVERLAP, ENOUGH_WINDOWS_PER_OVERLAP = 4, 10
 MIN_BOOTSTRAP_WINDOWS, MIN_BLOCKS = 20, 10  # with fewer, the confidence set excludes models as good as the others
 BOOTSTRAP_SAMPLES = 1000
-NEMENYI_LEVEL = 0.05
 ROUNDING = 1e-12  # relative; losses that differ by less are equal
 
 
@@ -202,7 +202,7 @@ def compare_losses(losses, *, horizon, reference=None):
     return table
 
 
-def confidence_set(losses, *, size=0.1, block, random_state=0):
+def confidence_set(losses, *, size=CONFIDENCE_SET_SIZE, block, random_state=0):
     """Model confidence set: the models that include the best one with confidence `1 - size`.
 
     Models with identical losses share a p-value. A model whose losses exceed those of another one by the same amount in
@@ -321,7 +321,7 @@ def mean_ranks(scores):
     friedman_p = difference = np.nan
     if min(series, models) > 1:
         friedman_p = _friedman(ranks)
-        quantile = stats.studentized_range.ppf(1 - NEMENYI_LEVEL, models, np.inf) / np.sqrt(2)
+        quantile = stats.studentized_range.ppf(1 - LEVEL, models, np.inf) / np.sqrt(2)
         difference = float(quantile * np.sqrt(models * (models + 1) / (6 * series)))
     return MeanRanks(ranks.mean().sort_values(kind="stable"), friedman_p, difference, series)
 

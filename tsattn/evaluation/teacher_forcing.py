@@ -8,8 +8,7 @@ import pandas as pd
 from tsattn._utils.types import CovariateData, Data
 from tsattn.evaluation.attribution import standard_deviations
 from tsattn.evaluation.candidate import Candidate
-
-FREE_RUNNING, TEACHER_FORCING = "free running", "teacher forcing"
+from tsattn.report.charts import FREE_RUNNING, TEACHER_FORCING
 
 
 def teacher_gap(

@@ -7,7 +7,7 @@ import pathlib
 import tempfile
 import warnings
 
-from tsattn._utils.atomic_write import check_file_name, check_target, write_atomic
+from tsattn._utils.atomic_write import check_file_name, check_folder, check_overwrite, check_target, write_atomic
 from tsattn._utils.validation import check_choice
 from tsattn.accelerators.backend import backend_name, on_tensorflow
 
@@ -46,7 +46,7 @@ def check_export_path(path, format, overwrite):
     if suffix:
         check_target(path, overwrite)
     else:
-        _check_folder(path, overwrite)
+        _check_graph_folder(path, overwrite)
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(
@@ -89,7 +89,7 @@ def write_graph(graph, path, format, overwrite):
 
 def _rename_folder(partial, path, overwrite, old):
     """Rename a folder. An existing folder is first moved to `old`, because folders cannot be replaced atomically."""
-    _check_folder(path, overwrite)
+    _check_graph_folder(path, overwrite)
     if os.path.lexists(path):
         os.rename(path, old)
     try:
@@ -102,19 +102,17 @@ def _rename_folder(partial, path, overwrite, old):
         raise
 
 
-def _check_folder(path, overwrite):
+def _check_graph_folder(path, overwrite):
     """Check that a folder can be written. A folder that does not contain a graph is never replaced.
 
     Raises:
         FileExistsError: If the path exists and must not be replaced.
         FileNotFoundError: If the parent folder does not exist.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"The folder {path.parent} does not exist. Create it, or pass another path.")
+    check_folder(path.parent)
     if not os.path.lexists(path):
         return
-    if not overwrite:
-        raise FileExistsError(f"{path} exists. Pass another path, or replace it with `overwrite=True`.")
+    check_overwrite(path, overwrite)
     if not (path / GRAPH_FILE).is_file() or path.is_symlink():
         raise FileExistsError(
             f"{path} is not a folder with a graph in a file {GRAPH_FILE}, so it is not replaced. Pass another path, or "

@@ -17,7 +17,7 @@ from tsattn._utils.validation import check_count
 from tsattn._utils.warnings import warn
 from tsattn.baselines.mase import mean_absolute_errors, mean_absolute_scaled_error
 from tsattn.baselines.seasonal_naive import seasonal_naive_error
-from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, check_levels, local_scale
+from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, check_levels, default_levels, local_scale
 from tsattn.forecasters.model_file.write import save_forecaster
 from tsattn.forecasters.origins import Origins, check_finite, check_follows, check_origins_fit
 from tsattn.forecasters.window_model import WindowModel
@@ -292,7 +292,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """
         self._check_has_distribution()
         if quantiles is None:
-            quantiles = self.levels_ if len(self.levels_) > 1 else (0.1, 0.5, 0.9)
+            quantiles = default_levels(self.levels_)
         levels = [quantiles] if isinstance(quantiles, numbers.Real | str) else list(quantiles)
         check_levels(levels, f"`quantiles` is {levels}", self.error_distribution_)
         origins, distribution = self._with_distribution(covariates, y, static)

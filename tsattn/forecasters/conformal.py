@@ -11,6 +11,7 @@ from tsattn.series.windows import evenly_spaced, sample_evenly
 GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels that are calibrated
 MAX_RANKED_WINDOWS = 500
 MEDIAN = 0.5
+DEFAULT_LEVELS = (0.1, MEDIAN, 0.9)  # of a calibrated forecaster without `quantiles`
 UNIT_SCALE = np.ones((1, 1, 1))
 MIN_CHANGE = 0.05  # in standard deviations; a constant history must not give intervals of width 0
 
@@ -184,6 +185,15 @@ def trained_levels(quantiles):
     return tuple(sorted({MEDIAN, *map(float, levels)}))
 
 
+def default_levels(trained):
+    """Return the levels that a calibrated forecaster forecasts by default.
+
+    Args:
+        trained: Levels that `trained_levels` returned.
+    """
+    return trained if len(trained) > 1 else DEFAULT_LEVELS
+
+
 def check_levels(levels, received, distribution):
     """Check that quantiles are available at some levels.
 
@@ -197,7 +207,7 @@ def check_levels(levels, received, distribution):
     """
     low, high = distribution.range
     if not levels or not all(isinstance(level, numbers.Real) for level in levels):
-        raise ValueError(f"`quantiles` is {levels}, but must be levels such as (0.1, 0.5, 0.9).")
+        raise ValueError(f"`quantiles` is {levels}, but must be levels such as {DEFAULT_LEVELS}.")
     if not all(low <= level <= high for level in levels):
         source, remedy = "calibrated", "Request a narrower range."
         if not distribution.calibrate:

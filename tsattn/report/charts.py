@@ -5,6 +5,7 @@ import pandas as pd
 
 from tsattn.report.plotly_values import floats, json_numbers, plotly_text, plotly_times, short_labels, text
 
+FREE_RUNNING, TEACHER_FORCING = "free running", "teacher forcing"  # columns of `teacher_gap`
 MAX_HORIZONS_OF_HISTORY = 8  # before an origin
 MAX_FORECAST_VALUES = 300_000  # in a page, about 3 MB
 MAX_ATTENTION_MAPS = 24  # of one model, one map per channel
@@ -95,11 +96,11 @@ def error_by_step(by_step, metric, styles):
 
 def teacher_forcing(errors, styles):
     """Draw two lines per model against the forecast step: solid for free running, dashed for teacher forcing."""
-    columns = sorted(errors.columns, key=lambda column: column[1] != "free running")  # the legend shows the first
+    columns = sorted(errors.columns, key=lambda column: column[1] != FREE_RUNNING)  # the legend shows the first
     traces = [_line(model, errors.index, errors[(model, mode)], styles) for model, mode in columns]
     for trace, (_, mode) in zip(traces, columns, strict=True):
         trace["name"] += f", {plotly_text(mode)}"
-        trace["line"] = {**trace["line"], "dash": "solid" if mode == "free running" else "dash"}
+        trace["line"] = {**trace["line"], "dash": "solid" if mode == FREE_RUNNING else "dash"}
     return {"traces": traces, "layout": _axes("forecast step", "MAE, in standard deviations")}
 
 

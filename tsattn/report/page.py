@@ -118,8 +118,13 @@ def write_page(path, contents):
     'report.html'
     """
     check_path(path)
-    write_atomic(path, _render(contents).encode("utf-8", errors="replace"), overwrite=True)
+    write_atomic(path, encode_page(contents), overwrite=True)
     return Path(path)
+
+
+def encode_page(contents):
+    """Return the report page as bytes; see `write_page`."""
+    return _render(contents).encode("utf-8", errors="replace")
 
 
 def check_path(path):

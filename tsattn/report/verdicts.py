@@ -2,7 +2,8 @@
 
 from tsattn.report.plotly_values import MISSING, text
 
-LEVEL = 0.05  # significance level of the tests of pairs
+LEVEL = 0.05  # significance level of the tests of pairs and of mean ranks
+CONFIDENCE_SET_SIZE = 0.1  # probability that the model confidence set excludes the best model
 
 
 def p_value_text(p_value):
@@ -50,7 +51,8 @@ def confidence_set_verdict(table):
     if table["p_value"].isna().all():
         return f"Model confidence set: {table['note'].iloc[0]}"
     models = ", ".join(map(text, table.index[table["included"]]))
-    return f"Model confidence set: with 90 % confidence, the best model is among {models}."
+    confidence = f"{100 * (1 - CONFIDENCE_SET_SIZE):.0f} %"
+    return f"Model confidence set: with {confidence} confidence, the best model is among {models}."
 
 
 def ranks_verdict(critical_difference):
