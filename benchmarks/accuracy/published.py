@@ -25,7 +25,7 @@ from benchmarks.accuracy import published_tasks as tasks
 from benchmarks.accuracy.published_figures import MODELS, figures, is_leaked
 from benchmarks.accuracy.published_scores import QUANTILE_METRICS
 from benchmarks.common.runner import Benchmark
-from benchmarks.common.tables import print_table
+from benchmarks.common.tables import number, print_table
 
 SCORES = ("mase", *QUANTILE_METRICS)
 TOLERANCE = 2e-4  # of the check, absolute and relative
@@ -125,27 +125,32 @@ def print_tables(rows):
     for score, title in enumerate(("MASE", "WQL, CRPS or SQL")):
         mean, lines = means(rows, score), []
         for task in tasks.TASKS:
-            printed = figures(task)[score]
-            cells = [_cell(mean.get((task, candidate))) for candidate in columns]
-            lines.append([task, *cells, *(_cell(*printed.get(model, ()), _mark(model, [task])) for model in MODELS)])
+            ours = [_cell(mean.get((task, candidate))) for candidate in columns]
+            lines.append([task, *ours, *_printed_cells(figures(task)[score], [task])])
         print_table([title, *header], lines)
     lines = []
     for group, names in GROUPS.items():
-        for score, title in enumerate(("MASE", tasks.TABLES[names[0].partition("/")[0]][0].upper())):
+        metric, _ = tasks.TABLES[names[0].partition("/")[0]]
+        for score, title in enumerate(("MASE", metric.upper())):
             ours, theirs = relative_means(means(rows, score), names, score)
-            cells = [_cell(ours.get(candidate)) for candidate in columns]
-            lines.append(
-                [f"{group}, {title}", *cells, *(_cell(theirs.get(model), "", _mark(model, names)) for model in MODELS)]
-            )
+            ours = [_cell(ours.get(candidate)) for candidate in columns]
+            lines.append([f"{group}, {title}", *ours, *_printed_cells({m: (f, "") for m, f in theirs.items()}, names)])
     print_table(["relative to the seasonal naive forecast", *header], lines)
 
 
-def _mark(model, names):
-    return "*" if any(is_leaked(model, task) for task in names) else ""
+def _printed_cells(printed, names):
+    """Return the cells of the models in print; a star marks those that may have seen the data of a task."""
+    cells = []
+    for model in MODELS:
+        value, name = printed.get(model, (None, ""))
+        star = "*" if value is not None and any(is_leaked(model, task) for task in names) else ""
+        cells.append(f"{_cell(value)}{star} {name}".strip())
+    return cells
 
 
-def _cell(value=None, name="", mark=""):
-    return "-" if value is None else f"{value:.3f}{mark} {name}".strip()
+def _cell(value):
+    """Return a score with three decimal places, or with four if it is small."""
+    return f"{value:.4f}" if value is not None and value < 0.1 else number(value)
 
 
 BENCHMARK = Benchmark(

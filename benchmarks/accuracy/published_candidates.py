@@ -35,8 +35,8 @@ def network(forecaster, *, quantiles=LEVELS, **training):
     return build
 
 
-# To add a candidate, add a line: for example `network(AClass, epochs=0)` for a pretrained network without training, or
-# `network(functools.partial(AClass, argument=value), learning_rate=1e-4)` for one that is fine-tuned.
+# To add a candidate, add a line. Arguments of the forecaster are bound with `functools.partial`, those of its training
+# are passed to `network`: `"small": network(functools.partial(tsattn.Seq2SeqForecaster, units=16), epochs=5)`.
 CANDIDATES = {
     "seasonal_naive": seasonal_naive,
     "linear": linear,

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchmarks.accuracy import ablation, accuracy, classic_series, short_series
+from benchmarks.accuracy import ablation, accuracy, classic_series, published, short_series
 from benchmarks.common import results
 from benchmarks.common.processes import ROOT
 from benchmarks.speed import accelerators
@@ -14,6 +14,7 @@ from benchmarks.speed.rows import print_rows
 README = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 REPORTS = {
     "accuracy": accuracy.BENCHMARK.print_table,
+    "published": published.BENCHMARK.print_table,
     "short_series": short_series.BENCHMARK.print_table,
     "classic_series": classic_series.BENCHMARK.print_table,
     "ablation": ablation.BENCHMARK.print_table,

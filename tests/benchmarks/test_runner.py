@@ -19,6 +19,7 @@ MODULES = {
     "accuracy.covariates": ["BENCHMARK"],
     "accuracy.coverage": ["BENCHMARK"],
     "accuracy.cores": ["BENCHMARK"],
+    "accuracy.published": ["BENCHMARK"],
     "claims.recall": ["ERRORS", "WEIGHTS"],
     "claims.order": ["BENCHMARK"],
     "claims.step_seconds": ["BENCHMARK"],
@@ -134,6 +135,16 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(benchmark, monkey
     with pytest.raises(SystemExit):
         benchmark.main("Some benchmark.")
     assert "--tasks received none, but expects easy, hard." in capsys.readouterr().err
+
+
+def test_check_measures_nothing_and_exists_only_for_a_benchmark_with_a_check(benchmark, measured, monkeypatch, capsys):
+    checked = []
+    monkeypatch.setattr("sys.argv", ["some.py", "--check", "--tasks", "hard"])
+    dataclasses.replace(benchmark, check=checked.append).main("Some benchmark.")
+    assert (checked, measured) == ([["hard"]], [])
+    with pytest.raises(SystemExit):
+        benchmark.main("Some benchmark.")
+    assert "unrecognized arguments: --check" in capsys.readouterr().err
 
 
 def test_a_benchmark_without_axes_is_measured_once_and_replaces_all_rows():
