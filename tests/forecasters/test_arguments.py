@@ -21,7 +21,7 @@ ARGUMENTS = [
     ("seq2seq", {"decoding": "both"}, "`decoding` is 'both'"),
     ("seq2seq", {"embedding": "gelu"}, "`embedding` is 'gelu'"),
     ("attention", {"attention_score": "no_such_score"}, "`attention_score` is 'no_such_score'.*'additive'"),
-    ("transformer", {"heads": 3}, "`heads` is 3, but must divide the width 4"),
+    ("transformer", {"heads": 3}, "`heads` is 3, but must divide `units`, which is 4"),
     ("transformer", {"norm": "batch"}, "`norm` is 'batch'"),
     ("transformer", {"positional": "random"}, "`positional` is 'random'.*'learned'"),
     ("transformer", {"embedding": None}, "`embedding` is None"),

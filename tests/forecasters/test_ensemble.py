@@ -216,7 +216,7 @@ def test_failed_refit_leaves_members_unchanged(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"members": []}, "must be a list of forecasters"),
+        ({"members": []}, "`members` is empty, but must contain at least one forecaster"),
         ({"members": LinearForecaster(HORIZON)}, "must be a list of forecasters"),
         ({"members": ["linear"]}, "must be a forecaster of tsattn"),
         (

@@ -84,7 +84,7 @@ def test_a_transformer_without_an_embedding_is_rejected():
 
 
 def test_heads_that_do_not_divide_the_width_are_rejected():
-    with pytest.raises(ValueError, match="`heads` is 3, but must divide the width 4"):
+    with pytest.raises(ValueError, match="`heads` is 3, but must divide `units`, which is 4"):
         random_network("transformer", STRONG, options={"heads": 3})
 
 

@@ -147,8 +147,13 @@ class EnsembleForecaster(Forecaster):
         check_choice("weights", self.weights, WEIGHTS)
         training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
         templates = self._default_members(history) if self.members is None else self.members
-        if not isinstance(templates, list | tuple) or not templates:
+        if not isinstance(templates, list | tuple):
             raise TypeError(f"`members` is {templates!r}, but must be a list of forecasters.")
+        if not templates:
+            raise TypeError(
+                "`members` is empty, but must contain at least one forecaster. Pass forecasters, or None for the "
+                "default members."
+            )
         for index, template in enumerate(templates):
             if not isinstance(template, Forecaster) or isinstance(template, EnsembleForecaster):
                 raise TypeError(

@@ -14,11 +14,21 @@ def encoder_stack(skeleton, layers, **options):
 
     Returns:
         List of `TransformerEncoder`.
+
+    Raises:
+        ValueError: If an option is invalid, or the number of heads does not divide the width.
     """
-    return [
+    blocks = [
         TransformerEncoder(**options, dropout=skeleton.dropout, name=f"encoder_{place}")
         for place in range(check_count("layers", layers))
     ]
+    heads = blocks[0].heads
+    if skeleton.units % heads:
+        raise ValueError(
+            f"`heads` is {heads}, but must divide `units`, which is {skeleton.units}. Use a multiple of `heads` as "
+            "`units`, or fewer heads."
+        )
+    return blocks
 
 
 def attend_through(blocks, tokens, mask=None, training=None):
