@@ -116,15 +116,20 @@ def test_copies_and_code_of_a_candidate():
 
 
 def test_candidates_have_names_and_one_horizon():
-    named = named_candidates([LinearForecaster(HORIZON), Repeats()])
-    assert list(named) == ["LinearForecaster", "Repeats"]
+    named = named_candidates([LinearForecaster(HORIZON), Repeats(), "zero_shot"], HORIZON)
+    assert list(named) == ["LinearForecaster", "Repeats", "zero_shot"]
+    assert named["zero_shot"].arguments["training__epochs"] == 0
     assert common_horizon(named, None) == HORIZON
     with pytest.raises(ValueError, match=r"same horizon of 7 steps, but received {'LinearForecaster': 6}"):
         common_horizon(named, 7)
     with pytest.raises(ValueError, match="`horizon` is required"):
         common_horizon({"last": Candidate(Repeats())}, None)
+    with pytest.raises(ValueError, match="'no_such_name', but the names are .*, zero_shot"):
+        named_candidates(["no_such_name"], HORIZON)
+    with pytest.raises(ValueError, match="Pass `horizon`"):
+        named_candidates(["zero_shot"], None)
     with pytest.raises(TypeError, match=r"\['text'\] lack `fit` or `predict`"):
-        named_candidates({"text": "forecaster", "last": Repeats()})
+        named_candidates({"text": 1, "last": Repeats()}, HORIZON)
 
 
 def test_quantiles_are_distinct_levels():

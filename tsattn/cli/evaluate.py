@@ -10,9 +10,10 @@ from tsattn._utils.atomic_write import write_atomic, write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
-from tsattn.cli.models import CLASSES, COMPARED, Model, ModelName, Seed, build_forecaster
+from tsattn.cli.models import COMPARED, Model, ModelName, Seed
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 from tsattn.cli.reproduce import reproducing_command
+from tsattn.forecasters.registry import COMMANDS, build
 
 Horizon = Annotated[int, typer.Option(min=1, help="Number of steps to forecast from each origin.")]
 Windows = Annotated[int, typer.Option(min=1, help="Number of origins.")]
@@ -48,7 +49,7 @@ def backtest(
     check_outputs(file, {"--out": out}, overwrite)
     with report_errors():
         y, options = read_inputs(file, time, ids, target, horizon, season, freq)
-        forecaster = build_forecaster(model, options, seed, verbose=False)
+        forecaster = build(model, random_state=seed, **options)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
         table = tsattn.backtest(forecaster, y, **rolling, verbose=int(not quiet))
         scores = tsattn.evaluate(table)
@@ -90,13 +91,13 @@ def compare(
     Prints a leaderboard, and tests which differences are statistically significant.
     """
     names = [name.strip() for name in models.split(",")]
-    if unknown := [name for name in names if name not in CLASSES]:
-        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(CLASSES)}.", param_hint="--models")
+    if unknown := [name for name in names if name not in COMMANDS]:
+        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(COMMANDS)}.", param_hint="--models")
     check_outputs(file, {"--report": report, "--out": out}, overwrite)
     with report_errors():
         y, options = read_inputs(file, time, ids, target, horizon, season, freq)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
-        candidates = {name: build_forecaster(Model(name), options, 0, verbose=False) for name in names}
+        candidates = {name: build(name, random_state=0, **options) for name in names}
         result = tsattn.compare(
             candidates,
             y,

@@ -11,8 +11,9 @@ from tsattn._utils.atomic_write import write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast, format_scores
 from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
-from tsattn.cli.models import Model, ModelName, Seed, build_forecaster, check_attends_to_time
+from tsattn.cli.models import Model, ModelName, Seed, check_attends_to_time
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, encode_figure
+from tsattn.forecasters.registry import build
 
 
 def forecast(
@@ -51,7 +52,7 @@ def forecast(
     with report_errors():
         note = (lambda text: None) if quiet else (lambda text: typer.echo(text, err=True))
         y, options = read_inputs(file, time, ids, target, horizon, season, freq)
-        forecaster = build_forecaster(model, options, seed, verbose=not quiet)
+        forecaster = build(model, random_state=seed, verbose=int(not quiet), **options)
         first, last = y.index.get_level_values(-1).sort_values()[[0, -1]].astype(str)
         note(f"Read {len(y)} rows from {first} to {last}. Fitting {model} without the last {horizon}.")
         evaluation_error = None

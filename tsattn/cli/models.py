@@ -5,24 +5,14 @@ from typing import Annotated
 
 import typer
 
-import tsattn
-from tsattn.forecasters.registry import FORECASTERS, load_class
+from tsattn.forecasters.registry import COMMANDS, FORECASTERS
 
-# By name on the command line: the name of the class, and what it attends to. Then the default of `tsattn compare`.
-CLASSES = {entry.command: name for name, entry in FORECASTERS.items() if entry.command}
-ATTENDS = {entry.command: entry.attends for entry in FORECASTERS.values() if entry.command}
+# By name on the command line, what a forecaster attends to. Then the default of `tsattn compare`.
+ATTENDS = {command: FORECASTERS[name].attends for command, name in COMMANDS.items()}
 COMPARED = tuple(entry.command for entry in FORECASTERS.values() if entry.compared)
-Model = enum.StrEnum("Model", {command: command for command in CLASSES})
+Model = enum.StrEnum("Model", {command: command for command in COMMANDS})
 ModelName = Annotated[Model, typer.Option(help="Forecaster to use.")]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed for the training of a network.")]
-
-
-def build_forecaster(model, options, seed, verbose):
-    """Build an unfitted forecaster. Networks, and ensembles of them, get a `Training` with the seed."""
-    name = CLASSES[model]
-    if FORECASTERS[name].trains:
-        options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
-    return load_class(name)(**options)
 
 
 def check_attends_to_time(model):

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn.forecasters.conformal import DEFAULT_LEVELS, default_levels, trained_levels
+from tsattn.forecasters.registry import COMMANDS, build
 from tsattn.series.panel import read_panel
 
 
@@ -109,6 +110,15 @@ class FallsBack(Protocol):
     @property
     def falls_back_(self) -> bool:
         """Whether the simpler forecast is used."""
+
+
+@runtime_checkable
+class StartsPretrained(Protocol):
+    """A fitted forecaster that may have started from pretrained networks."""
+
+    @property
+    def pretrained_(self) -> str | None:
+        """Name of these networks."""
 
 
 @runtime_checkable
@@ -318,6 +328,11 @@ class Candidate:
         """Whether a simpler forecast replaces that of the network."""
         return isinstance(self.forecaster, FallsBack) and bool(self.forecaster.falls_back_)
 
+    @property
+    def pretrained(self):
+        """Name of the pretrained networks from which the fit started, or None."""
+        return self.forecaster.pretrained_ if isinstance(self.forecaster, StartsPretrained) else None
+
     def steps_seen(self, layout):
         """Return for each series of a `Layout` how many of its steps precede the end of the fit, None if unknown."""
         return self.forecaster.layout_.rows_in_history(layout) if isinstance(self.forecaster, HasLayout) else None
@@ -363,11 +378,13 @@ class Candidate:
         return read_panel(history, like=self.forecaster.layout_)[0]
 
 
-def named_candidates(candidates):
+def named_candidates(candidates, horizon):
     """Return candidates by name.
 
     Args:
-        candidates: Dict of forecasters by name, or a list of them, named by their classes.
+        candidates: Dict of forecasters by name, or a list of them, named by their classes. Names of the command line,
+            such as "zero_shot", stand for forecasters with default arguments.
+        horizon: Horizon of forecasters that are given by name, or None.
 
     Returns:
         Dict of name to `Candidate`.
@@ -382,7 +399,7 @@ def named_candidates(candidates):
             "name: `{'small': ..., 'large': ...}`."
         )
     if not isinstance(candidates, dict):
-        names = [type(forecaster).__name__ for forecaster in candidates]
+        names = [part if isinstance(part, str) else type(part).__name__ for part in candidates]
         if len(set(names)) < len(names):
             raise ValueError(
                 f"`candidates` holds several forecasters of one class, {names}. Name them: "
@@ -391,10 +408,20 @@ def named_candidates(candidates):
         candidates = dict(zip(names, candidates, strict=True))
     if not candidates:
         raise ValueError("`candidates` is empty. Pass at least one forecaster.")
-    found = {name: Candidate(forecaster) for name, forecaster in candidates.items()}
+    found = {
+        name: Candidate(_build(part, horizon) if isinstance(part, str) else part) for name, part in candidates.items()
+    }
     if invalid := [name for name, candidate in found.items() if not candidate.is_forecaster]:
         raise TypeError(f"The candidate(s) {invalid} lack `fit` or `predict`. Pass objects that have both.")
     return found
+
+
+def _build(command, horizon):
+    if command not in COMMANDS:
+        raise ValueError(f"`candidates` contains {command!r}, but the names are {', '.join(COMMANDS)}.")
+    if horizon is None:
+        raise ValueError(f"`candidates` contains {command!r}, a name without a horizon. Pass `horizon`.")
+    return build(command, horizon=horizon)
 
 
 def common_horizon(candidates: Mapping[str, Candidate], horizon):

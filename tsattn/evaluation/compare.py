@@ -56,7 +56,8 @@ def compare(
 
     Args:
         candidates: Dict of forecasters by name, or a list of forecasters, named by their classes. Any object that
-            `backtest` accepts. A candidate that fails keeps its row, which shows the error.
+            `backtest` accepts, or with `horizon` the name of a forecaster on the command line, such as `"zero_shot"`. A
+            candidate that fails keeps its row, which shows the error.
         y, covariates, static: As in `backtest`.
         baseline: Name of the candidate that skill refers to. If None, the `SeasonalNaiveForecaster` among the
             candidates is used, or one is added as "seasonal_naive". Defaults to None.
@@ -92,7 +93,7 @@ def compare(
     'LinearForecaster'
     """
     start = time.perf_counter()
-    named = named_candidates(candidates)
+    named = named_candidates(candidates, horizon)
     origins = RollingOrigins.of(common_horizon(named, horizon), windows, stride, refit, train_size)
     if origins.refit is None:
         raise ValueError('`refit` is "never", but `compare` fits all candidates on the same history. Use `backtest`.')

@@ -22,7 +22,8 @@ class Comparison:
 
     Args:
         forecasts: DataFrame of `backtest`, after the columns `model` and `seed`.
-        costs: DataFrame with the columns model, seed, fit_seconds, predict_ms (per origin), parameters and fell_back.
+        costs: DataFrame with the columns model, seed, fit_seconds, predict_ms (per origin), parameters, fell_back
+            and pretrained.
         errors: Dict of name to the errors of the candidates that failed.
         metrics: Names of the metrics of the leaderboard, the leading one first.
         baseline: Name of the candidate that skill refers to.
@@ -65,7 +66,8 @@ class Comparison:
         the baseline; above 0 is better than the baseline), `fit_seconds` (of all fits, mean over the seeds),
         `predict_ms` (per origin), `parameters`, `seeds` (their number) and `spread` (standard deviation of the leading
         metric over the seeds). `fell_back`, the share of fits in which a simpler forecast replaced that of a network,
-        and `error` are present if they apply.
+        `pretrained`, the names of the pretrained networks from which the fits started, and `error` are present if they
+        apply.
         """
         scores = self.evaluate(self.metrics, by=["model", "seed"])
         return leaderboard(Results(scores, self.costs, self.leading, self.baseline), self.errors)

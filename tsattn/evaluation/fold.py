@@ -33,12 +33,14 @@ class Costs:
         predict_seconds: Seconds of the forecasts from all origins.
         parameters: Number of trained parameters, None if unknown.
         fell_back: Whether a simpler forecast replaced that of a network.
+        pretrained: Name of the pretrained networks from which the fit started, None if there are none.
     """
 
     fit_seconds: float = _measured(lambda values, origins: sum(values))
     predict_seconds: float = _measured(lambda values, origins: 1000 * sum(values) / origins, column="predict_ms")
     parameters: int | None = _measured(lambda values, origins: values[-1])
     fell_back: bool = _measured(lambda values, origins: np.mean(values))
+    pretrained: str | None = _measured(lambda values, origins: values[-1])
 
     @classmethod
     def columns(cls):
@@ -147,6 +149,7 @@ def run_fold(
         predict_seconds=end - begin,
         parameters=candidate.parameters,
         fell_back=candidate.fell_back,
+        pretrained=candidate.pretrained,
     )
     return FoldResult(values, levels, costs, insight)
 

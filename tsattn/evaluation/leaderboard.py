@@ -105,6 +105,13 @@ COLUMNS = (
         meaning="share of the fits in which a simpler forecast replaced that of the network",
         heading="fell back",
     ),
+    Column(
+        "pretrained",
+        value=lambda results: (
+            results.costs_by_model["pretrained"].first() if results.costs["pretrained"].notna().any() else None
+        ),
+        meaning="pretrained networks from which the fits started",
+    ),
 )
 
 

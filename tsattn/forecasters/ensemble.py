@@ -14,6 +14,7 @@ from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
 from tsattn.forecasters.network import NetworkForecaster
+from tsattn.forecasters.patched import PatchedForecaster
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.transformer import TransformerForecaster
@@ -122,6 +123,12 @@ class EnsembleForecaster(Forecaster):
             MemoryError: If the series do not fit into memory.
         """
         return self._fit(y, covariates, static)
+
+    @property
+    def pretrained_(self):
+        """Names of the pretrained networks from which the members started, or None."""
+        names = [member.pretrained_ for member in self.members_ if isinstance(member, PatchedForecaster)]
+        return ", ".join(filter(None, names)) or None
 
     def _resolve(self, history):
         previous = getattr(self, "members_", ())

@@ -1,4 +1,4 @@
-"""The registry of forecasters, used by the package, the command line, model files and the type stub."""
+"""The registry of forecasters, used by the package, the command line, comparisons, model files and the type stub."""
 
 import importlib
 from typing import NamedTuple
@@ -35,6 +35,30 @@ FORECASTERS: dict[str, Registered] = {
     "SeasonalNaiveForecaster": Registered(f"{PACKAGE}.seasonal_naive", "seasonal_naive", compared=True, trains=False),
     "EnsembleForecaster": Registered(f"{PACKAGE}.ensemble", "ensemble"),
 }
+
+
+ZERO_SHOT = "zero_shot"
+# Name of the class by name on the command line. `ZERO_SHOT` is a forecaster that is pretrained and not trained further.
+COMMANDS = {entry.command: name for name, entry in FORECASTERS.items() if entry.command} | {
+    ZERO_SHOT: "AttentionForecaster"
+}
+
+
+def build(command, *, random_state=None, verbose=0, **arguments):
+    """Build an unfitted forecaster.
+
+    Args:
+        command: Its name on the command line, a key of `COMMANDS`.
+        random_state, verbose: Arguments of its `Training`, if it trains a network.
+        **arguments: Arguments of the forecaster.
+    """
+    name = COMMANDS[command]
+    if FORECASTERS[name].trains:
+        from tsattn.training.config import Training
+
+        epochs = 0 if command == ZERO_SHOT else None
+        arguments["training"] = Training(epochs=epochs, random_state=random_state, verbose=verbose)
+    return load_class(name)(**arguments)
 
 
 def load_class(name):
