@@ -124,7 +124,7 @@ def test_candidates_have_names_and_one_horizon():
         common_horizon(named, 7)
     with pytest.raises(ValueError, match="`horizon` is required"):
         common_horizon({"last": Candidate(Repeats())}, None)
-    with pytest.raises(ValueError, match="'no_such_name', but the names are .*, zero_shot"):
+    with pytest.raises(ValueError, match=r"'no_such_name', but the names are .*, zero_shot"):
         named_candidates(["no_such_name"], HORIZON)
     with pytest.raises(ValueError, match="Pass `horizon`"):
         named_candidates(["zero_shot"], None)

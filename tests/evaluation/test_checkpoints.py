@@ -50,7 +50,13 @@ def test_truncated_result_is_computed_again(tmp_path):
     )  # without the broken one, with the added baseline
 
 
-COSTS = {"fit_seconds": 1.5, "predict_seconds": 0.1 + 0.2, "parameters": 7, "fell_back": True, "pretrained": "attention-12"}
+COSTS = {
+    "fit_seconds": 1.5,
+    "predict_seconds": 0.1 + 0.2,
+    "parameters": 7,
+    "fell_back": True,
+    "pretrained": "attention-12",
+}
 INSIGHT = {
     "lags": np.array([-4, -2]),
     "weights": np.full((3, 2), 0.5),
