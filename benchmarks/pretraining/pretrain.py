@@ -100,7 +100,7 @@ def draw_windows(window, recipe, number):
     start = random.integers(0, extra + 1, (len(values), 1))
     values = np.take_along_axis(values, start + np.arange(width), axis=1)
     history, target = values[:, :lookback], values[:, lookback:]
-    shortest = max(4, *window.cycles[0][:1])
+    shortest = max((4, *window.cycles[0][:1]))
     length = np.exp(random.uniform(np.log(shortest), np.log(lookback), len(values))).astype(int)
     length = np.where(random.random(len(values)) < recipe.short, length, lookback)
     history[np.arange(lookback) < (lookback - length)[:, None]] = np.nan
