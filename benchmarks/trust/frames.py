@@ -185,8 +185,7 @@ def one(draw, chosen=None):
 
 @st.composite
 def covariate_frames(draw, index, length, odd, chosen=None):
-    """Draw covariates with the columns `chosen`, or with drawn columns. Valid ones end a horizon after `length`
-    steps."""
+    """Draw covariates with the columns `chosen`, or with drawn columns. Valid ones end at `length` plus a horizon."""
     if chosen == () or (chosen is None and draw(st.integers(0, 3))):
         return None
     steps = length + draw(st.sampled_from([AHEAD] + [0, 2, -2] * odd))

@@ -115,7 +115,7 @@ MODELS_WITH_COVARIATES = {
 
 @pytest.mark.parametrize("name, options", MODELS_WITH_COVARIATES.values(), ids=MODELS_WITH_COVARIATES)
 def test_known_covariate_is_used(name, options):
-    """The error is less than half of that of the best forecast without promotions."""
+    """The error is less than half that of the best forecast without promotions."""
     if name in NETWORKS:
         longer = {"epochs": 4, "batches_per_epoch": 32, "learning_rate": 0.02, "validation_fraction": 0.0}
         training = Training(**{**FAST, **longer})

@@ -24,7 +24,7 @@ def is_dunder(name):
 
 
 def overridden(cls):
-    """Return the names of the concrete methods of our base classes that a class defines again."""
+    """Return the names of the concrete methods of tsattn base classes that a class overrides."""
     methods = [name for name, value in vars(cls).items() if isinstance(value, METHODS) and not is_dunder(name)]
     return [
         f"{base.__name__}.{name}"

@@ -252,7 +252,7 @@ def test_loaded_network_can_be_fitted_further_and_again(tmp_path):
 
 
 class LinearCore(keras.layers.Layer):
-    """A core that differs from that of the table."""
+    """A core that differs from the one in the table."""
 
     def __init__(self, units):
         super().__init__()

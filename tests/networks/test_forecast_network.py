@@ -20,8 +20,8 @@ def network(request):
 
 @pytest.fixture(scope="module")
 def windows():
-    """One batch for one call of a network: a window with gaps, the same scaled and shifted, the same with one value
-    changed, one without its newest patch, and one without any value."""
+    """A batch of windows: one with gaps, its scaled and shifted copy, its copy with one changed value, one without its
+    newest patch, and one without values."""
     values = 10.0 + 2.0 * np.random.default_rng(3).normal(size=(5, LOOKBACK, CHANNELS))
     values[0, [1, 6], 0] = np.nan
     values[1] = 20.0 * values[0] - 300.0
