@@ -1,4 +1,4 @@
-"""The README and the pages in docs: their Python code runs, their commands are valid, their links and figures are correct."""
+"""The README and the pages in docs: their Python code runs, their commands, links and figures are valid."""
 
 import inspect
 import pathlib

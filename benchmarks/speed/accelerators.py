@@ -179,7 +179,7 @@ def distributed_seconds(way):
 CHILDREN = {"megabytes": built_megabytes, "distributed": distributed_seconds}
 
 
-# The table: a piece, its twin, a case, a unit, and the measurements of both ---------------------------------------
+# The table: a component, its equivalent, a case, a unit, and both measurements ---------------------------------------
 
 
 def adam_rows():

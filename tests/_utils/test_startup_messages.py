@@ -1,4 +1,4 @@
-"""TensorFlow's start-up messages are hidden on import, and nothing else is."""
+"""Only TensorFlow's start-up messages are hidden on import."""
 
 import os
 import pathlib

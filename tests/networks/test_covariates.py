@@ -1,4 +1,4 @@
-"""Covariates in the networks: each kind has an effect on the forecast, and later steps have none on earlier ones."""
+"""Covariates in the networks: each kind affects the forecast, and later steps do not affect earlier ones."""
 
 import itertools
 

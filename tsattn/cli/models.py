@@ -17,7 +17,7 @@ Seed = Annotated[int, typer.Option(min=0, help="Random seed for the training of 
 
 
 def build_forecaster(model, options, seed, verbose):
-    """Build an unfitted forecaster. Networks, and ensembles of them, get a `Training` with the seed."""
+    """Build an unfitted forecaster. Networks and ensembles are trained with a `Training` that has the seed."""
     name = CLASSES[model]
     if FORECASTERS[name].trains:
         options = {**options, "training": tsattn.Training(random_state=seed, verbose=int(verbose))}
