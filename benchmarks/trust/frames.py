@@ -45,7 +45,7 @@ class Frame:
     Args:
         y: Data for `fit`.
         full: Index from which the rows were taken, and which continues after them.
-        last: Position in it of the last row of a single series. None if unknown.
+        last: Position in `full` of the last row of a single series. None if unknown.
         step_is_known: Whether the frequency follows from the index.
         covariates, static: Covariates for `fit`. Default to None.
     """
