@@ -79,7 +79,7 @@ def test_a_lookback_that_is_not_a_multiple_of_the_patch_size_is_rejected():
 
 
 def test_a_transformer_without_an_embedding_is_rejected():
-    with pytest.raises(ValueError, match=r"`embedding` is None, but a Transformer needs.*Use embedding='linear'"):
+    with pytest.raises(ValueError, match=r"`embedding` is None, but a Transformer requires.*Use embedding='linear'"):
         random_network("transformer", STRONG, embedding=None, patch_size=1)
 
 
