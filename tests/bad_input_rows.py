@@ -1,7 +1,7 @@
 """Numbered list of unusual, invalid and hostile inputs, and the correct behavior for each.
 
-`forecasters/test_bad_inputs.py` checks that each row has a case with its number in the tables of
-`bad_input_table.py`, or tests that are named here.
+`forecasters/test_bad_inputs.py` checks that each row has a case with its number in the tables of `bad_input_table.py`,
+or tests that are listed here.
 """
 
 INPUTS = "forecasters/test_bad_inputs.py"

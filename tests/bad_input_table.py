@@ -43,7 +43,7 @@ FIXED = monthly().to_numpy().copy()
 FIXED.flags.writeable = False
 SHARED = pd.DataFrame(np.stack([FIXED, FIXED / 2], axis=1), index=STAMPS, columns=["other", "load"])
 
-# Input that `fit` refuses: (y, error, message).
+# Input that `fit` rejects: (y, error, message).
 REFUSED = {
     "1 all missing": (monthly() * np.nan, ValueError, "no observed value"),
     "1 nothing in the last lookback": (changed(slice(-40, None), np.nan), ValueError, "no observed value in its last"),
@@ -100,7 +100,7 @@ REFUSED = {
     "44 duplicate columns": (wide()[["north", "north"]], ValueError, "same name.*north"),
 }
 
-# Arguments that `fit` refuses: (arguments, y, message of the ValueError).
+# Arguments that `fit` rejects: (arguments, y, message of the ValueError).
 ARGUMENTS = {
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"M": "ME", "H": "h", "T": "min"}.items()},
     **{f"22 {old}": ({"freq": old}, monthly(), cure) for old, cure in {"Q": "QE", "A": "YE", "Y": "YE"}.items()},
@@ -200,7 +200,7 @@ FUTURE = monthly_covariates(60 + HORIZON)
 LATE = monthly_covariates(66)[60:]
 STATIC = shops()
 
-# Data of the fit, by the names that the tables below use.
+# Data of the fit, by the names used in the tables below.
 FITTED = {
     "series": ({}, (monthly(),), {}),
     "wide": ({}, (wide(),), {}),
@@ -257,7 +257,7 @@ TAKEN_CALLS = {
     ),
 }
 
-# Arguments that `predict` refuses: (data of the fit, arguments, error, message).
+# Arguments that `predict` rejects: (data of the fit, arguments, error, message).
 CALLS = {
     "1 nothing observed at the end": ("series", {"y": changed(slice(-40, None), np.nan)}, ValueError, "in its last"),
     "1 nothing at the end of a series": (

@@ -23,7 +23,7 @@ class Broken:
 
 
 class Repeats:
-    """A candidate of another library that repeats the last value, or a fixed one: `fit`, `predict` and nothing else."""
+    """A candidate of another library that repeats the last value, or a fixed value, with only `fit` and `predict`."""
 
     def __init__(self, value=None):
         self.value = value

@@ -17,7 +17,7 @@ def draw():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder, which is the working directory."""
+    """An empty folder that is the working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -39,7 +39,7 @@ def run(folder):
 
 @pytest.fixture
 def no_fit(monkeypatch):
-    """Make `fit` of the simple forecasters fail the test."""
+    """Make the test fail if a simple forecaster is fitted."""
     import tsattn
 
     def fit(*arguments, **options):

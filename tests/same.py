@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 
 def assert_same(one, other, where="it"):
-    """Assert that all attributes that pickling keeps have equal values of equal types."""
+    """Assert that all pickled attributes have equal values of equal types."""
     assert type(one) is type(other), f"{where}: {type(one)} and {type(other)}"
     if isinstance(one, BaseEstimator):
         assert_same(one.__getstate__(), other.__getstate__(), where)

@@ -1,4 +1,4 @@
-"""Who may import whom: the rooms of the house, read from the syntax tree."""
+"""The allowed imports between subpackages, checked on the syntax tree."""
 
 import ast
 import pathlib
@@ -10,7 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 PACKAGE = ROOT / "tsattn"
 
-# Each room, the rooms of ours that it may import, and the libraries of others.
+# Each subpackage, the subpackages that it may import, and the third-party libraries.
 ROOMS = {
     "_utils": (set(), {"pandas", "matplotlib"}),
     "version": (set(), set()),
@@ -48,7 +48,7 @@ def room_of(path):
 
 
 def imports(path):
-    """The dotted names that a file imports, anywhere in it."""
+    """Return the dotted names that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -64,7 +64,7 @@ def test_a_file_imports_only_what_its_room_may(path):
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "tsattn":
-            # The package itself stands for its public names, which the command line and no room calls.
+            # The package itself represents its public names, which only the command line may import.
             assert (len(parts) == 1 and room == "cli") or parts[1] in {room, *EVERYWHERE, *rooms}, (
                 f"{room} imports {name}"
             )

@@ -1,4 +1,4 @@
-"""The Python in CONTRIBUTING.md runs, and its results are those that the text shows."""
+"""The Python code in CONTRIBUTING.md runs, with the results that the text shows."""
 
 import doctest
 import os
@@ -22,7 +22,7 @@ SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TEXT, flags=re.S | re
 
 @pytest.fixture
 def run_section(monkeypatch):
-    """Run the Python of a section from top to bottom, and return its variables."""
+    """Run the Python code of a section from top to bottom, and return its variables."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", list(sys.path))
 
@@ -55,7 +55,7 @@ def test_forecaster_section_runs(run_section):
 
 
 def test_registered_forecaster_is_saved_loaded_and_compared(run_section, monkeypatch, tmp_path):
-    """One line of the registry is enough, also for a forecaster outside of the package."""
+    """A line in the registry is sufficient, even for a forecaster outside the package."""
     drift = run_section("A forecaster")["DriftForecaster"](horizon=12)
     monkeypatch.setitem(FORECASTERS, "DriftForecaster", Registered("contributing", "drift", trains=False))
     y = tsattn.load_dataset("air_passengers")

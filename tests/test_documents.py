@@ -1,4 +1,4 @@
-"""The README and the pages in docs: their Python runs, their commands parse, their links and figures are right."""
+"""The README and the pages in docs: their Python code runs, their commands, links and figures are valid."""
 
 import inspect
 import pathlib
@@ -30,7 +30,7 @@ def blocks(text, language):
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.S | re.M)
 
 
-# What a page has computed when its Python has run. Functions of its variables and the working folder.
+# Expected results of the code on each page, as functions of its variables and the working folder.
 
 
 def check_readme(names, folder):
@@ -111,7 +111,9 @@ def short_training(monkeypatch):
     monkeypatch.setattr(tsattn.Training.__init__, "__defaults__", tuple(options.values()))
 
 
-@pytest.mark.filterwarnings("ignore:On the held-out windows")  # networks fall back after so little training
+@pytest.mark.filterwarnings(
+    "ignore:On the held-out windows"
+)  # networks are replaced by a fallback after so little training
 @pytest.mark.parametrize("page", [page for page, text in PAGES.items() if blocks(text, "python")])
 def test_python_of_a_page_runs_from_top_to_bottom(page, short_training, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
@@ -209,7 +211,7 @@ def test_every_page_has_one_title():
         assert text.startswith("# ") and len(re.findall(r"^# ", CODE_BLOCK.sub("", text), flags=re.M)) == 1, page
 
 
-# The figures in the tables are those of the results.
+# The numbers in the tables equal those in the results.
 
 
 def results(name):

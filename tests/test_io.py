@@ -1,4 +1,4 @@
-"""`read_table`: files are read as series, or rejected with an error that names the file, the column and the fix."""
+"""`read_table`: files are read as series, or rejected with an error that states the file, the column and the fix."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The public names, their docstrings, and that the examples in them run."""
+"""The public names, their docstrings, and the examples in them."""
 
 import doctest
 import importlib
@@ -54,7 +54,7 @@ def test_a_name_whose_extra_is_not_installed_says_which(monkeypatch, missing, wo
     monkeypatch.setattr(tsattn.importlib, "import_module", absent)
     with pytest.raises(ImportError, match=words) as caught:
         tsattn.__getattr__("compare")
-    assert isinstance(caught.value, ModuleNotFoundError) == (missing == "numpy")  # which no extra brings
+    assert isinstance(caught.value, ModuleNotFoundError) == (missing == "numpy")  # which is not part of an extra
 
 
 @pytest.mark.parametrize("name", NAMES)

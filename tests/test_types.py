@@ -1,4 +1,4 @@
-"""Type checkers see every public name, and every argument of it."""
+"""Type checkers find every public name and all its arguments."""
 
 import inspect
 import pathlib

@@ -57,7 +57,7 @@ def measure(candidate, task, seed, seconds=MAX_SECONDS):
         seconds: Maximum duration of the training. Defaults to 300.
 
     Returns:
-        Forecasts `(series, windows, horizon, channels)`, and a dict with the figures of the fit.
+        Forecasts `(series, windows, horizon, channels)`, and a dict with the measurements of the fit.
 
     Raises:
         MemoryError: If memory is insufficient, or a peer was killed.

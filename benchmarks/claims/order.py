@@ -25,8 +25,7 @@ def fitted(positional, seed):
 
 
 def both_forecasts(positional, seed):
-    """Return forecasts from the test histories, and from the same histories with the steps of each lookback
-    permuted."""
+    """Return forecasts from the test histories, and from these with the steps of each lookback permuted."""
     model, _ = fitted(positional, seed)
     y, x, _ = recall.test_windows(LAG)
     generator, lookback = np.random.default_rng(0), LAG + recall.BEFORE

@@ -162,7 +162,7 @@ def distributed_seconds(way):
 CHILDREN = {"megabytes": built_megabytes, "distributed": distributed_seconds}
 
 
-# The cases of each piece: its name, its twin, a case, a unit, and the measurements of both -----------------------
+# The table: a component, its equivalent, a case, a unit, and both measurements ---------------------------------------
 
 
 def adam_rows():

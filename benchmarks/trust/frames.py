@@ -45,7 +45,7 @@ class Frame:
     Args:
         y: Data for `fit`.
         full: Index from which the rows were taken, and which continues after them.
-        last: Position in it of the last row of a single series. None if unknown.
+        last: Position in `full` of the last row of a single series. None if unknown.
         step_is_known: Whether the frequency follows from the index.
         covariates, static: Covariates for `fit`. Default to None.
     """
@@ -185,8 +185,7 @@ def one(draw, chosen=None):
 
 @st.composite
 def covariate_frames(draw, index, length, odd, chosen=None):
-    """Draw covariates with the columns `chosen`, or with drawn columns. Valid ones end a horizon after `length`
-    steps."""
+    """Draw covariates with the columns `chosen`, or with drawn columns. Valid ones end at `length` plus a horizon."""
     if chosen == () or (chosen is None and draw(st.integers(0, 3))):
         return None
     steps = length + draw(st.sampled_from([AHEAD] + [0, 2, -2] * odd))

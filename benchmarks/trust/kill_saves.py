@@ -93,7 +93,7 @@ def killed(saves, new, kills, rng):
     names, counts, middle = {saves.old: "old", new: "new", None: "none"}, collections.Counter(), 0
     while middle < kills:
         if counts.total() == MAX_TRIES * kills:
-            raise RuntimeError(f"{middle} of {counts.total()} kills were during the writing, but {kills} are required.")
+            raise RuntimeError(f"{middle} of {counts.total()} kills were during writing, but {kills} are required.")
         found, was_partial = saves.kill(rng.uniform(0, longest))
         end = names.get(found, "broken")
         counts[end] += 1

@@ -1,4 +1,4 @@
-"""TensorFlow's start-up messages are hidden on import, and nothing else is."""
+"""Only TensorFlow's start-up messages are hidden on import."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ STARTUP = (
     "2026-01-31 10:20:30.123456: E external/local_xla/cuda_fft.cc:467] Unable to register cuFFT factory\n"
     "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.\n"
 )
-# A package that stands for TensorFlow: it writes start-up messages, and then does what the test asks for.
+# A package that replaces TensorFlow: it writes start-up messages, and then runs the code of the test.
 TENSORFLOW = f"""
 import contextlib, os, sys, threading, warnings
 LEVEL = os.environ.get("TF_CPP_MIN_LOG_LEVEL")
@@ -35,7 +35,7 @@ def run_program(program, *folders, **environment):
 
 @pytest.fixture
 def run(tmp_path):
-    """Return a function that runs a program with the package that stands for TensorFlow."""
+    """Return a function that runs a program with the package that replaces TensorFlow."""
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text(TENSORFLOW)
     return lambda program, on_import="", **environment: run_program(

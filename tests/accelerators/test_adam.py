@@ -54,7 +54,7 @@ def test_it_counts_steps_and_has_two_vectors_of_moments(values, gradients):
 
 
 def test_an_omitted_variable_is_kept_and_the_others_are_updated_as_usual(values, gradients):
-    """As when a callback freezes a layer."""
+    """For example, a callback freezes a layer."""
     updated = run_steps(FlatAdam(0.1), values, gradients)
     variables, optimizer = [keras.Variable(value) for value in values], FlatAdam(0.1)
     optimizer.build(variables)

@@ -1,4 +1,4 @@
-"""`benchmarks/results/accelerators.csv` holds the gain of each piece over its plain Keras twin."""
+"""`benchmarks/results/accelerators.csv` contains the speedup of each component over its Keras equivalent."""
 
 import csv
 import pathlib
@@ -7,7 +7,7 @@ import pkgutil
 import tsattn.accelerators
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "accelerators.csv"
-WITHOUT_TWIN = {"backend", "cache", "retracing"}  # no faster way to compute anything
+WITHOUT_TWIN = {"backend", "cache", "retracing"}  # not a faster computation
 
 
 MIN_GAIN = 0.95  # of each case, so that no piece costs more than noise anywhere

@@ -1,4 +1,4 @@
-"""Networks are built at the place of their forecaster, and two devices train to the same weights as one."""
+"""Networks are built on the device of their forecaster, and two devices train to the same weights as one."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_two_devices_train_to_the_same_weights_as_one(family):
     output = subprocess.run([sys.executable, "-c", CODE, family], capture_output=True, text=True, check=True).stdout
     found = json.loads(output.splitlines()[-1])
     assert found["devices"] == 2
-    assert found["weights"] < 1e-4  # sums have another order, which Adam amplifies
+    assert found["weights"] < 1e-4  # sums have a different order, whose rounding Adam amplifies
     assert found["forecasts"] < 1e-3  # of values around 100
     for one, two in found["losses"].values():
         assert one == pytest.approx(two, rel=1e-4)
@@ -93,7 +93,7 @@ def test_a_network_outside_of_a_strategy_has_one_device():
 
 @pytest.fixture
 def other_backend(monkeypatch):
-    """A backend that is not TensorFlow, which is not installed."""
+    """Simulate a backend other than TensorFlow, with TensorFlow not installed."""
     monkeypatch.setattr(backend, "on_tensorflow", lambda: False)
     monkeypatch.setattr("tsattn.accelerators.devices.on_tensorflow", lambda: False)
     monkeypatch.setitem(sys.modules, "tensorflow", None)

@@ -1,4 +1,4 @@
-"""`FastDropout` drops values as `keras.layers.Dropout` does, with other random numbers."""
+"""`FastDropout` drops values as `keras.layers.Dropout` does, with different random numbers."""
 
 import keras
 import numpy as np

@@ -16,7 +16,7 @@ def test_values_are_read_and_written_as_one_vector(draw, dtypes, compiled):
     variables = [keras.Variable(value, dtype=dtype) for value, dtype in zip(values, dtypes, strict=True)]
     flat, vector = FlatVariables(variables, compiled), np.concatenate([value.ravel() for value in values])
     np.testing.assert_array_equal(flat.read(), vector)
-    for factor in (2, 3, 4):  # the first write is one by one, the others are compiled
+    for factor in (2, 3, 4):  # the first call writes one by one, later calls are compiled
         flat.write(factor * vector)
         np.testing.assert_array_equal(flat.read(), factor * vector)
         for variable, value in zip(variables, values, strict=True):

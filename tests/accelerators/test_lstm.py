@@ -13,7 +13,7 @@ HOLES = np.arange(STEPS) % 5 != np.array([[1], [2], [9]])  # the last row has no
 
 
 def gradients(layer, *inputs, training, **options):
-    """Return the outputs and the gradients of their weighted sum by weights and inputs; and the traced function."""
+    """Return the outputs, the gradients of their sum by weights and inputs, and the traced function."""
     import tensorflow as tf
 
     inputs = [tf.convert_to_tensor(part) for part in inputs]

@@ -74,7 +74,7 @@ def test_a_forecast_does_not_depend_on_the_size_of_the_first_batch(draw):
 
 @pytest.fixture
 def is_trained(draw):
-    """A function that returns whether a step of a network changes its weights."""
+    """Return a function that returns whether a step of a network changes its weights."""
 
     def is_trained(network):
         before = network.get_weights()

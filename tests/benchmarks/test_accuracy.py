@@ -1,4 +1,4 @@
-"""The accuracy benchmark: its tasks measure what the literature measures."""
+"""The accuracy benchmark: its tasks follow the protocols of the literature."""
 
 import dataclasses
 import os

@@ -24,7 +24,7 @@ REPORTS = {
 
 
 def scripts():
-    """The scripts of the benchmarks, whose docstring names their command, except those that other scripts run."""
+    """Return the benchmark scripts whose docstring contains their command, except those that other scripts run."""
     for path in sorted((ROOT / "benchmarks").rglob("*.py")):
         command = f"python {path.relative_to(ROOT).as_posix()}"
         if command in (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""):

@@ -1,4 +1,4 @@
-"""What peers receive of a task."""
+"""The data of a task that peers receive."""
 
 import numpy as np
 

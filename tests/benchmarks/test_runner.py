@@ -40,7 +40,7 @@ def temporary_results(tmp_path, monkeypatch):
 
 @pytest.fixture
 def measured():
-    """The cells that `benchmark` has measured."""
+    """List that collects the cells measured by `benchmark`."""
     return []
 
 
@@ -129,12 +129,12 @@ def test_table_measures_nothing(benchmark, measured, capsys):
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(benchmark, monkeypatch, capsys):
-    with pytest.raises(UnknownNameError, match="--candidates received other, but expects naive, network"):
+    with pytest.raises(UnknownNameError, match="--candidates received other, expected some of naive, network"):
         benchmark.run(NONE, {"candidates": "naive,other"})
     monkeypatch.setattr("sys.argv", ["some.py", "--tasks", "easy,none"])
     with pytest.raises(SystemExit):
         benchmark.main("Some benchmark.")
-    assert "--tasks received none, but expects easy, hard." in capsys.readouterr().err
+    assert "--tasks received none, expected some of easy, hard." in capsys.readouterr().err
 
 
 def test_check_measures_nothing_and_exists_only_for_a_benchmark_with_a_check(benchmark, measured, monkeypatch, capsys):

@@ -56,7 +56,7 @@ def test_the_smallest_budget_that_reaches_the_error_is_found_without_repeating_a
 
 
 class TaskWithErrors:
-    """A task whose forecasts are their own error."""
+    """A task in which each forecast equals its error."""
 
     windows = 1
 
@@ -86,7 +86,8 @@ def test_a_worker_does_several_jobs_and_reports_a_failure():
 
 
 def test_the_operations_are_those_of_the_matrix_products():
-    """By hand for an LSTM: four gates of 64 units from 7 values and 64 states, 120 steps; a head of 7 values."""
+    """By hand for an LSTM: four gates of 64 units from 7 values and 64 states, 120 steps; a head of 7
+    values."""
     assert training.operations("lstm") == 3 * (120 * 2 * 71 * 256 + 24 * 2 * 64 * 7)
     block = 2 * (2 * 96 * 4 * 64 * 64 + 2 * 2 * 96 * 96 * 64 + 2 * 2 * 96 * 64 * 128)  # two of them
     cross = 2 * 64 * 64 * (24 + 96 + 96 + 24) + 2 * 2 * 24 * 96 * 64

@@ -1,4 +1,4 @@
-"""The trust benchmarks: SECURITY.md and its commands, the same forecasts, and the path of the data."""
+"""The trust benchmarks: the commands in SECURITY.md, the comparison of forecasts, and the path of the data."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`tsattn` without a command that fits: help, version and the list of data sets."""
+"""`tsattn` without a forecasting command: help, version and the list of data sets."""
 
 import subprocess
 import sys

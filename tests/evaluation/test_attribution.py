@@ -1,4 +1,4 @@
-"""Attribution: stubs with a known answer, and a network."""
+"""Attribution: stubs with a known result, and a network."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Backtests: each forecast depends on the values before its origin only, and is aligned with the values after it."""
+"""Backtests: each forecast depends only on the values before its origin, and is aligned with the values after it."""
 
 import time
 
@@ -38,7 +38,7 @@ class FromAnyHistory(LastValue):
 
 
 class Slow(LinearForecaster):
-    """A fit slow enough for another thread to fit the same object in the meantime, if it is shared."""
+    """A fit that is slow enough for another thread to fit the same object concurrently, if it is shared."""
 
     def fit(self, *arguments, **options):
         fitted = super().fit(*arguments, **options)
@@ -93,7 +93,7 @@ def test_train_size_limits_the_history():
 
 @pytest.mark.parametrize("name", FORECASTERS)
 def test_forecasts_do_not_depend_on_values_after_their_origin(name):
-    """Values after the first origin do not change a bit of the forecasts from it."""
+    """Values after the first origin have no effect on the forecasts from it."""
     y, covariates = monthly(), monthly_covariates()
     changed, other = y.copy(), covariates.copy()
     changed[-HORIZON:] = 1e6
@@ -101,7 +101,7 @@ def test_forecasts_do_not_depend_on_values_after_their_origin(name):
     model = FORECASTERS[name](horizon=HORIZON, past_covariates=["price"])
     tables = [backtest(model, *data, windows=2, refit=2) for data in ((y, covariates), (changed, other))]
     before, after = (table["forecast"].to_numpy() for table in tables)
-    np.testing.assert_array_equal(after[:HORIZON], before[:HORIZON])  # the second origin knows the changed values
+    np.testing.assert_array_equal(after[:HORIZON], before[:HORIZON])  # the changed values precede the second origin
     assert not hasattr(model, "origins_")
 
 

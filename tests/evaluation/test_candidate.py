@@ -1,4 +1,4 @@
-"""Candidates: what forecasters of tsattn and of other libraries offer, and what an evaluation does with it."""
+"""Candidates: the features of forecasters of tsattn and other libraries, and their use in an evaluation."""
 
 import ast
 import pathlib

@@ -1,4 +1,4 @@
-"""Checkpoints: stored results are reused for the same task, and only for the same."""
+"""Checkpoints: stored results are reused only for the same task."""
 
 import dataclasses
 from pathlib import Path

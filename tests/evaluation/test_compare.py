@@ -1,4 +1,4 @@
-"""Comparisons: the leaderboard, the tests, the diagnostics and the page that follow from common origins and seeds."""
+"""Comparisons: the leaderboard, tests, diagnostics and page, computed on common origins and seeds."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Comparisons that fail: invalid arguments before any training, and candidates that fail without stopping others."""
+"""Comparisons that fail: invalid arguments before any training, and candidates that fail without affecting others."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The leaderboard: its metrics, the one that leads, its columns, and the loss that the tests compare."""
+"""The leaderboard: its metrics, the leading metric, its columns, and the loss that the tests compare."""
 
 import numpy as np
 import pandas as pd

@@ -23,7 +23,7 @@ GAPS = {
 @pytest.mark.parametrize("refit", [False, True, 2])
 @pytest.mark.parametrize("shape", GAPS)
 def test_missing_time_stamps_are_missing_values(shape, refit):
-    """Also at the end of a history: its forecast starts at the origin, not after the last existing row."""
+    """This also holds at the end of a history: its forecast starts at the origin, not after the last existing row."""
     y, rows = GAPS[shape]
     missing = np.isin(np.arange(len(y)), rows)
     with_nan = y.astype({"y": "float64"} if "long" in shape else "float64")

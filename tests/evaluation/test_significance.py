@@ -22,7 +22,7 @@ ARIMA = [
 
 
 def statistic_by_definition(first, second, horizon):
-    """The statistic of Harvey et al. as plain sums."""
+    """The statistic of Harvey et al. computed with plain sums."""
     d = np.subtract(first, second)
     n, mean = len(d), np.mean(d)
     gamma = [sum((d[t] - mean) * (d[t - k] - mean) for t in range(k, n)) / n for k in range(horizon)]
@@ -205,9 +205,9 @@ def test_confidence_set_equals_that_of_arch(block, models):
 
 
 def test_arch_eliminates_several_models_at_once_if_pairs_tie():
-    """The reason for our own elimination. Once this fails, `arch` is fixed: use `MCS` and delete `_eliminate`."""
+    """The reason for implementing the elimination. If this fails, `arch` is fixed: use `MCS` instead."""
     pair = np.random.default_rng(0).gamma(4, size=(60, 2))
-    far_worse = np.column_stack([pair, (pair[::-1, 0] + 3) * 1e100])  # next to it, the other two are equal
+    far_worse = np.column_stack([pair, (pair[::-1, 0] + 3) * 1e100])  # compared with it, the other two are equal
     alternating = np.tile([2.0, 4.0], 20)
     mean_of_two = np.column_stack([alternating, alternating[::-1], np.full(40, 3.0)])
     for values, eliminated in ((far_worse, [[2, 0]]), (mean_of_two, [[0, 0], [1, 1]])):

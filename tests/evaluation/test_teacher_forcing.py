@@ -1,4 +1,4 @@
-"""Teacher forcing and free running: stubs with a known answer, and small networks."""
+"""Teacher forcing and free running: stubs with a known result, and small networks."""
 
 import dataclasses
 import types
@@ -96,7 +96,7 @@ def test_missing_actual_values_mean_free_running(recursive):
 
 
 def test_network_that_ignores_its_input_has_no_gap():
-    """With an embedding of 0, the decoder does not see its previous values."""
+    """With an embedding of 0, the decoder does not depend on its previous values."""
     y, training = monthly(), Training(epochs=1, batches_per_epoch=4, random_state=0, verbose=0)
     options = {"lookback": 12, "patch_size": 1, "decoding": "recursive", **SMALL}
     model = Seq2SeqForecaster(HORIZON, training=training, **options).fit(y)

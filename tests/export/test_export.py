@@ -227,7 +227,7 @@ def test_missing_converter_and_other_backend_are_rejected(models, folder, monkey
 
 
 def fail_second_call(rename):
-    """Return a function like `rename` whose second call fails."""
+    """Return a replacement for `rename` whose second call fails."""
     calls = []
 
     def failing_rename(old, new):

@@ -20,17 +20,17 @@ def subject(name):
 
 @pytest.fixture(scope="session")
 def fitted(subject):
-    """The forecaster, fitted to a monthly Series. Tests must not change it."""
+    """The forecaster, fitted to a monthly Series. Tests must not modify it."""
     return subject.fitted
 
 
 @pytest.fixture(scope="session")
 def fitted_wide(subject):
-    """The forecaster, fitted to a wide frame. Tests must not change it."""
+    """The forecaster, fitted to a wide frame. Tests must not modify it."""
     return subject.fitted_wide
 
 
 @pytest.fixture(scope="session")
 def scratch(subject):
-    """The forecaster, for tests to fit to any data: a refit does not compile again."""
+    """The forecaster, for tests to fit to any data without recompiling."""
     return subject.scratch

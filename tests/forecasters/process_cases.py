@@ -19,9 +19,8 @@ FILES = pathlib.Path(__file__).parent.parent / "files"
 
 
 def bits():
-    """Return a digest of all that depends on the seed.
-
-    That is weights, dropout, the order of windows, input noise, sample paths and calibration.
+    """Return a digest of everything that depends on the seed: weights, dropout, the order of windows, input noise,
+    sample paths and calibration.
     """
     model = NETWORKS["transformer"](horizon=HORIZON, calibrate=True, quantiles=(0.1, 0.9)).fit(monthly())
     paths = model.sample_paths(5, random_state=1)
@@ -44,7 +43,7 @@ def run_in_fork(function):
 def forks():
     """Print the results of forked child processes.
 
-    They compute if the parent process has only imported Keras. They raise an error if it has computed.
+    They compute if the parent process has only imported Keras, and raise an error if it has computed with Keras.
     """
 
     def fit_new():

@@ -1,4 +1,4 @@
-"""Invalid arguments: `fit` rejects them by name, the constructor does not."""
+"""Invalid arguments: `fit` rejects them by name; the constructor accepts them."""
 
 import keras
 import numpy as np

@@ -24,12 +24,12 @@ def cases(rows):
 
 
 def numbers(forecast):
-    return forecast.get("y", forecast).to_numpy(dtype="float64")  # a long frame has other columns too
+    return forecast.get("y", forecast).to_numpy(dtype="float64")  # a long frame also has other columns
 
 
 @pytest.fixture(scope="module", params=MODELS)
 def scratch_model(request):
-    """A forecaster, for tests to fit to any data: a refit does not compile again."""
+    """A forecaster, for tests to fit to any data without recompiling."""
     return FORECASTERS[request.param](horizon=HORIZON)
 
 
@@ -170,7 +170,7 @@ def test_50_many_series_are_forecast_in_batches(model_on, batch, monkeypatch):
     horizon=st.integers(1, 2 * HORIZON),
 )
 def test_51_forecast_does_not_depend_on_the_batch(model_on, batch, ids, horizon):
-    """Neither its size nor the other series in it change the forecast of a series."""
+    """The forecast of a series does not depend on the size of the panel or on the other series in it."""
     model = model_on("panel")[0]
     y = pd.concat([panel().loc[[name]] for name in ids])
     expected = model.predict(y=panel(), horizon=horizon)
@@ -206,7 +206,7 @@ def test_every_row_has_a_case_or_a_test(row):
 
 
 def assert_equal(actual, expected):
-    """Check that data of any type are equal to the bit."""
+    """Check that data of any type are bitwise equal."""
     if isinstance(expected, dict):
         for name in expected:
             assert_equal(actual[name], expected[name])

@@ -101,7 +101,7 @@ def test_range_is_that_of_trained_or_calibrated_levels(kind, rng):
     st.sampled_from([POINT, LEVELS]),
 )
 def test_calibrated_quantiles_never_cross(windows, seed, missing, bias, levels):
-    """Rounding must not make them cross, even if many levels share one error."""
+    """Rounding must not make quantiles cross, even if many levels share one error."""
     rng = np.random.default_rng(seed)
     held_out, forecasts = wide_forecasts(rng, windows, 2, 1), wide_forecasts(rng, 2, 2, 1)
     if levels == POINT:
@@ -170,7 +170,7 @@ def test_calibration_corrects_the_coverage_of_wrong_quantiles(scale, shift, rng)
         (199, 0.995, 199),
         (199, 0.005, 1),
         (9, 0.9, 9),
-        (9, 0.92, 9),  # the highest error of so few
+        (9, 0.92, 9),  # the highest error, because there are so few
         (9, 0.1, 1),
         (9, 0.05, 1),
         (10, 0.8, 9),

@@ -1,4 +1,4 @@
-"""The contract of all forecasters. A new forecaster is a line in `forecaster_table.py` and inherits every check."""
+"""The contract of all forecasters. To check a new forecaster, add a line to `forecaster_table.py`."""
 
 import pickle
 

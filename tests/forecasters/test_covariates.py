@@ -115,7 +115,7 @@ MODELS_WITH_COVARIATES = {
 
 @pytest.mark.parametrize("name, options", MODELS_WITH_COVARIATES.values(), ids=MODELS_WITH_COVARIATES)
 def test_known_covariate_is_used(name, options):
-    """The error is less than half of that of the best forecast without promotions."""
+    """The error is less than half that of the best forecast without promotions."""
     if name in NETWORKS:
         longer = {"epochs": 4, "batches_per_epoch": 32, "learning_rate": 0.02, "validation_fraction": 0.0}
         training = Training(**{**FAST, **longer})
@@ -153,7 +153,7 @@ def test_search_passes_covariates_longer_than_y_to_every_fit():
 
 
 def test_search_that_splits_covariates_raises():
-    with pytest.raises(ValueError, match=r"(?s)no row is after its end.*as long as `y`.*longer one whole"):
+    with pytest.raises(ValueError, match=r"(?s)no row is after its end.*only if they are as long as `y`"):
         cross_val_score(
             FORECASTERS["linear"](horizon=HORIZON),
             monthly(),

@@ -1,4 +1,4 @@
-"""The docstrings of forecasters, which are written out in every class and must not drift apart."""
+"""The docstrings of forecasters, which repeat shared arguments in every class and must be consistent."""
 
 import ast
 import inspect
@@ -57,7 +57,7 @@ def assert_defaults(descriptions, parameters):
 
 
 def parameters_of(cls):
-    """Return the parameters of a class; a default that a factory makes is made."""
+    """Return the parameters of a class, with the defaults that factories create."""
     parameters = dict(inspect.signature(cls).parameters)
     values = cls(horizon=1) if cls is not Training else cls()
     return {

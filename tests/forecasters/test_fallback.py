@@ -147,7 +147,7 @@ def test_ridge_replaces_network_that_is_worse_than_last_value():
     with pytest.warns(UserWarning, match=r"1\.0 horizons, and that of a ridge forecast is 0\.\d\d times: a ridge"):
         assert lags_of_fallback(drifting(-0.1), held_out, trained_on, 4) == 4
     falling = windows_of(np.concatenate([rising[100:104], rising[103] - np.arange(1.0, 7.0)]))
-    assert lags_of_fallback(drifting(0.1), falling, trained_on, 4) is None  # ridge is as bad
+    assert lags_of_fallback(drifting(0.1), falling, trained_on, 4) is None  # the error of ridge is as high
 
 
 def test_ridge_is_not_used_if_it_was_worse_than_last_value_on_earlier_windows():

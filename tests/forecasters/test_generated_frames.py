@@ -1,4 +1,5 @@
-"""Generated frames give a correct forecast or a helpful error; `benchmarks/trust/generated_frames.py` runs 10,000."""
+"""Generated frames result in a correct forecast or a documented error; `benchmarks/trust/generated_frames.py` runs
+10,000."""
 
 import collections
 

@@ -30,7 +30,7 @@ def members(cls):
 
 
 def overridden(cls):
-    """Return the names of the concrete methods and the class variables of our base classes that a class sets again."""
+    """Return the names of the concrete methods and class variables of tsattn base classes that a class overrides."""
     return [
         f"{base.__name__}.{name}"
         for base in ours(cls.__mro__[1:])

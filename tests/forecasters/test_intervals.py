@@ -141,7 +141,7 @@ COVARIATES = pd.DataFrame({"price": range(180 + HORIZON)}, index=monthly(180 + H
 
 @pytest.mark.parametrize("key", ["seasonal_naive, calibrated", "linear, calibrated", "seq2seq, both"])
 def test_calibration_includes_steps_since_the_fit(key):
-    """A history that has become volatile makes the intervals wider."""
+    """Intervals are wider if the history has become volatile."""
     model = make(key, season=1, lookback=8).fit(LONG)
     interval, volatile = model.predict_interval(0.6), model.predict_interval(0.6, y=LATER)
     assert width(volatile) > 1.5 * width(interval)
@@ -246,7 +246,7 @@ def test_point_forecaster_has_no_quantiles(name):
 @pytest.mark.parametrize("key", ["seasonal_naive, calibrated", "linear, calibrated", "attention, calibrated"])
 def test_calibration_needs_held_out_windows(key):
     cases = [(make(key, fraction=0.0), LONG)]
-    if key != "seasonal_naive, calibrated":  # it is not trained, so that it can hold out all windows
+    if key != "seasonal_naive, calibrated":  # it is not trained, so it can hold out all windows
         cases.append((make(key, lookback=9, season=1), LONG[:16]))
     for model, y in cases:
         with pytest.raises(ValueError, match=r"`calibrate` needs held-out windows, but there are none"):

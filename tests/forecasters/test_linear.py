@@ -80,6 +80,6 @@ def test_large_data_are_sampled_evenly(monkeypatch):
     sample = LinearForecaster(HORIZON, lookback=LOOKBACK).fit(y).predict()
     index = gathered[0]  # the first pass, over all windows
     assert len(index) == 100 and (np.diff(index) > 0).all() and index[-1] < 240 - LOOKBACK - HORIZON + 1
-    assert np.ptp(index - np.linspace(0, 222, 100)) < 2 * 223 / 100 + 1  # one of each hundredth
+    assert np.ptp(index - np.linspace(0, 222, 100)) < 2 * 223 / 100 + 1  # one window of each hundredth
     assert not np.array_equal(sample, all_windows)
     np.testing.assert_allclose(sample, all_windows, rtol=0.1)

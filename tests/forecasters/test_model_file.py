@@ -309,7 +309,7 @@ def test_a_file_without_a_required_or_with_an_unknown_argument_is_rejected(argum
 
 
 class LinearCore(keras.layers.Layer):
-    """A core that differs from that of the table."""
+    """A core that differs from the one in the table."""
 
     def __init__(self, units):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Panels: every forecaster on many series, in every shape of data."""
+"""Panels: every forecaster on many series, in every data format."""
 
 import contextlib
 
@@ -18,13 +18,13 @@ def with_orders():
 
 @pytest.fixture(scope="module")
 def model(subject):
-    """The forecaster, fitted to the panel. Tests must not change it."""
+    """The forecaster, fitted to the panel. Tests must not modify it."""
     return subject.fitted_panel
 
 
 @pytest.fixture(scope="module")
 def scratch(subject):
-    """The forecaster, for tests to fit to other panels: a refit does not compile again."""
+    """The forecaster, for tests to fit to other panels without recompiling."""
     return subject.scratch_panel
 
 

@@ -52,7 +52,7 @@ EXPECTED_WITH_TRAINING = {
 }
 NOT_IN_OLDEST = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
 
-# The error of every other check, or the cause of the error that scikit-learn raises instead.
+# The expected error of all other checks, or its cause if scikit-learn wraps the error.
 REJECTED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is expected")
 
 

@@ -34,7 +34,7 @@ def test_warm_start_continues_the_training(name):
 
 @pytest.fixture(scope="module")
 def model():
-    """A forecaster of many series. Tests must not change it."""
+    """A forecaster of many series. Tests must not modify it."""
     return trained("seq2seq", panel())
 
 

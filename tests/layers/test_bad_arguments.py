@@ -1,4 +1,4 @@
-"""A wrong argument raises a ValueError with the name of the argument and the received value."""
+"""An invalid argument raises a ValueError with the name of the argument and the received value."""
 
 import numpy as np
 import pytest

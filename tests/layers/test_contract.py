@@ -1,4 +1,4 @@
-"""The contract of every public layer. A new layer is one line in `LAYERS`."""
+"""The contract of every public layer. To check a new layer, add a line to `LAYERS`."""
 
 import doctest
 import importlib

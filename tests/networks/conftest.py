@@ -1,4 +1,4 @@
-"""All tests here start from one Keras seed."""
+"""Set the same Keras seed before each test in this folder."""
 
 import keras
 import pytest

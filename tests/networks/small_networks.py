@@ -1,4 +1,4 @@
-"""Small networks with random weights, which several test files build."""
+"""Small networks with random weights, used in several test files."""
 
 import dataclasses
 

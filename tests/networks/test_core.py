@@ -1,4 +1,4 @@
-"""The protocol of a core: the steps of the families agree with their calls, and a user's own layer fits in."""
+"""The protocol of a core: for each family, `step` agrees with `call`; user-defined layers are supported."""
 
 import keras
 import numpy as np
@@ -68,7 +68,7 @@ def test_a_step_does_not_depend_on_later_queries(core):
 
 
 class Gated(keras.layers.Layer):
-    """A user's own core with `call` alone."""
+    """A user-defined core with only `call`."""
 
     def __init__(self, units):
         super().__init__()
@@ -79,7 +79,7 @@ class Gated(keras.layers.Layer):
 
 
 class Convolved(keras.layers.Layer):
-    """A user's own core that takes the mask and `training`."""
+    """A user-defined core that accepts the mask and `training`."""
 
     def __init__(self, units):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Covariates in the networks: each kind has an effect on the forecast, and later steps have none on earlier ones."""
+"""Covariates in the networks: each kind affects the forecast, and later steps do not affect earlier ones."""
 
 import itertools
 
@@ -46,7 +46,7 @@ def random_inputs(batch, seed=0, kinds=tuple(CATEGORIES)):
 
 
 def changed(inputs, kind, column, step, value=None):
-    """Return a copy with another number or category at a position of every window, or with `value` there."""
+    """Return a copy with a different number or category, or with `value`, at a position of every window."""
     values, count = inputs[kind].copy(), CATEGORIES[kind][column]
     place = (..., column) if step is None else (..., step, column)
     if value is None:
@@ -56,7 +56,7 @@ def changed(inputs, kind, column, step, value=None):
 
 
 def covariate_network(family, **changes):
-    # Post-norm with so few units hides most of a change.
+    # Post-norm with so few units hides most of the effect.
     options = {"norm": "pre"} if family == "transformer" else {}
     return random_network(family, STRONG, options=options, **{"patch_size": PATCH_SIZE, **CATEGORIES, **changes})
 
@@ -132,7 +132,7 @@ def test_attention_weights_depend_on_the_covariates(family, decoding):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_teacher_forcing_with_the_forecast_itself_changes_nothing(family):
-    """All queries at once, step by step with a teacher that is always fed, and free running agree."""
+    """Parallel queries, stepwise decoding with teacher forcing, and free running agree."""
     network, inputs = covariate_network(family, decoding="recursive"), random_inputs(3)
     free = np.asarray(network(inputs))
     forced = {**inputs, "target": free}

@@ -149,7 +149,7 @@ def test_the_rollout_of_an_inverted_transformer_is_over_variables(draw):
 @pytest.mark.parametrize("decoding", ["direct", "recursive"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_patch_without_observed_values_is_masked(family, decoding, draw, monkeypatch):
-    """The values under the mask are replaced after the normalization; the forecast must not depend on them."""
+    """Masked values are replaced after the normalization; the forecast must not depend on them."""
     network, history = random_network(family, STRONG, decoding=decoding), draw(2, LOOKBACK, CHANNELS)
     history[:, :4] = np.nan
     before, decoding_inputs = network({"history": history}), network.body._decoding_inputs

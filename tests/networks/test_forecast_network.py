@@ -20,8 +20,8 @@ def network(request):
 
 @pytest.fixture(scope="module")
 def windows():
-    """One batch for one call of a network: a window with gaps, the same scaled and shifted, the same with one value
-    changed, one without its newest patch, and one without any value."""
+    """A batch of windows: one with gaps, its scaled and shifted copy, its copy with one changed value, one without its
+    newest patch, and one without values."""
     values = 10.0 + 2.0 * np.random.default_rng(3).normal(size=(5, LOOKBACK, CHANNELS))
     values[0, [1, 6], 0] = np.nan
     values[1] = 20.0 * values[0] - 300.0
@@ -79,7 +79,7 @@ def test_a_lookback_that_is_not_a_multiple_of_the_patch_size_is_rejected():
 
 
 def test_a_transformer_without_an_embedding_is_rejected():
-    with pytest.raises(ValueError, match=r"`embedding` is None, but a Transformer needs.*Use embedding='linear'"):
+    with pytest.raises(ValueError, match=r"`embedding` is None, but a Transformer requires.*Use embedding='linear'"):
         random_network("transformer", STRONG, embedding=None, patch_size=1)
 
 

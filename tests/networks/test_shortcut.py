@@ -17,7 +17,7 @@ def windows():
 
 
 def linear_forecast(values, kernel, bias, period):
-    """Step by step: the values whole periods before a step of the horizon, weighted by the number of periods."""
+    """Computed step by step: weighted values at multiples of the period before each step of the horizon."""
     forecast = np.zeros((len(values), HORIZON, CHANNELS))
     for step in range(HORIZON):
         ahead, place = divmod(step, period)

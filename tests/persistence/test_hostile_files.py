@@ -1,4 +1,4 @@
-"""Files that are not models, or were changed, are refused with `ModelFileError` and no other error."""
+"""Files that are not models, or were modified, are rejected with `ModelFileError` and no other error."""
 
 import io
 import json
@@ -151,7 +151,7 @@ def test_a_false_size_is_refused(tmp_path):
             load_forecaster(path)
         except ModelFileError:
             continue
-        assert replaced[0] < GOOD.rindex(b"PK\1\2")  # before the member: only the list is used, and it is true
+        assert replaced[0] < GOOD.rindex(b"PK\1\2")  # before the member: only the list is used, and it is correct
 
 
 def with_state(change):
@@ -406,7 +406,7 @@ def test_other_json_is_refused(state, tmp_path):
 
 @pytest.fixture(scope="module")
 def kept():
-    """The kept files and the data of their fits, by the names of the forecasters."""
+    """The stored files and the data of their fits, by the names of the forecasters."""
     return {file.name: file for file in fuzz_files.files()}
 
 
@@ -428,7 +428,7 @@ def checked(tmp_path, *files):
 
 
 def test_every_call_of_the_fuzz_returns_results_for_unchanged_files(tmp_path, kept):
-    """Otherwise the fuzz would test nothing."""
+    """Otherwise fuzzing would have no effect."""
     fuzzer = checked(tmp_path, *kept.values())
     assert fuzzer.counts == {("as it is", "accepted, the same"): len(kept)}
     without = {name for name in fuzz_files.CALLS if not fuzzer.answers[name, "a result"]}

@@ -1,4 +1,4 @@
-"""Interrupted saves leave the old file complete."""
+"""Interrupted saves do not change the old file."""
 
 import errno
 import os
@@ -78,7 +78,8 @@ def test_a_killed_save_leaves_the_old_or_the_new_file(tmp_path):
 
 FAULTS = {
     "written in its place": "path.write_bytes(data)",
-    # With overwrite, since a new file is linked before its `.partial` file is removed: a kill in between would find it.
+    # This uses overwrite, because a new file is linked before its `.partial` file is removed, and a kill could occur in
+    # between.
     "removed first": "path.unlink(missing_ok=True); write(path, data, overwrite=True)",
 }
 

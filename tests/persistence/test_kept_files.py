@@ -1,4 +1,4 @@
-"""Kept files of every format load and make the same forecasts as when they were written."""
+"""Stored files of every format can be loaded and reproduce their original forecasts."""
 
 import json
 import pathlib
@@ -42,7 +42,7 @@ print(*tsattn.load_forecaster(sys.argv[1]).predict().to_numpy("float64").ravel()
 
 
 def test_kept_files_load_without_pyarrow():
-    """pandas stores strings in pyarrow if it is installed; the file does not depend on it."""
+    """pandas uses pyarrow for strings if it is installed; the file does not depend on this."""
     command = [sys.executable, "-c", WITHOUT_PYARROW, FOLDER / "format_1_linear.tsattn"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     forecasts = json.loads((FOLDER / "format_1.json").read_text(encoding="utf-8"))["linear"]

@@ -29,7 +29,7 @@ def test_without_overwrite_a_file_is_not_replaced(model, folder):
 
 @pytest.mark.parametrize("links", [True, False])
 def test_a_file_created_while_saving_is_not_replaced(links, model, folder, monkeypatch):
-    """Also on a disk without hard links."""
+    """This also holds on a disk without hard links."""
     sync, link = os.fsync, os.link
 
     def create(descriptor):

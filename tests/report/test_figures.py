@@ -24,7 +24,7 @@ INDEXES = {
 def png(figure):
     assert isinstance(figure, matplotlib_figure.Figure)
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=40)  # warnings are errors, so this tests layout and fonts
+    figure.savefig(content, format="png", dpi=40)  # warnings are errors, so this also tests layout and fonts
     return content.getvalue()
 
 

@@ -330,7 +330,7 @@ def test_every_kind_of_time_axis(tmp_path, times):
     (series,) = data["series"]
     assert len(series["windows"]) == 4
     assert series["at"] == list(range(144 - len(series["at"]), 144))
-    assert len(set(data["times"])) == len(data["times"]) == 144  # no time is lost where clocks are set back
+    assert len(set(data["times"])) == len(data["times"]) == 144  # no time is missing where clocks are set back
     origin, first, predictions = series["windows"][-1]
     assert series["at"][first] == origin + 1
     assert [len(forecast) for _, forecast, *_ in predictions] == [12] * 4

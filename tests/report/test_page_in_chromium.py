@@ -1,4 +1,5 @@
-"""The report page in a browser: charts follow the controls, and nothing is requested, logged or too wide."""
+"""The report page in a browser: charts follow the controls, and the page makes no requests, logs nothing and fits the
+width."""
 
 import dataclasses
 import itertools

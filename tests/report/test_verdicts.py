@@ -1,4 +1,4 @@
-"""Verdicts: significant, insignificant and missing tests in sentences."""
+"""Sentences for significant, insignificant and missing test results."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""`insert_missing_rows`: missing timestamps become missing values, and all else is unchanged."""
+"""`insert_missing_rows`: missing timestamps become missing values, and everything else is unchanged."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The buffer of a panel: its parts, and invalid buffers are refused."""
+"""The buffer of a panel: its parts, and rejection of invalid buffers."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""`read_panel` of many series: every shape and order of rows gives the same panel; invalid input is refused."""
+"""`read_panel` of many series: every format and order of rows results in the same panel; invalid input is rejected."""
 
 import datetime
 
@@ -298,7 +298,7 @@ def test_a_long_frame_keeps_the_index_of_its_columns():
 SHORT = {"a": (0, 2), "b": (1, 3), "c": (0, 1)}
 STEPS = [
     (stack(), None, "D"),
-    (stack(SHORT, values=np.ones(5)), None, "D"),  # only all timestamps together give a step
+    (stack(SHORT, values=np.ones(5)), None, "D"),  # the step can only be inferred from all timestamps together
     (stack(SHORT, values=np.ones(5)), "D", "D"),
     (stack({"a": (0, 1), "b": (3, 4), "c": (6, 7)}, pd.RangeIndex(7), values=np.ones(3)), None, "step of 3"),
     (

@@ -1,4 +1,4 @@
-"""`read_panel` of one series or a wide frame: values, names and dtypes are restored, and invalid input is refused."""
+"""`read_panel` of one series or a wide frame: values, names and dtypes are restored, and invalid input is rejected."""
 
 import numpy as np
 import pandas as pd

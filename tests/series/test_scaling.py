@@ -15,7 +15,7 @@ ONE = np.zeros(1, "int64")
 
 
 class Names:
-    """The part of a Layout that error messages need."""
+    """The part of a Layout that error messages use."""
 
     channel_names = ("first", "second", "third")
 

@@ -1,4 +1,4 @@
-"""Time axes: their step is inferred, they continue in both directions, and invalid indexes are refused."""
+"""Time axes: their step is inferred, they continue in both directions, and invalid indexes are rejected."""
 
 import datetime
 from itertools import pairwise
@@ -23,7 +23,7 @@ def stamps(start, periods, freq, tz=None, unit="ns"):
 
 
 def assert_same(index, other):
-    """Assert equality except of `freq`, which pandas 3.1 compares too and pandas 2.2 cannot."""
+    """Assert equality, except for `freq`, which pandas 3.1 also compares and pandas 2.2 cannot compare."""
     assert index.equals(other), (index, other)
     assert (index.dtype, index.name, type(index)) == (other.dtype, other.name, type(other))
 
@@ -106,7 +106,7 @@ def test_stamps_continue_across_both_clock_changes(freq, start, is_passed):
     assert len({stamp.utcoffset() for stamp in index}) == 2
     axis = assert_continues(index, freq if is_passed else None)
     assert pd.tseries.frequencies.to_offset(freq) == axis.step
-    future = read_time_axis(index[:5], freq=freq)[0].stamps(5, periods - 5)  # the change lies in the future
+    future = read_time_axis(index[:5], freq=freq)[0].stamps(5, periods - 5)  # the clock change is in the future
     assert_same(future, index[5:])
 
 
@@ -515,7 +515,7 @@ ENDS = {
 
 @pytest.mark.parametrize(("index", "advice"), ENDS.values(), ids=ENDS)
 def test_stamps_out_of_the_range_of_the_index_are_refused(index, advice):
-    """pandas and NumPy can wrap around instead."""
+    """Otherwise pandas and NumPy can overflow silently."""
     axis, _ = read_time_axis(index)
     assert axis.stamps(0, len(index)).equals(index)
     with pytest.raises(ValueError, match=advice):

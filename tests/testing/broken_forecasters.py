@@ -1,6 +1,7 @@
 """Forecasters that fail one check each: a `LinearForecaster` with some methods replaced.
 
-The key of each is the name of the check that must fail. If there are several, the fault follows after a colon.
+Keys are the names of the checks that must fail. If there are several for a check, a description of the fault follows
+after a colon.
 """
 
 import copy
@@ -81,7 +82,7 @@ def is_stacked(y):
 
 
 def swap_series(forecast):
-    """Assign the values of each series to another: those of the last series to the first."""
+    """Assign the values of each series to another series, and those of the last series to the first."""
     numbers = forecast.to_numpy().reshape(-1, 6)[::-1].ravel()
     return pd.Series(numbers, forecast.index, name=forecast.name)
 

@@ -1,4 +1,4 @@
-"""Failures in training and in use: rows 52 to 64 of `bad_input_rows.py`."""
+"""Failures during training and use: rows 52 to 64 of `bad_input_rows.py`."""
 
 import dataclasses
 import os
@@ -45,7 +45,7 @@ def model():
 
 @pytest.fixture
 def unchanged(model):
-    """The model. After the test, its weights and its forecast must be equal to the bit."""
+    """The model. After the test, its weights and its forecast must be bitwise equal."""
     before, weights, arguments = model.predict(), model.network_.weights, model.get_params(deep=False)
     yield model
     model.set_params(**arguments)
@@ -174,7 +174,7 @@ def test_57_equal_seeds_give_equal_bits_in_two_processes():
 
 
 def test_58_first_calls_may_be_concurrent(model):
-    """The contract in `tsattn.testing` covers later calls. Here the first, which compile, are concurrent."""
+    """The contract in `tsattn.testing` covers later calls. Here, the first calls, which compile, are concurrent."""
     forecast = model.predict().to_numpy()
     for _ in range(3):
         forecasts, errors = predict_in_threads(pickle.loads(pickle.dumps(model)), 8, 1)

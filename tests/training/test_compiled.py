@@ -1,4 +1,4 @@
-"""Compiled networks, which forecasters with equal specs share without an effect on their forecasts."""
+"""Compiled networks, shared by forecasters with equal specs without affecting their forecasts."""
 
 import threading
 
@@ -188,7 +188,7 @@ def test_variables_have_the_same_names_in_each_build_and_names_of_the_caller_con
 
 
 def test_network_may_use_another_network_while_it_is_built():
-    """For example, a core that is built from the forecast of another forecaster."""
+    """For example, a core may be built from the forecast of another forecaster."""
     teacher = NETWORKS["seq2seq"](horizon=HORIZON).fit(monthly())
 
     class Taught(GatedCore):
@@ -213,7 +213,7 @@ def test_forecast_does_not_change_after_fits_of_equal_specs():
 
 
 def test_network_with_a_user_defined_core_is_not_shared():
-    """What the function returns may depend on more than its arguments."""
+    """The result of the function may depend on more than its arguments."""
     scale = [1.0]
 
     class Scaled(GatedCore):

@@ -75,7 +75,7 @@ def test_default_noise_is_for_few_horizons_without_early_stopping(early_stopping
 
 @pytest.fixture(scope="module")
 def model():
-    """A network, which tests fit again: it is compiled once."""
+    """A network that tests refit, so that it is compiled only once."""
     return NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, season=12)
 
 

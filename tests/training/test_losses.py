@@ -84,7 +84,7 @@ def test_loss_without_observed_values_is_zero(name):
 
 
 class WeightForecasts(keras.layers.Layer):
-    """Forecasts that are weights, so that a training step reveals their gradients."""
+    """A model whose forecasts are weights, so that a training step shows their gradients."""
 
     def build(self, inputs_shape):
         self.values = self.add_weight(shape=inputs_shape[1:], initializer="zeros")

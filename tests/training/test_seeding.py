@@ -1,4 +1,4 @@
-"""Seeds: reproducible results, without an effect on the random state of the caller."""
+"""Seeds: results are reproducible, and the random state of the caller is unchanged."""
 
 import random
 
@@ -16,7 +16,7 @@ LONG = monthly(180)  # long enough for early stopping, so that there is one trai
 
 @pytest.fixture(scope="module")
 def model():
-    """A network, which tests fit again: it is compiled once."""
+    """A network that tests refit, so that it is compiled only once."""
     return NETWORKS["seq2seq"](horizon=HORIZON)
 
 

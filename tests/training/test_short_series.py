@@ -38,7 +38,7 @@ class Record(keras.callbacks.Callback):
 
 @pytest.fixture(scope="module")
 def model():
-    """A network, which tests fit again: it is compiled once."""
+    """A network that tests refit, so that it is compiled only once."""
     return NETWORKS["seq2seq"](horizon=HORIZON, lookback=12, season=12)
 
 

@@ -17,7 +17,7 @@ LONG = monthly(180)  # three horizons are held out, enough for early stopping
 
 @pytest.fixture(scope="module")
 def model():
-    """A network, which tests fit again: it is compiled once."""
+    """A network that tests refit, so that it is compiled only once."""
     return NETWORKS["seq2seq"](horizon=HORIZON).fit(LONG)
 
 

@@ -79,6 +79,7 @@ def test_training_uses_the_average_in_callbacks_and_as_trained_weights(averaged)
     count = len(record.batches) // 2
     for number, weights in enumerate(record.epochs, 1):
         assert np.array_equal(weights, record.batches[number * count - 1]) != averaged
-    # Training continues from the current weights: the first batch of an epoch changes them as little as others do.
+    # Training continues from the current weights: the first batch of an epoch changes them as little as the other
+    # batches.
     changes = np.abs(np.diff(record.batches, axis=0)).max(axis=(1, 2))
     assert changes[count - 1] < 2 * np.median(changes)

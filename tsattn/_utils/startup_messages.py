@@ -81,7 +81,7 @@ def _silent_log_level():
 @contextlib.contextmanager
 def _filtered_stderr():
     """Capture the output to file descriptor 2, and finally write it there without the start-up messages."""
-    import tempfile  # here, so that `import tsattn` stays quick
+    import tempfile  # imported here, so that `import tsattn` is fast
 
     with contextlib.ExitStack() as stack:
         try:

@@ -4,7 +4,7 @@ Each accelerator replaces a plain Keras equivalent where it is faster. The equiv
 in all cases that the accelerator does not support. Tests check that both agree, and
 `benchmarks/results/accelerators.csv` contains the speedups.
 
-| piece | plain twin |
+| accelerator | Keras equivalent |
 |---|---|
 | `adam.FlatAdam` | `keras.optimizers.Adam` |
 | `dropout.FastDropout` | `keras.layers.Dropout` |

@@ -52,7 +52,7 @@ def build_at(place, build):
 
 
 def device_count(network):
-    """Return the number of devices that train a network: those of the strategy that it was built under."""
+    """Return the number of devices that train a network: the devices of the strategy under which it was built."""
     return network.distribute_strategy.num_replicas_in_sync if on_tensorflow() else 1
 
 

@@ -89,7 +89,7 @@ def _compiled_loss(network, key, step, inputs, target):
 
 
 def _distributed_train_step(network, inputs, target):
-    """Train on a batch that is split among the devices of a strategy. Keras' `fit` would recompile each batch."""
+    """Train on a batch that is split among the devices of a strategy. Keras' `fit` would compile for every batch."""
     import tensorflow as tf
 
     strategy = network.distribute_strategy

@@ -21,7 +21,7 @@ Stride = Annotated[
     int | None, typer.Option(min=1, help="Steps from one origin to the next.", show_default="the horizon")
 ]
 Refit = Annotated[bool, typer.Option("--refit", help="Refit at every origin, not only at the first.")]
-Jobs = Annotated[int, typer.Option(min=1, help="Number of fits that run in parallel, each in its own process.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Number of fits that run in parallel, each in a separate process.")]
 
 
 def backtest(

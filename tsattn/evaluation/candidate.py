@@ -156,7 +156,7 @@ class HasLayout(Protocol):
 
     @property
     def layout_(self) -> Any:
-        """The `Layout` of the series of the fit."""
+        """The `Layout` of the fitted series."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -280,7 +280,7 @@ class Candidate:
         return self.forecaster.count_params(*data, **options)
 
     def fit(self, history, covariates=None, static=None):
-        """Fit the forecaster to the history, and to the covariates if its `fit` takes them."""
+        """Fit the forecaster to the history, and to the covariates if its `fit` accepts them."""
         options = {} if static is None or not _takes(self.forecaster.fit, "static") else {"static": static}
         if covariates is None or not _takes_two(self.forecaster.fit):
             self.forecaster.fit(history, **options)
@@ -301,7 +301,7 @@ class Candidate:
 
     @property
     def takes_history(self):
-        """Whether `predict` takes a later history as `y`."""
+        """Whether `predict` accepts a later history as `y`."""
         return _takes(self.forecaster.predict, "y")
 
     def predict(self, **options):

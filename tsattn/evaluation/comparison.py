@@ -74,7 +74,7 @@ class Comparison:
 
     @property
     def loss(self) -> str:
-        """The tested loss in words: the leading metric is its mean."""
+        """Description of the tested loss, of which the leading metric is the mean."""
         return METRICS[self.leading].loss_name
 
     @functools.cached_property

@@ -17,7 +17,7 @@ MIN_WINDOWS = 8  # the smallest sample that Harvey et al. studied
 # Windows per overlapping window. At level 0.05, the test rejects equal forecasts in up to 18 % of the cases with the
 # minimum, in up to 10 % with enough, and in 7 % with 20; simulated with normal moving sums and horizons from 2 to 24.
 MIN_WINDOWS_PER_OVERLAP, ENOUGH_WINDOWS_PER_OVERLAP = 4, 10
-MIN_BOOTSTRAP_WINDOWS, MIN_BLOCKS = 20, 10  # with fewer, the confidence set excludes models as good as the others
+MIN_BOOTSTRAP_WINDOWS, MIN_BLOCKS = 20, 10  # with fewer, the confidence set excludes equally good models
 BOOTSTRAP_SAMPLES = 1000
 ROUNDING = 1e-12  # relative; losses that differ by less are equal
 
@@ -217,7 +217,8 @@ def confidence_set(losses, *, size=CONFIDENCE_SET_SIZE, block, random_state=0):
 
     Returns:
         DataFrame on the models with the columns p_value, included (whether p_value exceeds `size`) and note. With one
-        model, or fewer than 20 rows or 10 blocks, p_value is NaN, all models are included, and the note says why.
+        model, or fewer than 20 rows or 10 blocks, p_value is NaN, all models are included, and the note states the
+        reason.
 
     Raises:
         ValueError: If a model is duplicated, or a loss is infinite.

@@ -1,4 +1,4 @@
-"""The LSTM encoder-decoder with attention: each decoded step looks back at the encoder states."""
+"""The LSTM encoder-decoder with attention: each decoded step attends to the encoder states."""
 
 import keras
 from keras import ops

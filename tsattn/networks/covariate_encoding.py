@@ -9,7 +9,7 @@ MAX_WIDTH = 16  # of an embedded category
 class CovariateEncoding(keras.layers.Layer):
     """Encodes columns of covariates: numbers are unchanged, categories are embedded as learned vectors.
 
-    A missing number, NaN, becomes 0, the mean of its column. An unknown category, code 0, has its own vector. All
+    A missing number, NaN, becomes 0, the mean of its column. An unknown category, code 0, has a separate vector. All
     vectors are 0 before training.
 
     Args:

@@ -30,8 +30,8 @@ class Decoding(keras.layers.Layer):
 
     Returns:
         The patches of the horizon, `(batch, steps, patch width, outputs)`. `attend` takes the first four arguments and
-        also returns the attention weights `(batch, layers, heads, steps, patches)`. `rollout` takes the first two and
-        returns the rollout of the core.
+        also returns the attention weights `(batch, layers, heads, steps, patches)`. `rollout` takes the first two
+        arguments and returns the rollout of the core.
     """
 
     def __init__(self, core, embed, head, dropout, steps, **kwargs):

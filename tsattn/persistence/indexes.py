@@ -34,7 +34,7 @@ def write_dtype(dtype, name):
 
     Args:
         dtype: The dtype.
-        name: Its location, for error messages.
+        name: Location of the value, for error messages.
 
     Raises:
         ModelFileError: If it would not be restored unchanged.
@@ -65,7 +65,7 @@ def read_dtype(plain, name):
 
     Args:
         plain: The plain values.
-        name: Their location, for error messages.
+        name: Location of the values, for error messages.
 
     Raises:
         ModelFileError: If the plain values have an invalid structure.
@@ -91,7 +91,7 @@ def write_index(index, name):
 
     Args:
         index: The Index.
-        name: Its location, for error messages.
+        name: Location of the value, for error messages.
 
     Raises:
         ModelFileError: If it holds values that a model file cannot store.
@@ -119,7 +119,7 @@ def read_index(plain, name):
 
     Args:
         plain: The plain values.
-        name: Their location, for error messages.
+        name: Location of the values, for error messages.
 
     Raises:
         ModelFileError: If the plain values have an invalid structure.

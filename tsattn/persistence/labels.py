@@ -22,7 +22,7 @@ def write_label(value, name):
 
     Args:
         value: The value.
-        name: Its location, for error messages.
+        name: Location of the value, for error messages.
 
     Raises:
         ModelFileError: If it is of a type that a model file cannot store.
@@ -44,7 +44,7 @@ def read_label(plain, name):
 
     Args:
         plain: The plain values.
-        name: Their location, for error messages.
+        name: Location of the values, for error messages.
 
     Raises:
         ModelFileError: If the plain values have an invalid structure.

@@ -18,7 +18,7 @@ def write_step(step, name):
 
     Args:
         step: The step.
-        name: Its location, for error messages.
+        name: Location of the value, for error messages.
 
     Raises:
         ModelFileError: If it is an offset of another type, or would not be restored unchanged.
@@ -39,7 +39,7 @@ def read_step(plain, name):
 
     Args:
         plain: The plain values.
-        name: Their location, for error messages.
+        name: Location of the values, for error messages.
 
     Raises:
         ModelFileError: If the plain values have an invalid structure.

@@ -207,8 +207,7 @@ class Layout:
         return forecast
 
     def _to_columns(self, values, labels):
-        """Return `(rows, channels, labels)` as a Series, or a DataFrame if there are columns or labels; without an
-        index."""
+        """Return `(rows, channels, labels)` as a Series, or a DataFrame if it has columns or labels; without index."""
         flat = values.reshape(len(values), -1).T.astype("float64")
         dtypes = np.repeat(np.array(self.dtypes, dtype=object), values.shape[2])
         parts = [pd.array(part, dtype=dtype) for part, dtype in zip(flat, dtypes, strict=True)]

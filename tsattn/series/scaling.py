@@ -29,7 +29,7 @@ class Scaler:
 
         Args:
             panel: The `Panel`.
-            layout: Its `Layout`, for error messages.
+            layout: `Layout` of the panel, for error messages.
 
         Raises:
             ValueError: If a value is so far from the others that float32 overflows.
@@ -64,7 +64,7 @@ class Scaler:
 
         Args:
             panel: The `Panel`.
-            layout: Its `Layout`, for error messages.
+            layout: `Layout` of the panel, for error messages.
 
         Raises:
             ValueError: If a scaled value is not finite.

@@ -110,7 +110,7 @@ DTYPES = {"int64": "float64", "float32": "float32", "Float64": "Float64", "Int32
 
 
 def every_numeric_dtype_is_accepted(subject):
-    """The forecast of floats has their dtype; the forecast of integers has a float dtype, nullable if theirs is."""
+    """The forecast of floats has their dtype; that of integers has a float dtype, nullable for nullable integers."""
     for dtype, expected in DTYPES.items():
         forecast = subject.scratch.fit(subject.y.round().astype(dtype)).predict()
         assert forecast.dtype == expected, f"received {forecast.dtype} for {dtype}, expected {expected}"

@@ -37,7 +37,7 @@ def every_series_keeps_its_level(subject):
 
 
 def long_frame_returns_long_frame(subject):
-    """The forecast of a long frame `unique_id, ds, y` is that of the same series in a MultiIndex, as a long frame."""
+    """A long frame `unique_id, ds, y` has the same forecast as its series in a MultiIndex, in the long format."""
     long = long_frame(subject.panel)
     forecast = subject.scratch_panel.fit(long).predict()
     received, expected = list(forecast.columns), list(long.columns)

@@ -9,7 +9,7 @@ from tsattn.series.covariates.buffers import RowBuffer
 
 
 def slow_gather(buffer, series, first, steps):
-    """Equal to `RowBuffer.gather`, one number at a time."""
+    """Compute `RowBuffer.gather` one number at a time."""
     windows = np.full((len(series), steps, buffer.values.shape[1]), np.nan, dtype="float32")
     for window, (s, begin) in enumerate(zip(series, first, strict=True)):
         for step in range(steps):

@@ -143,7 +143,7 @@ DECLARED = pd.CategoricalDtype(["large", "small", "never"], ordered=True)
 
 def test_declared_categories_are_restored_in_their_order():
     fitted = Column.fit(column(["small", "large", None], DECLARED), "covariates")
-    assert fitted.categories.tolist() == ["large", "small"]  # a category that is not in the history gets no code
+    assert fitted.categories.tolist() == ["large", "small"]  # a category that is not in the history has no code
     decoded = fitted.decode(np.float32([2, NAN]))
     assert decoded.dtype == DECLARED
     assert decoded[0] == "small"

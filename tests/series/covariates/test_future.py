@@ -1,4 +1,4 @@
-"""Known covariates of the steps to forecast: the frame to fill in, extended rows, and checks."""
+"""Known covariates of the steps to forecast: the frame to fill in, additional rows, and checks."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Schemas: invalid covariates of a fit are refused, and those of another history are read by column."""
+"""Schemas: invalid covariates are rejected in a fit, and read by column for another history."""
 
 import numpy as np
 import pandas as pd

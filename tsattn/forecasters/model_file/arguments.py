@@ -28,7 +28,7 @@ def class_name(estimator, name):
 
     Args:
         estimator: The forecaster or `Training`.
-        name: Its location, for error messages.
+        name: Location of the value, for error messages.
 
     Raises:
         ModelFileError: If the class is not defined in tsattn.
