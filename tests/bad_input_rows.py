@@ -12,7 +12,7 @@ KEPT = "persistence/test_kept_files.py"
 SAVING = "forecasters/test_model_file.py"
 CLI = "cli/test_forecast.py"
 CLI_ERRORS = "cli/test_errors.py"
-FILES = "test_generated_files.py"
+FILES = "test_damaged_files.py"
 CONTRACT = "forecasters/test_contract.py::test_forecaster_passes_check"
 SKLEARN = "forecasters/test_sklearn.py"
 # Row: (input, correct behavior, tests outside the tables).

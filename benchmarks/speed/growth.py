@@ -35,14 +35,14 @@ def rows(quick):
             exponent = np.polyfit(np.log(values), np.log(seconds), 1)[0]
             goal = ("<=", 1.1) if name == "lookback" else None
             case = f"{name} {values[0]} to {values[-1]}, {model}"
-            yield row("growth", f"seconds of a batch, {case}, exponent", "", ours=exponent, goal=goal)
+            yield row("growth", f"duration of a batch, {case}, exponent", "", ours=exponent, goal=goal)
             data = [one["data_mb"] for one in measured]
             if name == "series":
                 factor = (peaks[-1] - peaks[0]) / (data[-1] - data[0])
-                case = f"peak memory per data, {case}"
+                case = f"increase of the peak memory per data, {case}"
                 yield row("growth", case, "x the float32 data", ours=factor, goal=("<=", 3))
             else:
-                yield row("growth", f"peak memory more, {case}", "MB", ours=peaks[-1] - peaks[0])
+                yield row("growth", f"increase of the peak memory, {case}", "MB", ours=peaks[-1] - peaks[0])
 
 
 def make_data(series, channels):

@@ -22,11 +22,14 @@ def rows():
     """Yield the additional memory after the first fit, and the duration of later fits relative to it."""
     for model in growth.MODELS:
         figures = measure_in_process(__file__, model)
-        refits, others = f"{REFITS} after the first, {model}", f"{REFITS} forecasters of other seeds, {model}"
-        yield row("refits", f"memory of {refits}", "MB", ours=figures["refits_mb"], goal=("<=", 20))
-        yield row("refits", f"the last beside the second, {model}", "x", ours=figures["last_by_second"])
-        yield row("refits", f"memory of {others}", "MB", ours=figures["others_mb"])
-        yield row("refits", f"seconds beside the first fit, {others}", "x", ours=figures["others_by_first"])
+        case = f"additional memory of {REFITS} refits, {model}"
+        yield row("refits", case, "MB", ours=figures["refits_mb"], goal=("<=", 20))
+        case = f"duration of the last relative to the first refit, {model}"
+        yield row("refits", case, "x", ours=figures["last_by_second"])
+        case = f"additional memory of {REFITS} forecasters with other seeds, {model}"
+        yield row("refits", case, "MB", ours=figures["others_mb"])
+        case = f"duration relative to the first fit, other seeds, {model}"
+        yield row("refits", case, "x", ours=figures["others_by_first"])
 
 
 def main(model):

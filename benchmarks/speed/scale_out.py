@@ -27,16 +27,16 @@ def rows(turns, quick):
     """Yield folds per second on two workers and on one, and the memory of the largest worker and of the panel."""
     with _folds(1) as one, _folds(2) as two:
         ours, other, ratio = paired(two, one, turns)
-    yield row("scale out", "folds a second, loky, 2 workers", "", ours=ours, against="1", theirs=other, ratio=ratio)
+    yield row("scale out", "folds per second, loky, 2 workers", "", ours=ours, against="1", theirs=other, ratio=ratio)
     if quick:
         return
     with _folds(1, dask=True) as one, _folds(2, dask=True) as two:
         ours, other, ratio = paired(two, one, turns)
-    yield row("scale out", "folds a second, Dask, 2 workers", "", ours=ours, against="1", theirs=other, ratio=ratio)
+    yield row("scale out", "folds per second, Dask, 2 workers", "", ours=ours, against="1", theirs=other, ratio=ratio)
     figures = measure_in_process(__file__)
-    case = f"{SERIES:,} series x {STEPS} in {PARTITIONS} partitions, the most a worker takes beyond its start"
+    case = f"{SERIES:,} series x {STEPS} in {PARTITIONS} partitions, peak memory of a worker above that at its start"
     yield row("scale out", case, "MB", ours=figures["worker_mb"], against="panel", theirs=figures["panel_mb"])
-    yield row("scale out", "the same, forecast in", "s", ours=figures["seconds"])
+    yield row("scale out", "duration of the same forecast", "s", ours=figures["seconds"])
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ def rows(turns, quick):
         script = environments.FOLDER / "air_passengers.py"
         one, other, ratio = paired(ours, _process(environments.python_of("neuralforecast"), script, path), turns)
     figures = {"against": "neuralforecast LSTM", "theirs": other, "ratio": ratio, "goal": ("<=", 0.8)}
-    yield row("start", "AirPassengers, from start to forecast", "s", ours=one, **figures)
+    yield row("start", "AirPassengers, from process start to forecast", "s", ours=one, **figures)
 
 
 def _process(*command):

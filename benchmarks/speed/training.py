@@ -35,7 +35,7 @@ def rows(turns, quick):
                 jobs = _training(workers["tsattn"], model, ours), _training(workers[peer], model, theirs)
                 one, other, ratio = paired(*jobs, turns)
                 goal = (">=", GOALS[model, peer]) if name == "best batch" else None
-                unit = "windows/s" if name == "batch 32" else f"windows/s by {ours} and {theirs}"
+                unit = "windows/s" if name == "batch 32" else f"windows/s, batch sizes {ours} and {theirs}"
                 figures = {"ours": one, "against": peer, "theirs": other, "ratio": ratio, "goal": goal}
                 yield row("training", f"{model}, {name}", unit, **figures)
     for worker in workers.values():
@@ -58,7 +58,7 @@ def share_rows(turns):
         train = _training(worker, model, 128)
         ours, limit, ratio = paired(lambda each=train, name=model: each() * operations(name), _product_rate, turns)
         figures = {"ours": ours / 1e9, "against": "matrix product", "theirs": limit / 1e9, "ratio": ratio}
-        yield row("share of the limit", f"{model}, batch 128", "GFLOP/s", **figures)
+        yield row("compute rate in training", f"{model}, batch 128", "GFLOP/s", **figures)
     worker.close()
 
 

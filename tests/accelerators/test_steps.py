@@ -21,7 +21,7 @@ SKELETON = Skeleton(
 
 
 def compiled_network():
-    """NetworkSpec a network with the same initial weights each time."""
+    """Build a network with the same initial weights each time."""
     keras.utils.set_random_seed(3)
     options = {"attention_score": "additive", "layers": 1, "bidirectional": False}
     network = attention(LOOKBACK, HORIZON, 1, SKELETON, **options)

@@ -39,7 +39,7 @@ def test_other_history_and_horizon_are_used(run, saved):
 INVALID = {
     "no such file": (["none.tsattn"], 1, "The file 'none.tsattn' does not exist"),
     "not a model file": (["other.tsattn"], 1, "other.tsattn cannot be loaded. It starts with b'a,b"),
-    "another suffix": (["first.csv"], 1, "does not end in '.tsattn'"),
+    "another suffix": (["first.csv"], 1, "does not end in '.tsattn'. Pass a file that `save` or"),
     "the output is the model": (
         ["air.tsattn", "--out", "air.tsattn", "--overwrite"],
         2,

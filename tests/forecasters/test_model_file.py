@@ -361,7 +361,7 @@ def test_save_rejects_what_a_file_cannot_store(make, message, tmp_path):
 
 def test_save_checks_the_path_and_does_not_overwrite(tmp_path):
     model = linear().fit(monthly())
-    with pytest.raises(ValueError, match=r"'model.zip' does not end in '.tsattn'"):
+    with pytest.raises(ValueError, match=r"'model.zip' does not end in '\.tsattn'\. Add this suffix"):
         model.save("model.zip")
     with pytest.raises(FileNotFoundError, match=r"The folder .* does not exist"):
         model.save(tmp_path / "none" / "model.tsattn")
@@ -385,7 +385,7 @@ def test_save_checks_the_path_and_does_not_overwrite(tmp_path):
 def test_load_checks_the_path(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"The file .* does not exist"):
         load_forecaster(tmp_path / "model.tsattn")
-    with pytest.raises(ValueError, match=r"does not end in '.tsattn'"):
+    with pytest.raises(ValueError, match=r"does not end in '\.tsattn'\. Pass a file that `save` or"):
         load_forecaster(tmp_path / "model.keras")
     (tmp_path / "folder.tsattn").mkdir()
     with pytest.raises(ModelFileError, match="is not a regular file"):

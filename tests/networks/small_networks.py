@@ -30,13 +30,13 @@ OPTIONS = {
 
 
 def build(family, skeleton, lookback=LOOKBACK, horizon=HORIZON, channels=CHANNELS, **options):
-    """NetworkSpec the network of a family with small options."""
+    """Build the network of a family with small options."""
     functions = {**FAMILIES, "inverted": inverted}
     return functions[family](lookback, horizon, channels, skeleton, **{**OPTIONS[family], **options})
 
 
 def random_network(family, skeleton=TEXTBOOK, channels=CHANNELS, seed=0, options=None, **changes):
-    """NetworkSpec the network of a family around a skeleton with `changes`, and randomize its weights."""
+    """Build the network of a family around a skeleton with `changes`, and randomize its weights."""
     if family == "transformer" and skeleton.embedding is None:
         changes = {"embedding": "linear", **changes}
     skeleton = dataclasses.replace(skeleton, **changes)

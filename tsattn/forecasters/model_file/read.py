@@ -64,7 +64,7 @@ def load_forecaster(path: str | PathLike, core: Callable | None = None) -> Forec
     >>> len(load_forecaster("air.tsattn").predict())
     12
     """
-    path = check_path(path)
+    path = check_path(path, "Pass a file that `save` or `tsattn forecast --save` wrote.")
     try:
         return decode_forecaster(_read_bytes(path), core)
     except ModelFileError as error:

@@ -16,8 +16,12 @@ SUFFIX = ".tsattn"
 LIBRARIES = ("keras", "numpy", "pandas", "safetensors")
 
 
-def check_path(path):
+def check_path(path, advice):
     """Check that a path ends in `.tsattn`.
+
+    Args:
+        path: Path of a model file.
+        advice: Last sentence of the error message: what to do instead.
 
     Returns:
         The path as a `pathlib.Path`.
@@ -27,13 +31,13 @@ def check_path(path):
     """
     path = check_file_name(path)
     if path.suffix != SUFFIX:
-        raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}. Add this suffix.")
+        raise ValueError(f"{str(path)!r} does not end in {SUFFIX!r}. {advice}")
     return path
 
 
 def save_forecaster(forecaster, path, overwrite):
     """Write a fitted forecaster to a file; see `Forecaster.save`."""
-    path = check_path(path)
+    path = check_path(path, "Add this suffix.")
     check_target(path, overwrite)
     write_atomic(path, encode_forecaster(forecaster), overwrite=overwrite)
 
