@@ -48,7 +48,7 @@ def synthetic_series(
     >>> synthetic_series(100, 120, season=12, random_state=0).shape
     (100, 120)
     """
-    seasons = (season,) if np.isscalar(season) else tuple(season)
+    seasons = (season,) if isinstance(season, int | float) else tuple(season)
     seasons = tuple(length for length in (check_count("season", length) for length in seasons) if length > 1)
     check_rate("missing", missing, below_one=False)
     generator = np.random.default_rng(random_state)
