@@ -146,6 +146,7 @@ class NetworkForecaster(Forecaster):
         return self.fallback_ is not None
 
     def _resolve(self, history):
+        Training.checked(self.training)
         self.levels_ = trained_levels(self.quantiles)
         self.normalization_ = self.normalization
         if self.normalization == "auto":

@@ -2,10 +2,11 @@
 
 import dataclasses
 
-from tsattn._utils.validation import check_choice
+from tsattn._utils.validation import check_choice, is_same
 from tsattn.forecasters.registry import FORECASTERS, load_class, registered_name
 from tsattn.pretrained.catalog import FAMILIES, LEVELS, WINDOWS, describe_seasons, find_window
 from tsattn.pretrained.weights import is_available
+from tsattn.training.config import FEW_HORIZONS
 
 # Arguments that a pretrained network does not fix.
 FREE = {
@@ -14,12 +15,16 @@ FREE = {
 }
 
 
-def select_pretrained(forecaster, season):
+def select_pretrained(forecaster, season, steps):
     """Select the pretrained network of an unfitted forecaster.
+
+    With `pretrained="auto"`, a network whose horizon is shorter than that of the forecaster is selected only if there
+    are too few data to train another one: a direct forecast is more accurate than a rolled one.
 
     Args:
         forecaster: A `PatchedForecaster`.
         season: Number of steps in a cycle.
+        steps: Number of steps of all series.
 
     Returns:
         A `PretrainedWindow`, or None to start from random weights.
@@ -35,7 +40,11 @@ def select_pretrained(forecaster, season):
         raise ValueError(f"`training` has 0 epochs, which needs a pretrained network, but {reason}, or set `epochs`.")
     if reason and pretrained is True:
         raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
-    return None if reason else window
+    must_roll = window is not None and forecaster.horizon > window.horizon
+    is_required = pretrained is True or forecaster.training.epochs == 0
+    if reason or (must_roll and not is_required and steps >= FEW_HORIZONS * forecaster.horizon):
+        return None
+    return window
 
 
 def fitted_window(forecaster):
@@ -57,7 +66,7 @@ def _find(forecaster, season):
         return None, f"{name} has no pretrained networks. Use Seq2Seq-, Attention- or TransformerForecaster"
     for field in dataclasses.fields(forecaster):
         value = getattr(forecaster, field.name)
-        if field.name not in FREE and value != field.default:
+        if field.name not in FREE and not is_same(value, field.default):
             expected = f"`{field.name}` is {value!r}, and its networks have {field.name}={field.default!r}"
             return None, f"{expected}. Remove `{field.name}`"
     if (loss := forecaster.training.loss) != "mae":
