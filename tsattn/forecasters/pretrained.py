@@ -4,7 +4,7 @@ import dataclasses
 
 from tsattn._utils.validation import check_choice, is_same
 from tsattn.forecasters.registry import FORECASTERS, load_class, registered_name
-from tsattn.pretrained.catalog import FAMILIES, LEVELS, WINDOWS, describe_seasons, find_window
+from tsattn.pretrained.catalog import FAMILIES, LEVELS, WINDOWS, find_window
 from tsattn.pretrained.weights import is_available
 from tsattn.training.config import FEW_HORIZONS
 
@@ -73,7 +73,9 @@ def _find(forecaster, season):
         return None, f'`training` has the loss {loss!r}, and its networks forecast the median. Use loss="mae"'
     window = find_window(season)
     if window is None or not is_available(family, window):
-        return None, f"there is no network for the season {season}. Set `season` to one of {describe_seasons()}"
+        seasons = sorted(s for window in WINDOWS.values() if is_available(family, window) for s in window.seasons)
+        listed = ", ".join(map(str, seasons))
+        return None, f"there is no network for the season {season}. Set `season` to one of {listed}"
     return window, None
 
 

@@ -54,9 +54,3 @@ WINDOWS = {
 def find_window(season):
     """Return the `PretrainedWindow` for a season, or None."""
     return next((window for window in WINDOWS.values() if season in window.seasons), None)
-
-
-def describe_seasons():
-    """Return the seasons of all pretrained networks as text, for error messages."""
-    seasons = sorted(season for window in WINDOWS.values() for season in window.seasons)
-    return ", ".join(map(str, seasons))
