@@ -99,7 +99,7 @@ def test_scaling_the_series_scales_the_forecast(zero_shot):
         ({"lookback": 24}, "`lookback` is 24"),
         ({"layers": 2}, "`layers` is 2"),
         ({"training": Training(loss="mse")}, "the loss 'mse'"),
-        ({"season": 11}, "no network for the season 11. Set `season` to one of 1, 2, 3"),
+        ({"season": 11}, "no network for the season 11. Set `season` to one of 3, 6, 12"),
     ],
     ids=str,
 )
@@ -172,10 +172,21 @@ def test_covariates_are_learned_also_on_a_short_series():
     assert not np.allclose(model.predict(), model.predict(price[-6:] + 1), rtol=1e-4)
 
 
-def test_calibrated_forecast_has_intervals():
-    model = AttentionForecaster(6, calibrate=True, training=Training(epochs=0, validation_fraction=0.3)).fit(monthly())
+def test_untrained_network_is_calibrated_on_all_windows():
+    model = AttentionForecaster(6, calibrate=True, training=ZERO_SHOT).fit(monthly())
     interval = model.predict_interval(0.8)
     assert (interval["lower"] < interval["upper"]).all()
+    assert model.error_distribution_.windows > 12
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 13])
+def test_history_may_be_shorter_than_a_window(steps):
+    y = monthly()[-steps:]
+    forecast = AttentionForecaster(6, freq="MS").fit(y).predict()
+    assert np.isfinite(forecast).all() and len(forecast) == 6
+    pd.testing.assert_series_equal(AttentionForecaster(6, freq="MS", training=ZERO_SHOT).fit(y).predict(), forecast)
+    constant = AttentionForecaster(6, freq="MS", training=ZERO_SHOT).fit(0 * y + 7).predict()
+    np.testing.assert_allclose(constant, 7, rtol=1e-3)
 
 
 @pytest.mark.parametrize("horizon, quantiles", [(6, None), (30, (0.05, 0.5, 0.95))])

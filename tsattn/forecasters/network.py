@@ -23,6 +23,7 @@ from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.networks.skeleton import Skeleton
 from tsattn.pretrained.catalog import LEVELS, PretrainedWindow
 from tsattn.series.history import History, check_length
+from tsattn.series.windows import check_has_window
 from tsattn.training.compiled import NETWORK_CACHE, NetworkSpec, TrainedNetwork
 from tsattn.training.config import Training
 from tsattn.training.seeding import generator_of
@@ -152,8 +153,9 @@ class NetworkForecaster(Forecaster):
         if self.normalization == "auto":
             self.normalization_ = "last" if history.layout.ids is None else "last_scaled"
         self._resolve_window(history.median_length, len(history.layout))
-        # A default lookback may exceed the length of a short series; a lookback set by the user must not.
-        check_length(history.layout, 1 if self.lookback is None else self.lookback_, self.horizon_)
+        if self._pretrained_window() is None:
+            # A default lookback may exceed the length of a short series; a lookback set by the user must not.
+            check_length(history.layout, 1 if self.lookback is None else self.lookback_, self.horizon_)
 
     @property
     @abc.abstractmethod
@@ -183,48 +185,45 @@ class NetworkForecaster(Forecaster):
                 f"`quantiles` are trained with the pinball loss, but `training` has the loss {training.loss!r}. Remove "
                 "`loss` from the Training, or `quantiles` from the forecaster."
             )
-        if not len(windows):
-            raise ValueError(
-                f"`y` has no window of lookback {self.lookback_} + horizon {self.horizon_} steps with an observed past "
-                "and an observed target. Lower `horizon` or `lookback`, or fill the missing values."
-            )
-        earlier, held_out = windows.split_validation(training.validation_fraction)
-        early_stopping = held_out is not None and training.stops_early(held_out.horizons)
-        spec, seed = self._network_spec(), training.random_state
-        is_pretrained, self.fallback_ = self._pretrained_window() is not None, None
+        spec, seed, self.fallback_ = self._network_spec(), training.random_state, None
+        is_pretrained = self._pretrained_window() is not None
         weights = self.network_.weights if warm_start else self._pretrained_weights(spec, seed)
         if training.epochs == 0 and weights is None:
             raise ValueError(
                 f"`training` has 0 epochs, which needs a pretrained network, but {type(self).__name__} has none. Set "
                 "`epochs`, or use Seq2Seq-, Attention- or TransformerForecaster."
             )
-        training = training.resolve(
-            len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons, is_pretrained and not warm_start
-        )
+        # A pretrained network can forecast a series that is too short for a window, but not measure its errors.
+        needs_windows = not is_pretrained or len(self.levels_) > 1
+        check_has_window(len(windows) > 0 or not needs_windows, self.lookback_, self.horizon_)
+        earlier, held_out = windows.split_validation(training.validation_fraction)
+        early_stopping = held_out is not None and training.stops_early(held_out.horizons)
         # On few horizons, a pretrained network gains nothing from training, except from covariates.
-        can_tune = early_stopping or warm_start or any(self.schema_.cardinalities.values())
-        if training.epochs == 0 or (is_pretrained and not can_tune):
+        gains = early_stopping or warm_start or any(self.schema_.cardinalities.values())
+        if training.epochs == 0 or (is_pretrained and not (gains and len(windows))):
             self.network_, self.training_history_ = TrainedNetwork(spec, weights), {}
-            if training.epochs and held_out:
+            if training.epochs != 0 and held_out:
                 self._select_fallback(windows, earlier, held_out)
-            self.fitted_params_ = self.get_params(deep=False)
-            return
-        settings = training, generator_of(seed), callbacks
-        if callbacks or not isinstance(training.loss, str):
-            spec = self._owned(spec)
+        else:
+            sizes = len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons
+            training = training.resolve(*sizes, is_pretrained and not warm_start)
+            if callbacks or not isinstance(training.loss, str):
+                spec = self._owned(spec)
+            self._train_network(spec, weights, windows, earlier, held_out, early_stopping, training, callbacks)
+        self.fitted_params_ = self.get_params(deep=False)
+
+    def _train_network(self, spec, weights, windows, earlier, held_out, early_stopping, training, callbacks):
+        """Train a network from `weights`, or from random ones if None, and select its fallback."""
+        seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
         step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
         parts = [part and part.with_horizon(spec.horizon) for part in (windows, earlier, held_out)]
+        validation = parts[2] if early_stopping else None
         with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
             variables, start = compiled.initial_values(seed), time.perf_counter()
             compiled.start(variables, weights)
-            self.training_history_ = train(
-                compiled.network,
-                parts[1],
-                parts[2] if early_stopping else None,
-                *settings,
-                may_keep_start=is_pretrained,
-            )
-            self.network_ = TrainedNetwork(spec, compiled.trained_weights())
+            may_keep_start = self._pretrained_window() is not None
+            history = train(compiled.network, parts[1], validation, *settings, may_keep_start=may_keep_start)
+            self.network_, self.training_history_ = TrainedNetwork(spec, compiled.trained_weights()), history
             time_left = training.allows_repeat(time.perf_counter() - start)
             if held_out:
                 self._select_fallback(windows, earlier, held_out)
@@ -232,7 +231,6 @@ class NetworkForecaster(Forecaster):
                 compiled.start(variables, weights)
                 self.training_history_ = train(compiled.network, parts[0], None, *settings)
                 self.network_ = TrainedNetwork(spec, compiled.trained_weights())
-        self.fitted_params_ = self.get_params(deep=False)
 
     def _select_fallback(self, windows, earlier, held_out):
         if self.fallback:
@@ -241,6 +239,8 @@ class NetworkForecaster(Forecaster):
             self.fallback_ = select_fallback(self._network_model(), *comparison)
 
     def _held_out(self, windows):
+        if not self.training_history_ and not self.falls_back_:
+            return windows  # none was used for training
         return windows.split_validation(self.training.validation_fraction)[1]
 
     def _model(self):

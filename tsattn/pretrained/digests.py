@@ -1,6 +1,8 @@
 """sha256 digests of the files in `weights`, as `benchmarks/pretrain.py` prints them."""
 
 DIGESTS = {
-    "attention-12.safetensors": "a88ab7aa359fb6f1f0459b13bf3be74d176ca7851d97e93d5b2b22eec31add8e",
+    "attention-12.safetensors": "b877bf56934f78475108b87cea4dc8a0d24c88c8a0dfede68622fb8adab87848",
+    "attention-4.safetensors": "7ec4600120ec57f18d53c6cfbeb4dafb7fe8910827e07829f920ae28699f0a95",
     "seq2seq-12.safetensors": "9bc8f890a0fbdfb26659e6d5647928e430d69c33711a87ecb2eea402ac5e3ca2",
+    "seq2seq-4.safetensors": "8d1fc5ab5e4326c4c3c26dec725505f14d945ebd79a44f2952f1a8cb748458f1",
 }
