@@ -17,6 +17,7 @@ from tsattn import (
     load_forecaster,
 )
 from tsattn.forecasters import pretrained as selection
+from tsattn.forecasters.export_graph import _graph
 from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.pretrained.catalog import LEVELS
 
@@ -200,6 +201,15 @@ def test_saved_forecaster_does_not_need_the_weights_of_the_package(tmp_path, mon
     pd.testing.assert_series_equal(loaded.predict(), model.predict())
     if quantiles:
         pd.testing.assert_frame_equal(loaded.predict_quantiles(), model.predict_quantiles())
+
+
+def test_exported_graph_rolls_the_network_and_interpolates_its_quantiles():
+    y = monthly()
+    model = AttentionForecaster(30, quantiles=(0.05, 0.5, 0.95), training=ZERO_SHOT).fit(y)
+    graph = _graph(model, model._model())
+    history = np.full((1, model.lookback_, 1), np.nan, "float32")
+    history[0, -len(y) :, 0] = y[-model.lookback_ :]
+    np.testing.assert_allclose(graph({"history": history})[0, :, 0], model.predict_quantiles(), rtol=1e-3)
 
 
 def test_ensemble_without_training_has_the_three_networks():
