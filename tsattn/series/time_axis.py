@@ -170,7 +170,8 @@ class TimeAxis(abc.ABC):
             raise ValueError(
                 f"{describe(position) if describe else f'`{name}`'} has the timestamp {index[position]}, which is not "
                 f"on the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, pass the "
-                "step that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps its step."
+                "step that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps "
+                "its step."
             )
         return rows
 
