@@ -322,8 +322,7 @@ def test_the_longest_series_determines_the_step():
     _, layout = read_panel(pd.Series(1.0, index=index).drop(("a", DAYS[5])))
     assert layout.time_axis.freqstr == "2D"
     message = (
-        r"Series 'a' of `y` has the timestamp 2024-01-06 00:00:00, which is not on the grid of '2D' steps that starts "
-        r"at"
+        r"Series 'a' of `y` has the timestamp 2024-01-06 00:00:00, which is not on the grid of '2D' steps that starts"
     )
     with pytest.raises(ValueError, match=message):
         read_panel(pd.Series(1.0, index=index))

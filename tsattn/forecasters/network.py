@@ -339,7 +339,6 @@ def _check_unchanged(arguments, fitted):
     changed = [name for name, value in arguments.items() if name != "training" and not is_same(value, fitted[name])]
     if changed:
         raise ValueError(
-            f"`warm_start` continues with the network of the last fit, but {changed} has changed since. Restore them, "
-            "or "
-            "fit without `warm_start`."
+            f"`warm_start` continues with the network of the last fit, but the argument(s) {changed} "
+            "changed since then. Restore them, or fit without `warm_start`."
         )

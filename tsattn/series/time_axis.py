@@ -159,8 +159,7 @@ class TimeAxis(abc.ABC):
         except OUT_OF_RANGE as error:
             raise ValueError(
                 f"`{name}` has timestamps from {index.min()} to {index.max()}, too far apart to be counted in steps "
-                "from "
-                f"{self.first}. Repair the timestamp that is far from the others."
+                f"from {self.first}. Repair the timestamp that is far from the others."
             ) from error
         found = grid.at(rows)
         is_row = found == numbers
@@ -170,9 +169,9 @@ class TimeAxis(abc.ABC):
             position = int(np.argmin(is_row))
             raise ValueError(
                 f"{describe(position) if describe else f'`{name}`'} has the timestamp {index[position]}, which is not "
-                "on "
-                f"the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, pass the step "
-                "that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps its step."
+                f"on the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, pass the "
+                "step that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps "
+                "its step."
             )
         return rows
 

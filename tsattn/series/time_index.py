@@ -110,8 +110,7 @@ def _parse_text(index, name):
         expected = f"like {index[0]!r}" if text else "ISO dates such as '2024-01-31' or '2024-01-31 13:00'"
         raise ValueError(
             f"`{name}` has the text {stamp!r} in its index, but all timestamps must be {expected}. Convert the index "
-            "and "
-            "pass its format: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
+            "and pass its format: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
         )
     return _parse(index, text).as_unit("s"), text
 
