@@ -99,10 +99,11 @@ class _Draw:
 
 
 def _structural_paths(draw):
-    """Return level, seasons and noise, combined by multiplication for 60 % of the series and else by addition."""
+    """Return level, seasons and noise, combined by multiplication for some of the series and else by addition."""
     level, season, noise = _level(draw), _seasons(draw), _noise(draw)
+    is_product = draw.flags(0.35 if draw.cycle == 1 else 0.6)
     product = np.exp(np.clip(level, -8, 8)) * (1 + np.clip(season, -0.95, 5)) * np.maximum(1 + noise, 0.02)
-    return np.where(draw.flags(0.6)[:, None], product, 1 + level + season + noise)
+    return np.where(is_product[:, None], product, 1 + level + season + noise)
 
 
 def _level(draw):
@@ -112,8 +113,12 @@ def _level(draw):
     """
     cycle, root = draw.cycle, np.sqrt(draw.cycle)
     walk = draw.some(0.8, draw.log_uniform(0.003, 0.35)) / root
-    slope_walk = draw.some(0.5, draw.log_uniform(0.001, 0.12)) / cycle**1.5
-    drift = draw.some(0.65, 0.07 * draw.normal() + 0.015) / cycle
+    if cycle == 1:  # the drift of years changes little
+        slope_walk = draw.some(0.25, draw.log_uniform(0.001, 0.05))
+        drift = draw.some(0.85, 0.06 * draw.normal() + 0.02)
+    else:
+        slope_walk = draw.some(0.5, draw.log_uniform(0.001, 0.12)) / cycle**1.5
+        drift = draw.some(0.65, 0.07 * draw.normal() + 0.015) / cycle
     damping = np.where(draw.flags(0.5), draw.uniform(0.75, 1) ** (1 / cycle), 1.0)
     is_fast = cycle in DAYS_PER_WEEK or cycle >= 24  # days and hours revert to their mean more often
     reversion = draw.some(0.4 if is_fast else 0.15, draw.log_uniform(0.02, 0.5)) / root
