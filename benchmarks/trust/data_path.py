@@ -2,10 +2,11 @@
 
     python benchmarks/trust/data_path.py [--quick]
 
-An `AttentionForecaster` is fitted to AirPassengers. The data enter a module if another module calls a function of it
-with data among its arguments: a pandas object, an array, an object of `tsattn.series` or `Origins`, or a collection of
-them. The rooms `_utils`, `networks` and `layers`, and the layers and weights in `accelerators` are omitted: they are
-checks, or run inside the compiled function. Two figures show how straight the path is:
+An `AttentionForecaster` is fitted to AirPassengers, from random weights. The data enter a module if another module
+calls a function of it with data among its arguments: a pandas object, an array, an object of `tsattn.series` or
+`Origins`, or a collection of them. The subpackages `_utils`, `networks` and `layers`, and the layers and weights in
+`accelerators` are omitted: they are checks, or run inside the compiled function. Two figures show how straight the path
+is:
 
 - A re-entry is such a call of a module that is already on the stack, below the module that calls it. It means that a
   lower room calls back into a higher one.
@@ -150,7 +151,8 @@ def main():
     if make_parser(__doc__, flags=("quick",)).parse_args().quick:
         model = tsattn.LinearForecaster(HORIZON)
     else:
-        model = tsattn.AttentionForecaster(HORIZON, training=tsattn.Training(epochs=1, random_state=0, verbose=0))
+        training = tsattn.Training(epochs=1, random_state=0, verbose=0)
+        model = tsattn.AttentionForecaster(HORIZON, pretrained=False, training=training)
     for name, trace in zip(("fit", "predict"), trace_fit_and_predict(model), strict=True):
         print_trace(name, trace)
 

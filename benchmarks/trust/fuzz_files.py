@@ -32,6 +32,7 @@ from benchmarks.common.runner import make_parser
 from benchmarks.trust.documented_errors import is_documented
 from tsattn import ModelFileError, Training, load_forecaster
 from tsattn.forecasters.model_file.arguments import write_arguments
+from tsattn.forecasters.model_file.state import ADDED
 from tsattn.forecasters.registry import FORECASTERS, load_class
 from tsattn.persistence.container import ARRAYS, MANIFEST, PARAMS, STATE, pack, unpack
 from tsattn.persistence.specs import Location
@@ -168,7 +169,7 @@ def defaults(name):
 
 
 def without_defaults(written, stated, owner=None, are_arguments=False):
-    """Return written plain values without the defaults of those arguments that the stated plain values lack.
+    """Return written plain values without the defaults of what the stated plain values lack: arguments and `ADDED`.
 
     Args:
         written: Plain values that were written.
@@ -187,7 +188,9 @@ def without_defaults(written, stated, owner=None, are_arguments=False):
         if name in stated:
             is_nested = name in ("params", "fitted_params_", "arguments")
             kept[name] = without_defaults(value, stated[name], owner, are_arguments=is_nested)
-        elif not are_arguments or encode_json(value) != encode_json(defaults(owner)[name]):
+        elif are_arguments and encode_json(value) == encode_json(defaults(owner)[name]):
+            continue
+        elif are_arguments or name not in ADDED or value is not ADDED[name]:
             kept[name] = value
     return kept
 

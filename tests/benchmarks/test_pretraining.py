@@ -29,7 +29,7 @@ def test_windows_are_scaled_by_their_histories_and_some_are_short(window):
 
 
 def test_interrupted_training_resumes_with_the_same_result(tmp_path, monkeypatch):
-    window, recipe = WINDOWS["1"], dataclasses.replace(RECIPE, series=16, steps=8)  # few steps in a chunk
+    window, recipe = WINDOWS["1"], dataclasses.replace(RECIPE, series=16, steps=16)  # few steps in a chunk
     whole, losses, _ = pretrain.pretrain("seq2seq", window, recipe)
     monkeypatch.setattr(pretrain, "CHECKPOINT_SECONDS", 0)
     checkpoint = tmp_path / "state.npz"

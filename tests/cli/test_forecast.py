@@ -123,12 +123,12 @@ def test_usage_errors_are_reported_before_fitting(run, no_fit, arguments):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("seq2seq", "seq2seq has no attention weights to plot. Use attention or transformer."),
-        ("linear", "linear has no attention weights to plot. Use attention or transformer."),
+        ("seq2seq", "seq2seq has no attention weights to plot. Use attention, transformer or zero_shot."),
+        ("linear", "linear has no attention weights to plot. Use attention, transformer or zero_shot."),
         (
             "inverted",
-            "inverted has attention weights on variables only, which cannot be plotted over time. Use attention or "
-            "transformer.",
+            "inverted has attention weights on variables only, which cannot be plotted over time. Use attention, "
+            "transformer or zero_shot.",
         ),
     ],
 )

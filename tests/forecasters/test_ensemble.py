@@ -229,7 +229,7 @@ def test_failed_refit_leaves_members_unchanged(monkeypatch):
             r"has training=Training\(epochs=3\), but the ensemble has training=",
         ),
         ({"training": "fast"}, "`training` is 'fast', but must be a Training"),
-        ({"training": Training(epochs=0)}, "`epochs` is 0"),
+        ({"training": Training(epochs=-1)}, "`epochs` is -1"),
         ({"members": simple_members(), "weights": "best"}, "`weights` is 'best'"),
         ({"members": simple_members(), "seeds": 0}, "`seeds` is 0"),
         (

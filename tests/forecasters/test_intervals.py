@@ -255,7 +255,7 @@ def test_calibration_needs_held_out_windows(key):
 
 def test_interval_from_few_windows_emits_a_warning():
     model = make("linear, calibrated", fraction=0.05).fit(LONG)
-    with pytest.warns(UserWarning, match=r"calibrated on 1 held-out window.*at most 0\.00, not 0\.9.*Raise"):
+    with pytest.warns(UserWarning, match=r"calibrated on 1 held-out window.*at most 0\.00, not 0\.9.*Increase"):
         model.predict_interval()
 
 

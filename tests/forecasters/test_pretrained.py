@@ -100,7 +100,7 @@ def test_scaling_the_series_scales_the_forecast(zero_shot):
         ({"lookback": 24}, "`lookback` is 24"),
         ({"layers": 2}, "`layers` is 2"),
         ({"training": Training(loss="mse")}, "the loss 'mse'"),
-        ({"season": 11}, "no network for the season 11. Set `season` to one of 3, 6, 12"),
+        ({"season": 11}, "no network for the season 11. Set `season` to one of 1, 2, 3, 4"),
     ],
     ids=str,
 )

@@ -63,9 +63,9 @@ def test_early_stopping_needs_three_horizons(steps, stops_early):
 def test_second_training_uses_all_windows(model, monkeypatch):
     calls = []
 
-    def recorded(network, windows, held_out, *settings):
+    def recorded(network, windows, held_out, *settings, **options):
         calls.append((len(windows), held_out))
-        return train(network, windows, held_out, *settings)
+        return train(network, windows, held_out, *settings, **options)
 
     monkeypatch.setattr(tsattn.forecasters.network, "train", recorded)
     trainings(model, SHORT)

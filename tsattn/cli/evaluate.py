@@ -13,7 +13,7 @@ from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
 from tsattn.cli.models import COMPARED, Model, ModelName, Seed
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 from tsattn.cli.reproduce import reproducing_command
-from tsattn.forecasters.registry import COMMANDS, build
+from tsattn.forecasters.registry import build, commands
 
 Horizon = Annotated[int, typer.Option(min=1, help="Number of steps to forecast from each origin.")]
 Windows = Annotated[int, typer.Option(min=1, help="Number of origins.")]
@@ -91,8 +91,8 @@ def compare(
     Prints a leaderboard, and tests which differences are statistically significant.
     """
     names = [name.strip() for name in models.split(",")]
-    if unknown := [name for name in names if name not in COMMANDS]:
-        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(COMMANDS)}.", param_hint="--models")
+    if unknown := [name for name in names if name not in commands()]:
+        raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(commands())}.", param_hint="--models")
     check_outputs(file, {"--report": report, "--out": out}, overwrite)
     with report_errors():
         y, options = read_inputs(file, time, ids, target, horizon, season, freq)

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn.forecasters.conformal import DEFAULT_LEVELS, default_levels, trained_levels
-from tsattn.forecasters.registry import COMMANDS, build
+from tsattn.forecasters.registry import build, commands
 from tsattn.series.panel import read_panel
 
 
@@ -417,8 +417,8 @@ def named_candidates(candidates, horizon):
 
 
 def _build(command, horizon):
-    if command not in COMMANDS:
-        raise ValueError(f"`candidates` contains {command!r}, but the names are {', '.join(COMMANDS)}.")
+    if command not in commands():
+        raise ValueError(f"`candidates` contains {command!r}, but the names are {', '.join(commands())}.")
     if horizon is None:
         raise ValueError(f"`candidates` contains {command!r}, a name without a horizon. Pass `horizon`.")
     return build(command, horizon=horizon)

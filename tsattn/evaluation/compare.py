@@ -279,7 +279,7 @@ def _gather(history, origins, tasks, results, naive_errors, levels, errors):
     tables = [table for table in tables if table["model"].iloc[0] not in errors]
     if not tables:
         shape = len(history.layout), origins.windows, origins.horizon, history.panel.channels, 1
-        nothing = FoldResult(np.full(shape, np.nan), (), Costs(0.0, 0.0, None, False))
+        nothing = FoldResult(np.full(shape, np.nan), (), Costs(0.0, 0.0, None, False, None))
         tables = [_model_table(None, None, forecast_table(history, origins, [nothing], naive_errors))[:0]]
     forecasts = pd.concat(tables, ignore_index=True)
     forecasts[[level for level in levels if level not in forecasts]] = np.nan

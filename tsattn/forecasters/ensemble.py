@@ -80,6 +80,7 @@ class EnsembleForecaster(Forecaster):
         error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
         members_: List of the fitted forecasters.
         weights_: Weights of the members, array `(members,)`; None for the trimmed mean.
+        pretrained_: Names of the pretrained networks from which the members started; None if there are none.
 
     Reference:
         Trimmed means: Jose and Winkler, 2008, https://doi.org/10.1016/j.ijforecast.2007.06.001. Ensemble selection:
@@ -125,7 +126,7 @@ class EnsembleForecaster(Forecaster):
         return self._fit(y, covariates, static)
 
     @property
-    def pretrained_(self):
+    def pretrained_(self) -> str | None:
         """Names of the pretrained networks from which the members started, or None."""
         names = [member.pretrained_ for member in self.members_ if isinstance(member, PatchedForecaster)]
         return ", ".join(filter(None, names)) or None

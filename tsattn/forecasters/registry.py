@@ -37,22 +37,24 @@ FORECASTERS: dict[str, Registered] = {
 }
 
 
-ZERO_SHOT = "zero_shot"
-# Name of the class by name on the command line. `ZERO_SHOT` is a forecaster that is pretrained and not trained further.
-COMMANDS = {entry.command: name for name, entry in FORECASTERS.items() if entry.command} | {
-    ZERO_SHOT: "AttentionForecaster"
-}
+ZERO_SHOT = "zero_shot"  # on the command line, a forecaster that is pretrained and not trained further
+
+
+def commands():
+    """Return the name of the class by name on the command line."""
+    names = {entry.command: name for name, entry in FORECASTERS.items() if entry.command}
+    return {**names, ZERO_SHOT: "AttentionForecaster"}
 
 
 def build(command, *, random_state=None, verbose=0, **arguments):
     """Build an unfitted forecaster.
 
     Args:
-        command: Its name on the command line, a key of `COMMANDS`.
+        command: Its name on the command line, a key of `commands()`.
         random_state, verbose: Arguments of its `Training`, if it trains a network.
         **arguments: Arguments of the forecaster.
     """
-    name = COMMANDS[command]
+    name = commands()[command]
     if FORECASTERS[name].trains:
         from tsattn.training.config import Training
 
