@@ -6,8 +6,9 @@
 The tables are those of chronos-forecasting (`chronos/`), gift-eval (`gift/`) and fev-bench (`fev/`). A candidate
 receives the horizon and the frequency. It is fitted once to what precedes the first window. MASE is the error of the
 median. The quantile metric, WQL, CRPS or SQL, is the mean over the levels 0.1 to 0.9. Forecasters without quantiles
-have none, except the seasonal naive forecaster, for which the tables define quantiles. Training is limited to 300
-seconds. Candidates that do not depend on the seed are measured with the seed 0 only.
+have none, except the seasonal naive forecaster, for which the tables define quantiles. Candidates whose names end with
+`zero_shot` are pretrained networks without training. Training is limited to 300 seconds. Candidates that do not depend
+on the seed are measured with the seed 0 only.
 
 `--check` measures the seasonal naive forecaster alone and fails if a score differs from the one in print. `--quick`
 needs no files.

@@ -35,15 +35,24 @@ def network(forecaster, *, quantiles=LEVELS, **training):
     return build
 
 
+def zero_shot_ensemble(horizon, **arguments):
+    """Return the ensemble of the pretrained networks, with the levels of the metrics."""
+    members = [family(horizon, quantiles=LEVELS) for family in FAMILIES.values()]
+    return tsattn.EnsembleForecaster(horizon, members=members, weights="equal", **arguments)
+
+
 # To add a candidate, add a line. Arguments of the forecaster are bound with `functools.partial`, those of its training
 # are passed to `network`: `"small": network(functools.partial(tsattn.Seq2SeqForecaster, units=16), epochs=5)`.
 CANDIDATES = {
     "seasonal_naive": seasonal_naive,
     "linear": linear,
     **{name: network(family) for name, family in FAMILIES.items()},
+    **{f"{name}_zero_shot": network(family, epochs=0) for name, family in FAMILIES.items()},
+    "ensemble_zero_shot": network(zero_shot_ensemble, quantiles=None, epochs=0),
     "ensemble": network(tsattn.EnsembleForecaster, quantiles=None),  # its simple members have no quantiles
 }
-DETERMINISTIC = ("seasonal_naive", "linear")  # independent of the seed
+# Independent of the seed.
+DETERMINISTIC = ("seasonal_naive", "linear", *(name for name in CANDIDATES if name.endswith("zero_shot")))
 
 
 def measure(candidate, task, seed):

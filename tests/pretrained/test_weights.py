@@ -1,6 +1,8 @@
 """The files of pretrained weights: complete, unchanged, and refused otherwise."""
 
 import hashlib
+import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -41,6 +43,16 @@ def test_each_season_has_at_most_one_window():
         assert window.lookback % window.patch_size == 0 and window.horizon >= 2 * min(window.season, window.patch_size)
         assert all(find_window(season) is window for season in window.seasons)
     assert find_window(9999) is None
+
+
+def test_the_documentation_lists_the_available_windows():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "pretrained.md"
+    rows = re.findall(r"^\| ([\d, ]+) \| (\d+) \| (\d+) \|", page.read_text(encoding="utf-8"), flags=re.M)
+    available = {window for _, window in NETWORKS}
+    assert {
+        tuple(map(int, seasons.split(", "))) + (int(lookback), int(horizon)) for seasons, lookback, horizon in rows
+    } == {(*sorted(window.seasons), window.lookback, window.horizon) for window in available}
+    assert {(family, window) for window in available for family in FAMILIES} == set(NETWORKS)  # all families
 
 
 @pytest.fixture
