@@ -49,9 +49,9 @@ def test_the_documentation_lists_the_available_windows():
     page = pathlib.Path(__file__).parents[2] / "docs" / "pretrained.md"
     rows = re.findall(r"^\| ([\d, ]+) \| (\d+) \| (\d+) \|", page.read_text(encoding="utf-8"), flags=re.M)
     available = {window for _, window in NETWORKS}
-    assert {
-        tuple(map(int, seasons.split(", "))) + (int(lookback), int(horizon)) for seasons, lookback, horizon in rows
-    } == {(*sorted(window.seasons), window.lookback, window.horizon) for window in available}
+    assert {(*map(int, seasons.split(", ")), int(lookback), int(horizon)) for seasons, lookback, horizon in rows} == {
+        (*sorted(window.seasons), window.lookback, window.horizon) for window in available
+    }
     assert {(family, window) for window in available for family in FAMILIES} == set(NETWORKS)  # all families
 
 
