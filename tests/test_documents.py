@@ -123,6 +123,7 @@ def test_python_of_a_page_runs_from_top_to_bottom(page, short_training, monkeypa
     for match in re.finditer(r"^```python\n(.*?)^```", PAGES[page], flags=re.S | re.M):
         lines_before = PAGES[page].count("\n", 0, match.start(1))  # so that a traceback has the lines of the page
         exec(compile("\n" * lines_before + match[1], ROOT / page, "exec"), names)
+    assert names.keys() > {"__builtins__"}
     if page in CHECKS:
         CHECKS[page](names, tmp_path)
 
@@ -149,7 +150,9 @@ def test_command_has_valid_arguments(command):
     from tsattn.cli import app
 
     name, *arguments = shlex.split(command)
-    typer.main.get_command(app).commands[name].make_context(name, arguments, resilient_parsing="--help" in arguments)
+    command = typer.main.get_command(app).commands[name]
+    context = command.make_context(name, arguments, resilient_parsing="--help" in arguments)  # raises a usage error
+    assert context.command is command and not context.args
 
 
 def test_readme_has_one_command_to_run_and_one_to_test():

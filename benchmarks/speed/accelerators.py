@@ -127,7 +127,7 @@ class HeadAttention(keras.layers.Layer):
 
 
 def in_a_process(name, way):
-    """Return a measurement of `CHILDREN[name](way)` in a process of its own."""
+    """Return a measurement of `CHILDREN[name](way)` in a separate process."""
     return lambda: measure_in_process(__file__, name, way)["figure"]
 
 

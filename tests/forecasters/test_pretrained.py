@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from forecaster_table import monthly, panel, wide
+from sklearn.base import clone
 
 from tsattn import (
     AttentionForecaster,
@@ -34,14 +35,14 @@ def zero_shot():
 def test_zero_shot_forecast_is_better_than_the_seasonal_naive_forecast(zero_shot):
     y = monthly()
     model = AttentionForecaster(12, training=ZERO_SHOT).fit(y[:-12])
-    assert model.pretrained_ == "attention-12" and model.training_history_ == {} and not model.falls_back_
+    assert model.pretrained_ == "attention-12" and model.training_history_["loss"] == [] and not model.falls_back_
     assert -model.score(y[-12:]) < 1
     assert (model.lookback_, model.patch_size_, model.normalization_) == (60, 12, "last_scaled")
 
 
 def test_short_series_is_forecast_without_training(zero_shot):
     default = AttentionForecaster(6, fallback=False).fit(monthly())
-    assert default.training_history_ == {}
+    assert default.training_history_ == {"loss": [], "learning_rate": []}
     pd.testing.assert_series_equal(default.predict(), zero_shot.predict())
 
 
@@ -147,9 +148,7 @@ def test_network_of_a_season_without_weights_is_not_used(monkeypatch):
 def test_long_series_is_fine_tuned_and_never_gets_worse_on_the_held_out_windows():
     model = AttentionForecaster(6, fallback=False, training=TUNED).fit(LONG)
     assert model.pretrained_ == "attention-12" and len(model.training_history_["val_loss"]) == 2
-    worse = AttentionForecaster(
-        6, fallback=False, training=TUNED.__class__(**{**TUNED.get_params(), "learning_rate": 1.0})
-    )
+    worse = AttentionForecaster(6, fallback=False, training=clone(TUNED).set_params(learning_rate=1.0))
     kept = AttentionForecaster(6, fallback=False, training=ZERO_SHOT).fit(LONG)
     worse.fit(LONG)  # every epoch has a higher error than the initial weights
     np.testing.assert_allclose(worse.predict(), kept.predict(), rtol=1e-6)
@@ -161,6 +160,13 @@ def test_warm_start_continues_from_the_fine_tuned_weights():
     model.fit(LONG, warm_start=True)
     assert model.pretrained_ == "attention-12"
     assert any(not np.array_equal(one, two) for one, two in zip(before, model.network_.weights, strict=True))
+
+
+def test_warm_start_without_epochs_does_not_count_as_untrained():
+    model = AttentionForecaster(6, fallback=False, training=TUNED).fit(LONG)
+    history = model.training_history_
+    model.set_params(training=ZERO_SHOT).fit(LONG, warm_start=True)
+    assert model.training_history_ == history  # its windows have been used, so that it is not calibrated on them
 
 
 def test_covariates_are_learned_also_on_a_short_series():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tsattn.forecasters.pretrained import pretrained_spec
+from tsattn.persistence.error import ModelFileError
 from tsattn.pretrained.catalog import FAMILIES, LEVELS, find_window
 from tsattn.pretrained.transfer import transfer_weights
 from tsattn.training.compiled import TrainedNetwork
@@ -73,3 +74,9 @@ def test_covariates_have_no_effect_before_training_but_gradients(pretrained):
     paths = [weight.path for weight in network.spec.network().weights]
     embeddings = [part for path, part in zip(paths, network.weights, strict=True) if path.endswith("embeddings")]
     assert len(embeddings) == 2 and all(np.abs(part).max() > 0 for part in embeddings)
+
+
+def test_weights_of_another_architecture_are_rejected(pretrained):
+    weights = {**pretrained[1], "other/kernel": np.zeros(2, "float32")}
+    with pytest.raises(ModelFileError, match="The pretrained weights have 'other/kernel', but the network has"):
+        transfer_weights(weights, pretrained[0].spec.network())

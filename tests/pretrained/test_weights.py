@@ -57,7 +57,7 @@ def test_the_documentation_lists_the_available_windows():
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """Path of a file of weights in a folder of its own, which is used in place of that of the package."""
+    """Path of a file of weights in another folder, which replaces that of the package."""
     family, window = NETWORKS[0]
     path = tmp_path / weights.file_name(family, window)
     path.write_bytes((weights.FOLDER / path.name).read_bytes())

@@ -201,7 +201,8 @@ class NetworkForecaster(Forecaster):
         # On few horizons, a pretrained network gains nothing from training, except from covariates.
         gains = early_stopping or warm_start or any(self.schema_.cardinalities.values())
         if training.epochs == 0 or (is_pretrained and not (gains and len(windows))):
-            self.network_, self.training_history_ = TrainedNetwork(spec, weights), {}
+            self.network_ = TrainedNetwork(spec, weights)
+            self.training_history_ = self.training_history_ if warm_start else {"loss": [], "learning_rate": []}
             if training.epochs != 0 and held_out:
                 self._select_fallback(windows, earlier, held_out)
         else:
@@ -239,7 +240,7 @@ class NetworkForecaster(Forecaster):
             self.fallback_ = select_fallback(self._network_model(), *comparison)
 
     def _held_out(self, windows):
-        if not self.training_history_ and not self.falls_back_:
+        if not self.training_history_["loss"] and not self.falls_back_:
             return windows  # none was used for training
         return windows.split_validation(self.training.validation_fraction)[1]
 

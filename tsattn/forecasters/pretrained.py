@@ -36,15 +36,14 @@ def select_pretrained(forecaster, season, steps):
     window, reason = None, "`pretrained` is False. Remove it"
     if pretrained is not False:
         window, reason = _find(forecaster, season)
-    if reason and forecaster.training.epochs == 0:
+    is_untrained = forecaster.training.epochs == 0
+    if reason and is_untrained:
         raise ValueError(f"`training` has 0 epochs, which needs a pretrained network, but {reason}, or set `epochs`.")
     if reason and pretrained is True:
         raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
-    must_roll = window is not None and forecaster.horizon > window.horizon
-    is_required = pretrained is True or forecaster.training.epochs == 0
-    if reason or (must_roll and not is_required and steps >= FEW_HORIZONS * forecaster.horizon):
-        return None
-    return window
+    if window is None or pretrained is True or is_untrained or forecaster.horizon <= window.horizon:
+        return window
+    return None if steps >= FEW_HORIZONS * forecaster.horizon else window
 
 
 def fitted_window(forecaster):
@@ -60,7 +59,7 @@ def family_of(forecaster):
 
 
 def _find(forecaster, season):
-    """Return the window, and the reason why there is no pretrained network, or None."""
+    """Return the window and None, or None and the reason why there is no pretrained network."""
     family, name = family_of(forecaster), type(forecaster).__name__
     if family is None:
         return None, f"{name} has no pretrained networks. Use Seq2Seq-, Attention- or TransformerForecaster"

@@ -1,4 +1,4 @@
-"""sha256 digests of the files in `weights`, as `benchmarks/pretrain.py` prints them."""
+"""sha256 digests of the files in `weights`, as `benchmarks/pretraining/pretrain.py` writes them."""
 
 DIGESTS = {
     "attention-1.safetensors": "d639534d9139fcbc28c6b10d4b58d76acddf8fc2bcb65cf17e8fc5b6b436cd79",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tsattn.persistence.error import ModelFileError
 from tsattn.pretrained.catalog import LEVELS
 
 EMBEDDED = "embeddings"  # last part of the path of the vectors of categories
@@ -22,18 +23,27 @@ def transfer_weights(pretrained, network, seed=0):
 
     Returns:
         List of arrays, in the order of `network.weights`.
+
+    Raises:
+        ModelFileError: If the network lacks a pretrained weight.
     """
+    shapes = {variable.path: tuple(variable.shape) for variable in network.weights}
+    unknown = sorted(set(pretrained) - set(shapes))
+    if unknown:
+        raise ModelFileError(
+            f"The pretrained weights have {unknown[0]!r}, but the network has {sorted(shapes)}: they belong to another "
+            "architecture. Reinstall tsattn, or set `pretrained=False`."
+        )
     generator = np.random.default_rng(seed)
     outputs = len(network.skeleton.quantiles) or 1
     weights = []
-    for variable in network.weights:
-        shape = tuple(variable.shape)
-        if variable.path in pretrained:
-            values = pretrained[variable.path]
-            if "/head/" in variable.path and outputs == 1:
+    for path, shape in shapes.items():
+        if path in pretrained:
+            values = pretrained[path]
+            if "/head/" in path and outputs == 1:
                 values = values.reshape(*values.shape[:-1], -1, len(LEVELS))[..., LEVELS.index(0.5)]
             weights.append(_fit_shape(values, shape))
-        elif variable.path.endswith(EMBEDDED):
+        elif path.endswith(EMBEDDED):
             weights.append(generator.normal(0, INITIAL_DEVIATION, shape).astype("float32"))
         else:
             weights.append(np.zeros(shape, "float32"))
