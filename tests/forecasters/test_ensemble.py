@@ -1,6 +1,9 @@
 """Ensembles of forecasters."""
 
+import ast
 import functools
+import inspect
+import pathlib
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,7 @@ from tsattn import (
 )
 from tsattn.accelerators.steps import train_step
 from tsattn.forecasters import ensemble
+from tsattn.forecasters.member import HasFallback, Member, StartsPretrained
 from tsattn.training import trainer
 
 
@@ -245,3 +249,18 @@ def test_failed_refit_leaves_members_unchanged(monkeypatch):
 def test_fit_rejects_invalid_members_and_arguments(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         EnsembleForecaster(HORIZON, **{"training": Training(**FAST), **arguments}).fit(monthly())
+
+
+def test_the_ensemble_calls_only_the_protocol_of_its_members():
+    source = pathlib.Path(inspect.getfile(EnsembleForecaster)).read_text(encoding="utf-8")
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"member", "before"}
+    }
+    protocols = (Member, HasFallback, StartsPretrained)
+    declared = {name for protocol in protocols for name in {*vars(protocol), *protocol.__annotations__}}
+    assert "_train" in names
+    assert names <= declared, names - declared

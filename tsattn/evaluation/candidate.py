@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from tsattn.forecasters.conformal import DEFAULT_LEVELS, default_levels, trained_levels
+from tsattn.forecasters.member import StartsPretrained
 from tsattn.forecasters.registry import build, commands
 from tsattn.series.panel import read_panel
 
@@ -110,15 +111,6 @@ class FallsBack(Protocol):
     @property
     def falls_back_(self) -> bool:
         """Whether the simpler forecast is used."""
-
-
-@runtime_checkable
-class StartsPretrained(Protocol):
-    """A fitted forecaster that may have started from pretrained networks."""
-
-    @property
-    def pretrained_(self) -> str | None:
-        """Name of these networks."""
 
 
 @runtime_checkable

@@ -38,7 +38,9 @@ class Forecaster(BaseEstimator, abc.ABC):
     - `_held_out` returns the windows that `_train` holds out,
     - `_model` returns the fitted `WindowModel`.
 
-    This class implements everything else: reading, scaling, panels, covariates, quantiles, scores and files.
+    This class implements everything else: reading, scaling, panels, covariates, quantiles, scores and files. A fit has
+    four steps, `_prepare`, `_start_fit`, `_train` and `_set_error_distribution`. An ensemble calls those of its members
+    one by one, see `Member`.
 
     Args:
         horizon: Number of steps to forecast at once.
@@ -111,8 +113,11 @@ class Forecaster(BaseEstimator, abc.ABC):
         """
 
     @abc.abstractmethod
-    def _train(self, windows: Windows) -> None:
-        """Fit the model to `Windows`, and set the fitted attributes."""
+    def _train(self, windows: Windows, *, keep_held_out: bool) -> None:
+        """Fit the model to `Windows`, and set the fitted attributes.
+
+        With `keep_held_out`, the held-out windows are not used for training.
+        """
 
     @abc.abstractmethod
     def _held_out(self, windows: Windows) -> Windows | None:
@@ -130,24 +135,27 @@ class Forecaster(BaseEstimator, abc.ABC):
     def _fit(self, y, covariates, static):
         """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
-        history = new._read(y, covariates, static)
-        new._resolve(history)
-        windows = new._start_fit(history)
-        new._train(windows)
-        new._set_error_distribution(new._model(), windows, new._held_out(windows))
-        return self._take_state(new)
+        new._prepare(history := new._read(y, covariates, static))
+        return self._take_state(new._fit_history(history))
 
     def _read(self, y, covariates, static):
-        """Read the arguments of `fit`, and set the attributes that follow from the data alone."""
-        self.horizon_ = check_count("horizon", self.horizon)
+        """Read the arguments of `fit`."""
         arguments = {"freq": self.freq, "past": self.past_covariates, "calendar": self.calendar}
-        history = History.read(y, covariates, static, **arguments, steps=self.horizon_)
-        self._set_history(history)
-        return history
+        return History.read(y, covariates, static, **arguments, steps=check_count("horizon", self.horizon))
 
-    def _set_history(self, history):
+    def _prepare(self, history):
+        """Set the attributes that depend on a `History`."""
+        self.horizon_ = check_count("horizon", self.horizon)
         self.layout_, self.schema_ = history.layout, history.schema
         self.season_ = history.season(self.season)
+        self._resolve(history)
+
+    def _fit_history(self, history, **options):
+        """Fit a prepared forecaster to a `History`, with options of its `_train`."""
+        windows = self._start_fit(history)
+        self._train(windows, keep_held_out=bool(self.calibrate), **options)
+        self._set_error_distribution(windows)
+        return self
 
     def _start_fit(self, history):
         """Set `origins_` and `naive_error_`, and return the training `Windows`."""
@@ -166,9 +174,9 @@ class Forecaster(BaseEstimator, abc.ABC):
         self.naive_error_ = seasonal_naive_error(history.panel, scaler, self.season_)
         return history.windows(scaler, self.lookback_, self.horizon_)
 
-    def _set_error_distribution(self, model, windows, held_out):
-        """Compute the errors of the fitted model, if quantiles require them."""
-        self.error_distribution_ = None
+    def _set_error_distribution(self, windows):
+        """Compute the errors of the fitted model on the held-out windows, if quantiles require them."""
+        self.error_distribution_, held_out = None, self._held_out(windows)
         if not self.calibrate and len(self.levels_) == 1:
             return
         if self.calibrate and not held_out:
@@ -178,7 +186,7 @@ class Forecaster(BaseEstimator, abc.ABC):
                 "windows remain for training. Change `validation_fraction`, lower `horizon` or `lookback`, pass a "
                 "longer history, or remove `calibrate`."
             )
-        self.error_distribution_ = self._error_distribution_on(held_out or windows, model)
+        self.error_distribution_ = self._error_distribution_on(held_out or windows, self._model())
 
     def _error_distribution_on(self, windows, model):
         calibrate = bool(self.calibrate)

@@ -13,8 +13,7 @@ from tsattn.baselines.pinball import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
 from tsattn.forecasters.base import Forecaster
 from tsattn.forecasters.linear import LinearForecaster
-from tsattn.forecasters.network import NetworkForecaster
-from tsattn.forecasters.patched import PatchedForecaster
+from tsattn.forecasters.member import HasFallback, Member, StartsPretrained, Trains
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster
 from tsattn.forecasters.transformer import TransformerForecaster
@@ -128,19 +127,17 @@ class EnsembleForecaster(Forecaster):
     @property
     def pretrained_(self) -> str | None:
         """Names of the pretrained networks from which the members started, or None."""
-        names = [member.pretrained_ for member in self.members_ if isinstance(member, PatchedForecaster)]
+        names = [member.pretrained_ for member in self.members_ if isinstance(member, StartsPretrained)]
         return ", ".join(filter(None, names)) or None
 
     def _resolve(self, history):
         previous = getattr(self, "members_", ())
         self.members_ = self._copies(history)
         for before, member in zip(previous, self.members_, strict=False):
-            if type(before) is type(member) and isinstance(member, NetworkForecaster):
-                member.network_ = before.network_  # its compiled network is reused
+            if type(before) is type(member):  # as in a second fit, a compiled network is reused
+                vars(member).update({name: value for name, value in vars(before).items() if name.endswith("_")})
         for member in self.members_:
-            member.horizon_ = self.horizon_
-            member._set_history(history)
-            member._resolve(history)
+            member._prepare(history)
         levels = {member.levels_ for member in self.members_}
         if len(levels) > 1:
             raise ValueError(
@@ -150,7 +147,7 @@ class EnsembleForecaster(Forecaster):
         self.levels_ = levels.pop()
         self.lookback_ = max(member.lookback_ for member in self.members_)
 
-    def _copies(self, history):
+    def _copies(self, history) -> list[Member]:
         """Return unfitted copies of the members, one per seed, with the arguments of the ensemble."""
         check_choice("weights", self.weights, WEIGHTS)
         training, seeds, copies = Training.checked(self.training), check_count("seeds", self.seeds), []
@@ -174,7 +171,7 @@ class EnsembleForecaster(Forecaster):
                     copies[-1].training = clone(training)
                     if training.random_state is not None:
                         copies[-1].training.random_state = training.random_state * seeds + number
-        networks = [copy for copy in copies if isinstance(copy, NetworkForecaster)]
+        networks = [copy for copy in copies if isinstance(copy, Trains)]
         if training.max_seconds is not None:
             for network in networks:
                 network.training.max_seconds = training.max_seconds / len(networks)
@@ -204,24 +201,22 @@ class EnsembleForecaster(Forecaster):
                     "Set arguments that concern the data and the training on the ensemble only."
                 )
         shared["horizon"] = self.horizon
-        if self.weights == "validation":
-            shared["calibrate"] = True  # only during training, so that no member trains on held-out windows
         if arguments["lookback"] is None:
             shared["lookback"] = self.lookback
         return shared
 
-    def _train(self, windows):
+    def _train(self, windows, *, keep_held_out):
         history = History(windows.panel, self.layout_, self.schema_, windows.covariates)
         parts = [member._start_fit(history) for member in self.members_]
         for member, part in zip(self.members_, parts, strict=True):
-            member._train(part)
+            member._train(part, keep_held_out=keep_held_out or self.weights == "validation")
         self.weights_ = None if self.weights == "trimmed" else np.full(len(self.members_), 1 / len(self.members_))
         if self.members is None and self.weights == "trimmed":
-            networks = np.array([isinstance(member, NetworkForecaster) for member in self.members_])
+            networks = np.array([isinstance(member, HasFallback) for member in self.members_])
             last_values = np.array(
-                [isinstance(member, NetworkForecaster) and member._uses_last_value for member in self.members_]
+                [isinstance(member, HasFallback) and _is_last_value(member.fallback_) for member in self.members_]
             )
-            if last_values.any() and (~networks | last_values).all():
+            if last_values.any() and (last_values == networks).all():
                 self.weights_ = last_values / last_values.sum()
         if self.weights == "validation":
             held_out = self._held_out(windows)
@@ -233,10 +228,7 @@ class EnsembleForecaster(Forecaster):
                 )
             self.weights_ = self._select_weights(held_out)
         for member, part in zip(self.members_, parts, strict=True):
-            member.calibrate = self.calibrate
-            if isinstance(member, NetworkForecaster):
-                member.fitted_params_ = member.get_params(deep=False)
-            member._set_error_distribution(member._model(), part, member._held_out(part))
+            member._set_error_distribution(part)
 
     def _held_out(self, windows):
         parts = [member._held_out(windows) for member in self.members_]
@@ -314,6 +306,11 @@ def _trimmed_mean(forecasts, included):
     kept = (rank >= trimmed) & (rank < count - trimmed)
     mean = np.sum(np.where(kept, ordered, 0.0), axis=0) / (count - 2 * trimmed)
     return np.where((included & ~np.isfinite(forecasts)).any(axis=0), np.nan, mean)
+
+
+def _is_last_value(coefficients):
+    """Return whether a fallback, see `select_fallback`, is the last value."""
+    return coefficients is not None and len(coefficients) == 1
 
 
 def _is_equal(one, other):

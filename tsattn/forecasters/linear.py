@@ -104,10 +104,10 @@ class LinearForecaster(Forecaster):
         self.lookback_ = lookback or min(chosen, MAX_LAGS)
         check_length(history.layout, self.lookback_ if lookback else 1, self.horizon_)
 
-    def _train(self, windows):
+    def _train(self, windows, *, keep_held_out):
         fraction = check_rate("validation_fraction", self.validation_fraction)
         split = windows.hold_out(fraction) if fraction else None
-        ridge = Ridge.fit(windows, split, self.schema_.cardinalities, refit=not self.calibrate)
+        ridge = Ridge.fit(windows, split, self.schema_.cardinalities, refit=not keep_held_out)
         check_has_window(ridge is not None, self.lookback_, self.horizon_)
         self.coefficients_, self.penalty_, self.held_out_ = ridge.coefficients, ridge.penalty, ridge.held_out
 

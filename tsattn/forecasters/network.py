@@ -121,12 +121,8 @@ class NetworkForecaster(Forecaster):
             history = History.read_again(y, covariates, static, **earlier, steps=self.horizon_)
             new.layout_ = history.layout
         else:
-            history = new._read(y, covariates, static)
-            new._resolve(history)
-        windows = new._start_fit(history)
-        new._train(windows, callbacks or (), bool(warm_start))
-        new._set_error_distribution(new._model(), windows, new._held_out(windows))
-        return self._take_state(new)
+            new._prepare(history := new._read(y, covariates, static))
+        return self._take_state(new._fit_history(history, callbacks=callbacks or (), warm_start=bool(warm_start)))
 
     def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
         """Return the number of parameters of the network that `fit` would train on these series.
@@ -138,7 +134,7 @@ class NetworkForecaster(Forecaster):
             An integer. The forecaster does not change.
         """
         new = clone(self)
-        new._resolve(new._read(y, covariates, static))
+        new._prepare(new._read(y, covariates, static))
         return int(new._network_spec().network().count_params())
 
     @property
@@ -178,7 +174,7 @@ class NetworkForecaster(Forecaster):
     def _pretrained_weights(self, spec: NetworkSpec, seed: int | None) -> list | None:
         """Return the weights of this network, transferred to a spec, or None."""
 
-    def _train(self, windows, callbacks=(), warm_start=False):
+    def _train(self, windows, *, keep_held_out, callbacks=(), warm_start=False):
         training = Training.checked(self.training)
         if len(self.levels_) > 1 and training.loss != "mae":
             raise ValueError(
@@ -204,16 +200,19 @@ class NetworkForecaster(Forecaster):
             self.network_ = TrainedNetwork(spec, weights)
             self.training_history_ = self.training_history_ if warm_start else {"loss": [], "learning_rate": []}
             if training.epochs != 0 and held_out:
-                self._select_fallback(windows, earlier, held_out)
+                self._select_fallback(windows, earlier, held_out, keep_held_out)
         else:
             sizes = len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons
             training = training.resolve(*sizes, is_pretrained and not warm_start)
             if callbacks or not isinstance(training.loss, str):
                 spec = self._owned(spec)
-            self._train_network(spec, weights, windows, earlier, held_out, early_stopping, training, callbacks)
+            parts, flags = (windows, earlier, held_out), (early_stopping, keep_held_out)
+            self._train_network(spec, weights, *parts, *flags, training, callbacks)
         self.fitted_params_ = self.get_params(deep=False)
 
-    def _train_network(self, spec, weights, windows, earlier, held_out, early_stopping, training, callbacks):
+    def _train_network(
+        self, spec, weights, windows, earlier, held_out, early_stopping, keep_held_out, training, callbacks
+    ):
         """Train a network from `weights`, or from random ones if None, and select its fallback."""
         seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
         step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
@@ -227,15 +226,15 @@ class NetworkForecaster(Forecaster):
             self.network_, self.training_history_ = TrainedNetwork(spec, compiled.trained_weights()), history
             time_left = training.allows_repeat(time.perf_counter() - start)
             if held_out:
-                self._select_fallback(windows, earlier, held_out)
-            if held_out and time_left and not (early_stopping or self.falls_back_ or self.calibrate):
+                self._select_fallback(windows, earlier, held_out, keep_held_out)
+            if held_out and time_left and not (early_stopping or self.falls_back_ or keep_held_out):
                 compiled.start(variables, weights)
                 self.training_history_ = train(compiled.network, parts[0], None, *settings)
                 self.network_ = TrainedNetwork(spec, compiled.trained_weights())
 
-    def _select_fallback(self, windows, earlier, held_out):
+    def _select_fallback(self, windows, earlier, held_out, keep_held_out):
         if self.fallback:
-            refit_on = earlier if self.calibrate else windows
+            refit_on = earlier if keep_held_out else windows
             comparison = (held_out, earlier, self.season_, refit_on, self._median)
             self.fallback_ = select_fallback(self._network_model(), *comparison)
 
@@ -254,11 +253,6 @@ class NetworkForecaster(Forecaster):
         if (self.network_.spec.horizon, levels) == (self.horizon_, self.levels_):
             return self.network_
         return RolledModel(self.network_, self.horizon_, self.levels_)
-
-    @property
-    def _uses_last_value(self):
-        """Whether the last value replaces the network."""
-        return self.falls_back_ and len(self.fallback_) == 1
 
     def _network_spec(self):
         return self._spec(len(self.layout_.dtypes), self.schema_.cardinalities)

@@ -106,7 +106,7 @@ class SeasonalNaiveForecaster(Forecaster):
             check_length(history.layout, lookback, 0)
         self.lookback_ = lookback
 
-    def _train(self, windows):
+    def _train(self, windows, *, keep_held_out):
         check_rate("validation_fraction", self.validation_fraction)
 
     def _held_out(self, windows):
