@@ -290,6 +290,7 @@ class NetworkForecaster(Forecaster):
             embedding=self.embedding,
             dropout=self.dropout,
             shortcut=default_shortcut(*sizes, patches["decoding"], self.shortcut),
+            patch_copy=window is not None and window.season > 1,
             quantiles=levels if len(self.levels_) > 1 else (),
             **cardinalities,
         )
