@@ -9,7 +9,7 @@ import tsattn
 from tsattn._utils.atomic_write import write_atomic, write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_scores
-from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
+from tsattn.cli.inputs import DateFormat, Decimal, File, Freq, Ids, Season, Target, Thousands, Time, read_inputs
 from tsattn.cli.models import COMPARED, Model, ModelName, Seed
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 from tsattn.cli.reproduce import reproducing_command
@@ -31,6 +31,9 @@ def backtest(
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
     windows: Windows = 5,
@@ -48,7 +51,8 @@ def backtest(
     """
     check_outputs(file, {"--out": out}, overwrite)
     with report_errors():
-        y, options = read_inputs(file, time, ids, target, horizon, season, freq)
+        columns = time, ids, target, decimal, thousands, date_format
+        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
         forecaster = build(model, random_state=seed, **options)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
         table = tsattn.backtest(forecaster, y, **rolling, verbose=int(not quiet))
@@ -67,6 +71,9 @@ def compare(
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
     windows: Windows = 8,
@@ -95,7 +102,8 @@ def compare(
         raise typer.BadParameter(f"Unknown {unknown}. Choose from {', '.join(commands())}.", param_hint="--models")
     check_outputs(file, {"--report": report, "--out": out}, overwrite)
     with report_errors():
-        y, options = read_inputs(file, time, ids, target, horizon, season, freq)
+        columns = time, ids, target, decimal, thousands, date_format
+        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
         candidates = {name: build(name, random_state=0, **options) for name in names}
         result = tsattn.compare(

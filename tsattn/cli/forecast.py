@@ -10,7 +10,7 @@ import tsattn
 from tsattn._utils.atomic_write import write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast, format_scores
-from tsattn.cli.inputs import File, Freq, Ids, Season, Target, Time, read_inputs
+from tsattn.cli.inputs import DateFormat, Decimal, File, Freq, Ids, Season, Target, Thousands, Time, read_inputs
 from tsattn.cli.models import Model, ModelName, Seed, check_attends_to_time
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, encode_figure
 from tsattn.forecasters.registry import build
@@ -23,6 +23,9 @@ def forecast(
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
     seed: Seed = 0,
@@ -51,7 +54,8 @@ def forecast(
         )
     with report_errors():
         note = (lambda text: None) if quiet else (lambda text: typer.echo(text, err=True))
-        y, options = read_inputs(file, time, ids, target, horizon, season, freq)
+        columns = time, ids, target, decimal, thousands, date_format
+        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
         forecaster = build(model, random_state=seed, verbose=int(not quiet), **options)
         first, last = y.index.get_level_values(-1).sort_values()[[0, -1]].astype(str)
         note(f"Read {len(y)} rows from {first} to {last}. Fitting {model} without the last {horizon}.")

@@ -4,7 +4,10 @@ from typing import Annotated
 
 import typer
 
-File = Annotated[str, typer.Argument(help="CSV or Parquet file, or the name of an embedded data set.")]
+File = Annotated[
+    str,
+    typer.Argument(help="CSV or Parquet file, - for CSV from the standard input, or the name of an embedded data set."),
+]
 Target = Annotated[
     list[str] | None,
     typer.Option(help="Column to forecast. Repeat the option for several columns.", show_default="all numeric columns"),
@@ -14,6 +17,16 @@ Time = Annotated[
 ]
 Ids = Annotated[
     str | None, typer.Option("--id", help="Column that identifies the series, in a file of several series.")
+]
+Decimal = Annotated[
+    str | None, typer.Option(help='Sign before the decimals, "." or ",".', show_default="inferred from the file")
+]
+Thousands = Annotated[
+    str | None, typer.Option(help="Sign between groups of three digits.", show_default="inferred from the file")
+]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(help="Format of the times, such as %d/%m/%Y or %b-%y.", show_default="inferred from the file"),
 ]
 Season = Annotated[
     int | None, typer.Option(min=1, help="Steps in a seasonal cycle.", show_default="inferred from the time step")
@@ -27,19 +40,25 @@ Freq = Annotated[
 ]
 
 
-def read_inputs(file, time, ids, target, horizon, season, freq):
+def read_inputs(file, *columns, horizon, season, freq):
     """Read the series of a file, and collect the arguments that all its forecasters share.
+
+    Args:
+        file: See `read_history`.
+        *columns: Further arguments of `read_history`.
+        horizon, season, freq: Arguments of the forecasters.
 
     Returns:
         Tuple of the Series or DataFrame, and a dict of the arguments `horizon`, `season` and `freq`.
     """
-    y = read_history(file, time, ids, target)
+    y = read_history(file, *columns)
     step = int(freq) if freq is not None and freq.isdecimal() else freq  # the step of an integer index
     return y, {"horizon": horizon, "season": season, "freq": step}
 
 
-def read_history(file, time, ids, target):
-    """Read the series of a file as a Series or DataFrame."""
+def read_history(file, time, ids, target, decimal, thousands, date_format):
+    """Read the series of a file as a Series or DataFrame; see `tsattn.io.read_table`."""
     from tsattn.io import read_table
 
-    return read_table(file, time=time, ids=ids, targets=target or ())
+    formats = {"decimal": decimal, "thousands": thousands, "date_format": date_format}
+    return read_table(file, time=time, ids=ids, targets=target or (), **formats)

@@ -9,7 +9,7 @@ import tsattn
 from tsattn._utils.atomic_write import write_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast
-from tsattn.cli.inputs import Ids, Target, Time, read_history
+from tsattn.cli.inputs import DateFormat, Decimal, Ids, Target, Thousands, Time, read_history
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 
 
@@ -28,6 +28,9 @@ def predict(
     target: Target = None,
     time: Time = None,
     ids: Ids = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    date_format: DateFormat = None,
     out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
@@ -38,7 +41,7 @@ def predict(
         check_outputs(file, {"--out": out}, overwrite)
     with report_errors():
         forecaster = tsattn.load_forecaster(model)
-        y = None if file is None else read_history(file, time, ids, target)
+        y = None if file is None else read_history(file, time, ids, target, decimal, thousands, date_format)
         forecast = forecaster.predict(y=y, horizon=horizon)
         typer.echo(f"Forecast:\n{format_forecast(forecast)}")
         if out:

@@ -98,7 +98,7 @@ INVALID = {
     "True and False": (
         "d,x\n2024-01-01,True\n2024-01-02,False\n",
         {},
-        "no numeric columns.*'x' contains the value True",
+        "no numeric columns.*'x' contains the value 'True'",
     ),
     "only times": ("d\n2024-01-01\n2024-01-02\n", {}, "no numeric columns except the time."),
     "no time": (

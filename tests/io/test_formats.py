@@ -1,0 +1,214 @@
+"""Numbers, dates, ids and encodings as people write them: read, or refused with a hint that works when followed."""
+
+import gzip
+import io
+import re
+import sys
+import zipfile
+
+import pandas as pd
+import pytest
+
+from tsattn.io import read_table
+
+DAYS = [f"2024-01-{day:02d}" for day in range(1, 5)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a file and returns its path."""
+
+    def write_file(content, name="file.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return path
+
+    return write_file
+
+
+def table(values, separator=",", name="x"):
+    """Return the text of a file with a column of values."""
+    quoted = [f'"{value}"' if separator in value else value for value in values]
+    rows = [f"{day}{separator}{value}" for day, value in zip(DAYS, quoted, strict=False)]
+    return "\n".join([f"d{separator}{name}", *rows, ""])
+
+
+NUMBERS = {
+    # (values, separator): numbers
+    "decimal points": (["1.5", "-2", "+3.25"], ",", [1.5, -2, 3.25]),
+    "three decimals everywhere": (["1.001", "9.998"], ",", [1.001, 9.998]),
+    "three decimals below 1": (["0.125", "998"], ",", [0.125, 998]),
+    "an exponent": (["1e3", "2.5E-1"], ",", [1000, 0.25]),
+    "quoted thousands": (["1,027", "998", "1,234,567"], ",", [1027, 998, 1234567]),
+    "quoted thousands and decimals": (["1,027.50", "998"], ",", [1027.5, 998]),
+    "quoted decimal commas": (["1,5", "998"], ",", [1.5, 998]),
+    "decimal commas": (["1,5", "998", "1,001"], ";", [1.5, 998, 1.001]),
+    "decimal commas below 1": (["0,125", "1,500"], ";", [0.125, 1.5]),
+    "decimal commas of large numbers": (["1027", "1,234"], ";", [1027, 1.234]),
+    "points for thousands, decimal commas": (["1.000,00", "2,5"], ";", [1000, 2.5]),
+    "points for thousands": (["1.234.567", "998"], ";", [1234567, 998]),
+    "spaces for thousands": (["1 000,00", "2 500"], ";", [1000, 2500]),
+    "narrow spaces for thousands": (["1\u202f000", "12\u00a0"], ";", [1000, 12]),
+    "apostrophes for thousands": (["1'000.5", "998"], ";", [1000.5, 998]),
+    "vertical bars": (["1.5", "2"], "|", [1.5, 2]),
+    "missing numbers": (["NA", "2", "null", "#N/A"], ",", [None, 2, None, None]),
+}
+
+
+@pytest.mark.parametrize(("values", "separator", "expected"), NUMBERS.values(), ids=NUMBERS)
+def test_numbers_are_read(write, values, separator, expected):
+    y = read_table(write(table(values, separator)))
+    pd.testing.assert_series_equal(y.reset_index(drop=True).astype(float), pd.Series(expected, name="x", dtype=float))
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", ","])
+@pytest.mark.parametrize("sign", [",", "."])
+def test_a_sign_before_three_digits_beside_integers_of_three_digits_is_refused(write, separator, sign):
+    if separator == "," == sign:
+        return  # in quotes, it separates thousands
+    values = ["998", f"1{sign}001", "999"]
+    path = write(table(values, separator))
+    message = rf"'x' .*contains the value '1{re.escape(sign)}001' in row 2, .* either decimals or thousands"
+    with pytest.raises(ValueError, match=message) as raised:
+        read_table(path)
+    options = re.findall(r'`(\w+)="(.)"`', str(raised.value))
+    assert options == [("decimal", sign), ("thousands", sign)]
+    assert [read_table(path, **dict([option])).tolist() for option in options] == [[998, 1.001, 999], [998, 1001, 999]]
+
+
+@pytest.mark.parametrize("values", [["1,500", "2,250"], ["1.500", "2.250"]])
+def test_three_digits_everywhere_between_semicolons_are_refused(write, values):
+    with pytest.raises(ValueError, match="either decimals or thousands"):
+        read_table(write(table(values, ";")))
+
+
+def test_another_column_shows_what_the_sign_separates(write):
+    y = read_table(write("d;x;z\n2024-01-01;998;1,5\n2024-01-02;1,001;2\n"))
+    assert y["x"].tolist() == [998, 1.001]
+
+
+def test_a_column_that_is_not_read_may_be_unclear(write):
+    path = write("d;x;z\n2024-01-01;998;5\n2024-01-02;1,001;6\n")
+    with pytest.raises(ValueError, match="'x'"):
+        read_table(path)
+    assert read_table(path, targets=["z"]).tolist() == [5, 6]
+
+
+IDS = ["007", "7", "1.1", "1.10", "NA", "1e5", "00501", "True", "2024-01-01"]
+
+
+def test_ids_are_text(write):
+    rows = [f"{name},{day},{place}" for place, name in enumerate(IDS) for day in DAYS[:2]]
+    y = read_table(write("\n".join(["store,d,x", *rows, ""])), ids="store")
+    assert set(y.index.get_level_values("store")) == set(IDS)
+    assert y.loc["007"].tolist() == [0, 0] and y.loc["7"].tolist() == [1, 1]
+
+
+def test_an_empty_id_is_missing(write):
+    y = read_table(write("store,d,x\n,2024-01-01,1\nb,2024-01-01,2\n"), ids="store")
+    assert y.index.get_level_values("store").isna().sum() == 1
+
+
+def test_ids_of_a_parquet_file_are_text(write, monkeypatch):
+    frame = pd.DataFrame({"store": [7, 7, 12], "d": pd.to_datetime([*DAYS[:2], DAYS[0]]), "x": [1.0, 2.0, 3.0]})
+    monkeypatch.setattr(pd, "read_parquet", lambda path: frame.copy())
+    y = read_table(write("", name="file.parquet"), ids="store")
+    assert list(y.index.get_level_values("store")) == ["12", "7", "7"]
+
+
+DATES = {
+    "months as integers": (["202401", "202402"], ["2024-01-01", "2024-02-01"]),
+    "days as integers": (["20240101", "20240102"], ["2024-01-01", "2024-01-02"]),
+    "ISO months": (["2024-01", "2024-02"], ["2024-01-01", "2024-02-01"]),
+    "names of months": (["Jan 2024", "Feb 2024"], ["2024-01-01", "2024-02-01"]),
+    "days, names of months": (["15 Jan 2024", "16 Jan 2024"], ["2024-01-15", "2024-01-16"]),
+    "days first": (["13/01/2024", "14/01/2024"], ["2024-01-13", "2024-01-14"]),
+    "months first": (["01/13/2024", "01/14/2024"], ["2024-01-13", "2024-01-14"]),
+    "UTC": (["2024-01-01T00:00Z", "2024-01-01T01:00Z"], ["2024-01-01 00:00:00+00:00", "2024-01-01 01:00:00+00:00"]),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), DATES.values(), ids=DATES)
+def test_dates_are_read(write, values, expected):
+    y = read_table(write("\n".join(["d,x", *(f"{value},1" for value in values), ""])))
+    assert list(y.index) == list(pd.DatetimeIndex(expected))
+
+
+def test_integers_that_are_no_months_are_integers(write):
+    y = read_table(write("t,x\n" + "".join(f"{t},1\n" for t in range(202401, 202414))))
+    assert y.index.tolist() == list(range(202401, 202414))
+
+
+UNDATED = {
+    "Excel's months": (["Jan-15", "Feb-15"], "%b-%y", "2015-01-01"),
+    "months and years": (["01/15", "02/15"], "%m/%y", "2015-01-01"),
+    "two digits": (["24-01-15", "24-01-16"], "%y-%m-%d", "2024-01-15"),
+    "two digits at the end": (["15.01.24", "16.01.24"], "%d.%m.%y", "2024-01-15"),
+    "months and days": (["Mar 1", "Mar 2"], "%b %d", "1900-03-01"),
+    "names of months": (["January", "February"], "%B", "1900-01-01"),
+    "times": (["00:00", "01:00"], "%H:%M", "1900-01-01"),
+}
+
+
+@pytest.mark.parametrize("time", [None, "d"])
+@pytest.mark.parametrize(("values", "date_format", "first"), UNDATED.values(), ids=UNDATED)
+def test_dates_without_a_year_of_four_digits_are_refused(write, values, date_format, first, time):
+    path = write("\n".join(["d,x", *(f"{value},1" for value in values), ""]))
+    with pytest.raises(ValueError, match=f"'d' .* contains '{values[0]}' in row 1, which has no year of four digits"):
+        read_table(path, time=time)
+    y = read_table(path, time=time, date_format=date_format)
+    assert y.index[0] == pd.Timestamp(first)
+
+
+def test_the_hint_for_ambiguous_days_works(write):
+    path = write("d,x\n01/02/2024,1\n02/02/2024,2\n")
+    with pytest.raises(ValueError, match=r'`date_format`, such as "%d/%m/%Y"'):
+        read_table(path)
+    assert read_table(path, date_format="%d/%m/%Y").index[0] == pd.Timestamp("2024-02-01")
+
+
+def test_a_date_format_that_does_not_match_is_named(write):
+    path = write("d,x\n01/02/2024,1\n31/02/2024,2\n")
+    with pytest.raises(ValueError, match=r"value '31/02/2024', which does not have the date format '%d/%m/%Y'"):
+        read_table(path, time="d", date_format="%d/%m/%Y")
+    with pytest.raises(ValueError, match=r"no column of dates with the format '%d/%m/%Y'\. Its columns are 'd', 'x'"):
+        read_table(path, date_format="%d/%m/%Y")
+
+
+TEXT = table(["1.5", "2"])
+
+
+def zipped(*names):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, TEXT)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [TEXT.encode("utf-16"), gzip.compress(TEXT.encode()), zipped("sales.csv"), f"sep=,\n{TEXT}", f"sep=,\r\n{TEXT}"],
+    ids=["UTF-16", "gzip", "zip", "sep=", "sep= of Windows"],
+)
+def test_encodings_are_read(write, content):
+    assert read_table(write(content)).tolist() == [1.5, 2]
+
+
+def test_the_standard_input_is_read(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    assert read_table("-").tolist() == [1.5, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (zipped("xl/workbook.xml", "other.xml"), r"is an Excel workbook\. Save the sheet as CSV"),
+        (zipped("one.csv", "two.csv"), "contains 2 files. Pass a zip file with a single CSV file"),
+        ("2024-01-01,1.5\n2024-01-02,2\n", "first line of .* is '2024-01-01,1.5', which is not a header. Add a line"),
+    ],
+    ids=["a workbook", "two files", "no header"],
+)
+def test_other_files_are_refused(write, content, message):
+    with pytest.raises(ValueError, match=message):
+        read_table(write(content))

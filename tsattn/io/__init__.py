@@ -1,0 +1,3 @@
+"""Tables on disk as pandas series."""
+
+from tsattn.io.tables import read_table as read_table
