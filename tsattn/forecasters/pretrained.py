@@ -18,11 +18,12 @@ FREE = {
 def select_pretrained(forecaster, season, steps):
     """Select the pretrained network of an unfitted forecaster.
 
-    With `pretrained="auto"`, a network whose horizon is shorter than that of the forecaster is selected only if there
-    are too few data to train another one: a direct forecast is more accurate than a rolled one.
+    With `pretrained="auto"`, two kinds of networks are selected only if there are too few data to train another one:
+    those with a shorter horizon, because a direct forecast is more accurate than a rolled one; and those of a
+    forecaster with covariates, of which they have learned nothing.
 
     Args:
-        forecaster: A `PatchedForecaster`.
+        forecaster: A `PatchedForecaster` whose `schema_` is set.
         season: Number of steps in a cycle.
         steps: Number of steps of all series.
 
@@ -41,9 +42,10 @@ def select_pretrained(forecaster, season, steps):
         raise ValueError(f"`training` has 0 epochs, which needs a pretrained network, but {reason}, or set `epochs`.")
     if reason and pretrained is True:
         raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
-    if window is None or pretrained is True or is_untrained or forecaster.horizon <= window.horizon:
+    if window is None or pretrained is True or is_untrained or steps < FEW_HORIZONS * forecaster.horizon:
         return window
-    return None if steps >= FEW_HORIZONS * forecaster.horizon else window
+    has_covariates = any(forecaster.schema_.cardinalities.values())
+    return None if has_covariates or forecaster.horizon > window.horizon else window
 
 
 def fitted_window(forecaster):
