@@ -81,7 +81,7 @@ def draw(rows):
         axes.set_xticks(AGES)
         axes.set_xlabel("age of the year (1 is the last)")
         axes.set_ylabel(label)
-        axes.set_ylim(0)
+        axes.set_yscale("log")
     panels[0].set_title("year replaced by that of another series", fontsize=10)
     panels[1].set_title("year missing", fontsize=10)
     return figure

@@ -1,7 +1,7 @@
 """sha256 digests of the files in `weights`, as `benchmarks/pretraining/pretrain.py` writes them."""
 
 DIGESTS = {
-    "attention-1.safetensors": "d639534d9139fcbc28c6b10d4b58d76acddf8fc2bcb65cf17e8fc5b6b436cd79",
+    "attention-1.safetensors": "c4219aeb958ddac22d4463183f015dcbb845f8050c2870fdf5000f4461e97b1a",
     "attention-12.safetensors": "f2d832df8f5b29dffe6ba3cf16c0f4818d52f9135d764e92c503e7ac61756ef2",
     "attention-24.safetensors": "12102042e831024a40d573fb4a70564031744d2e0eb0d8c8f1567afce229fdb9",
     "attention-4.safetensors": "b38cdc25ef174b90f202f838df256097a192ae9844b33d374ee411098c5ddf80",
