@@ -264,3 +264,10 @@ def test_covariates_of_a_long_series_need_a_network_of_their_own(steps, pretrain
     model = AttentionForecaster(6, calendar=("month",) if kind == "calendar" else None, fallback=False, training=TUNED)
     assert model.fit(y, covariates).pretrained_ == pretrained
     assert model.set_params(pretrained=True).fit(y, covariates).pretrained_ == "attention-12"
+
+
+@pytest.mark.parametrize("steps, pretrained", [(199, "attention-12"), (200, None)])
+def test_long_series_start_from_random_weights(steps, pretrained):
+    model = AttentionForecaster(2, fallback=False, training=TUNED)
+    assert model.fit(monthly(steps)).pretrained_ == pretrained
+    assert model.set_params(pretrained=True).fit(monthly(steps)).pretrained_ == "attention-12"
