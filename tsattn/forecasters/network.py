@@ -124,8 +124,12 @@ class NetworkForecaster(Forecaster):
             history = History.read_again(y, covariates, static, **earlier, steps=self.horizon_)
             new.layout_ = history.layout
         else:
-            new._prepare(history := new._read(y, covariates, static))
-        return self._take_state(new._fit_history(history, callbacks=callbacks or (), warm_start=bool(warm_start)))
+            history = new._read(y, covariates, static)
+            new._resolve(history)
+        windows, options = new._start_fit(history), {"callbacks": callbacks or (), "warm_start": bool(warm_start)}
+        new._train(windows, keep_held_out=bool(self.calibrate), **options)
+        new._set_error_distribution(new._model(), windows, new._held_out(windows))
+        return self._take_state(new)
 
     def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
         """Return the number of parameters of the network that `fit` would train on these series.
@@ -137,7 +141,7 @@ class NetworkForecaster(Forecaster):
             An integer. The forecaster does not change.
         """
         new = clone(self)
-        new._prepare(new._read(y, covariates, static))
+        new._resolve(new._read(y, covariates, static))
         return int(new._network_spec().network().count_params())
 
     @property
