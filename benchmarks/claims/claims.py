@@ -7,6 +7,7 @@
 3. Without positional encoding, the Transformer does not depend on the order of the history.
 4. Duration of a training step as the lookback doubles.
 5. The textbook's settings compared with the defaults, on real data.
+6. The pretrained networks as priors: the influence of each past year on the forecast.
 
 Results are written to `results/claims_*.csv` and figures to `figures/claims_*.png`. The experiments 1 to 3 share their
 fits, so run them together. The figures of 2 and 3 require some fits even if all results exist.
@@ -18,7 +19,7 @@ import sys
 if __name__ == "__main__":
     sys.path[0] = str(pathlib.Path(__file__).parents[2])
 
-from benchmarks.claims import order, recall, step_seconds, textbook
+from benchmarks.claims import order, priors, recall, step_seconds, textbook
 from benchmarks.common import results
 from benchmarks.common.processes import ROOT
 from benchmarks.common.runner import make_parser
@@ -30,6 +31,7 @@ EXPERIMENTS = {
     "3": (order.BENCHMARK, order.draw),
     "4": (step_seconds.BENCHMARK, step_seconds.draw),
     "5": (textbook.BENCHMARK, textbook.draw),
+    "6": (priors.BENCHMARK, priors.draw),
 }
 
 

@@ -36,9 +36,8 @@ from tsattn.training.compiled import CompiledNetwork
 
 CHECKPOINTS = results.FOLDER.parent / "checkpoints"
 CHECKPOINT_SECONDS = 60
-MAIN_SHARE = 0.7  # of the synthetic series that have the main seasons of the window
 LARGEST_TARGET = 40.0  # in standard deviations of the history; a series beyond explodes
-STEPS = {False: 12_000, True: 6_000}  # of the training, by whether the lookback is above 64 steps
+STEPS = {False: 8_000, True: 5_000}  # of the training, by whether the lookback is above 64 steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,8 +88,8 @@ def draw_windows(window, recipe, number):
     lookback, width = window.lookback, window.lookback + window.horizon
     is_long = lookback > 64
     extra, per_series = (lookback, 8) if is_long else (24, 4)
-    other_share = (1 - MAIN_SHARE) / max(1, len(window.cycles) - 1)
-    shares = [1.0] if len(window.cycles) == 1 else [MAIN_SHARE] + [other_share] * (len(window.cycles) - 1)
+    others = len(window.cycles) - 1
+    shares = [window.main_share] + [(1 - window.main_share) / others] * others if others else [1.0]
     parts = []
     for share, cycle in zip(shares, window.cycles, strict=True):
         count, seed = round(share * recipe.series), int(random.integers(2**31))
@@ -192,7 +191,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--family", choices=FAMILIES, default="attention")
     parser.add_argument("--season", type=int, default=12)
-    parser.add_argument("--steps", type=int, help="training steps. Defaults to 12000, or 6000 for long windows")
+    parser.add_argument("--steps", type=int, help="training steps. Defaults to 8000, or 5000 for long windows")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint of an interrupted run")
     parser.add_argument("--quick", action="store_true", help="train for a few steps only, and write nothing")

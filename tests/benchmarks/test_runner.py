@@ -24,6 +24,7 @@ MODULES = {
     "claims.order": ["BENCHMARK"],
     "claims.step_seconds": ["BENCHMARK"],
     "claims.textbook": ["BENCHMARK"],
+    "claims.priors": ["BENCHMARK"],
     "speed.accelerators": ["BENCHMARK"],
     "speed.backtest": ["BENCHMARK"],
     "speed.large_panel": ["BENCHMARK"],

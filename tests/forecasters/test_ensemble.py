@@ -69,7 +69,8 @@ def names_of(model):
 
 
 def test_default_members_are_networks_of_each_family_and_baselines():
-    model = EnsembleForecaster(HORIZON, seeds=2, training=Training(**{**FAST, "epochs": 1})).fit(panel())
+    training = Training(**{**FAST, "epochs": 1})
+    model = EnsembleForecaster(HORIZON, seeds=2, pretrained=False, training=training).fit(panel())
     families = [name for name in ("Seq2Seq", "Attention", "Transformer") for _ in "01"]
     assert names_of(model) == [*families, "Linear", "SeasonalNaive"]
     assert [member.training.random_state for member in model.members_[:6]] == [0, 1] * 3

@@ -21,6 +21,7 @@ from tsattn.forecasters import pretrained as selection
 from tsattn.forecasters.export_graph import _graph
 from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.pretrained.catalog import LEVELS
+from tsattn.series.windows import Windows
 
 ZERO_SHOT = Training(epochs=0)
 LONG = monthly(420)  # enough held-out horizons for fine-tuning
@@ -235,3 +236,38 @@ def test_comparison_states_which_rows_started_pretrained():
     }
     board = compare(candidates, monthly(), horizon=6, windows=2, verbose=0).leaderboard
     assert board["pretrained"].dropna().to_dict() == {"zero_shot": "attention-12"}
+
+
+def test_many_short_series_are_fine_tuned_on_histories_shorter_than_the_lookback():
+    steps, count = 40, 6
+    y = pd.concat({f"s{i}": monthly(steps) * (1 + i) for i in range(count)}, names=["series", "time"])
+    model = AttentionForecaster(6, fallback=False, training=TUNED).fit(y)
+    assert model.lookback_ > steps and len(model.training_history_["val_loss"]) == TUNED.epochs
+    assert AttentionForecaster(6, fallback=False, training=TUNED).fit(monthly(steps)).training_history_["loss"] == []
+
+
+def test_weights_are_kept_unless_those_of_an_epoch_are_significantly_better(monkeypatch):
+    def forecast(ratio):
+        monkeypatch.setattr(Windows, "significant_ratio", ratio)
+        return AttentionForecaster(6, fallback=False, training=TUNED).fit(LONG).predict()
+
+    untrained = AttentionForecaster(6, fallback=False, training=ZERO_SHOT).fit(LONG).predict()
+    pd.testing.assert_series_equal(forecast(0.5), untrained)  # the error would have to fall by half
+    assert (forecast(2.0) - untrained).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("steps, pretrained", [(150, "attention-12"), (200, None)])
+@pytest.mark.parametrize("kind", ["calendar", "known"])
+def test_covariates_of_a_long_series_need_a_network_of_their_own(steps, pretrained, kind):
+    y = monthly(steps)
+    covariates = pd.DataFrame({"price": np.arange(steps)}, y.index) if kind == "known" else None
+    model = AttentionForecaster(6, calendar=("month",) if kind == "calendar" else None, fallback=False, training=TUNED)
+    assert model.fit(y, covariates).pretrained_ == pretrained
+    assert model.set_params(pretrained=True).fit(y, covariates).pretrained_ == "attention-12"
+
+
+@pytest.mark.parametrize("steps, pretrained", [(199, "attention-12"), (200, None)])
+def test_long_series_start_from_random_weights(steps, pretrained):
+    model = AttentionForecaster(2, fallback=False, training=TUNED)
+    assert model.fit(monthly(steps)).pretrained_ == pretrained
+    assert model.set_params(pretrained=True).fit(monthly(steps)).pretrained_ == "attention-12"

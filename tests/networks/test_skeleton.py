@@ -24,10 +24,11 @@ def test_a_number_out_of_range_is_rejected(name, value):
         Skeleton(**{**VALID, name: value})
 
 
-def test_a_shortcut_is_rejected_in_recursive_decoding():
-    message = "`shortcut` cannot be used with decoding='recursive'.*Omit `shortcut`, or use decoding='direct'"
+@pytest.mark.parametrize("name", ["shortcut", "patch_copy"])
+def test_a_shortcut_is_rejected_in_recursive_decoding(name):
+    message = f"`{name}` cannot be used with decoding='recursive'.*Omit `{name}`, or use decoding='direct'"
     with pytest.raises(ValueError, match=message):
-        Skeleton(**{**VALID, "shortcut": 1})
+        Skeleton(**{**VALID, name: 1})
 
 
 QUANTILES = (0.1, 0.5, 0.8, 0.9)

@@ -37,13 +37,14 @@ def gather_all(windows):
     return inputs["history"], target
 
 
-def slow(data, lookback, horizon):
+def slow(data, lookback, horizon, shortest=None):
     """Expected starts, histories and targets, one number at a time."""
+    shortest = lookback if shortest is None else min(shortest, lookback)
     positions, histories, targets = [], [], []
     for s in range(len(data)):
         rows, length = data.series(s), len(data.series(s))
-        first = 0
-        if length < lookback + horizon:  # half of its rows before a target are history
+        first = shortest - lookback
+        if length < shortest + horizon:  # half of its rows before a target are history
             first = max(1, (length - horizon + 1) // 2) - lookback
         for start in range(first, length - lookback - horizon + 1):
             window = [rows[t] if t >= 0 else np.full(data.channels, NAN) for t in range(start, start + lookback)]
@@ -58,9 +59,11 @@ def slow(data, lookback, horizon):
     return positions, histories, targets
 
 
-def check_against_slow(data, lookback, horizon):
+def check_against_slow(data, lookback, horizon, shortest=None):
     windows = windows_of(data, lookback, horizon)
-    positions, histories, targets = slow(data, lookback, horizon)
+    if shortest is not None:
+        windows = windows.with_short_histories(shortest)
+    positions, histories, targets = slow(data, lookback, horizon, shortest)
     assert starts(windows) == positions
     assert len(windows) == len(positions)
     if positions:
@@ -139,6 +142,14 @@ def test_windows_equal_a_slow_loop(lengths, lookback, horizon, channels, missing
     seed = source.draw(st.integers(0, 2**16))
     data.values[np.random.default_rng(seed).random(data.values.shape) < missing] = NAN
     check_against_slow(data, lookback, horizon)
+    check_against_slow(data, lookback, horizon, source.draw(st.integers(1, 7)))
+
+
+def test_short_histories_begin_before_their_series():
+    windows = windows_of(panel(9, 4), lookback=4, horizon=3).with_short_histories(2)
+    assert starts(windows) == [(0, start) for start in range(-2, 3)] + [(1, -3)]
+    earlier, later = windows.split_validation(0.1, 0.2)
+    assert (starts(earlier), starts(later)) == ([(0, -2), (0, -1)], [(0, 2), (1, -3)])
 
 
 @settings(deadline=None)
@@ -183,6 +194,12 @@ def test_split_validation_splits_windows(fraction, counts):
 def test_split_validation_holds_out_nothing_without_a_fraction_or_if_few_windows_would_remain(steps, fraction):
     windows = windows_of(panel(steps), lookback=8, horizon=6)
     assert windows.split_validation(fraction) == (windows, None)
+
+
+def test_split_validation_holds_out_only_if_the_remaining_fraction_of_windows_suffices():
+    windows = windows_of(panel(24), lookback=8, horizon=6)
+    assert tuple(map(len, windows.split_validation(0.1, remaining=0.4))) == (5, 1)
+    assert windows.split_validation(0.1, remaining=0.5) == (windows, None)
 
 
 def test_hold_out_of_a_part_starts_from_its_end():
@@ -299,3 +316,10 @@ def test_missing_windows_raise_an_error_with_advice():
     message = r"`y` has no window of lookback 5 \+ horizon 2 steps .*Lower `horizon` or `lookback`, or fill the missing"
     with pytest.raises(ValueError, match=message):
         check_has_window(False, 5, 2)
+
+
+@pytest.mark.parametrize("lengths, horizons", [((12,), 4), ((12, 6), 5), ((10,), 3)])
+def test_an_error_must_be_lower_by_more_on_fewer_horizons(lengths, horizons):
+    windows = windows_of(panel(*lengths), lookback=4, horizon=2)
+    assert windows.horizons == horizons
+    assert windows.significant_ratio == pytest.approx(np.sqrt(horizons / (horizons + 1)))

@@ -38,9 +38,8 @@ class Forecaster(BaseEstimator, abc.ABC):
     - `_held_out` returns the windows that `_train` holds out,
     - `_model` returns the fitted `WindowModel`.
 
-    This class implements everything else: reading, scaling, panels, covariates, quantiles, scores and files. A fit has
-    four steps, `_prepare`, `_start_fit`, `_train` and `_set_error_distribution`. An ensemble calls those of its members
-    one by one, see `Member`.
+    This class implements everything else: reading, scaling, panels, covariates, quantiles, scores and files. An
+    ensemble calls the steps of the fit of its members one by one, see `Member`.
 
     Args:
         horizon: Number of steps to forecast at once.
@@ -135,27 +134,24 @@ class Forecaster(BaseEstimator, abc.ABC):
     def _fit(self, y, covariates, static):
         """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
-        new._prepare(history := new._read(y, covariates, static))
-        return self._take_state(new._fit_history(history))
+        history = new._read(y, covariates, static)
+        new._resolve(history)
+        windows = new._start_fit(history)
+        new._train(windows, keep_held_out=bool(self.calibrate))
+        new._set_error_distribution(new._model(), windows, new._held_out(windows))
+        return self._take_state(new)
 
     def _read(self, y, covariates, static):
-        """Read the arguments of `fit`."""
+        """Read the arguments of `fit`, and set the attributes that follow from the data alone."""
         arguments = {"freq": self.freq, "past": self.past_covariates, "calendar": self.calendar}
-        return History.read(y, covariates, static, **arguments, steps=check_count("horizon", self.horizon))
+        history = History.read(y, covariates, static, **arguments, steps=check_count("horizon", self.horizon))
+        self._set_history(history)
+        return history
 
-    def _prepare(self, history):
-        """Set the attributes that depend on a `History`."""
+    def _set_history(self, history):
         self.horizon_ = check_count("horizon", self.horizon)
         self.layout_, self.schema_ = history.layout, history.schema
         self.season_ = history.season(self.season)
-        self._resolve(history)
-
-    def _fit_history(self, history, **options):
-        """Fit a prepared forecaster to a `History`, with options of its `_train`."""
-        windows = self._start_fit(history)
-        self._train(windows, keep_held_out=bool(self.calibrate), **options)
-        self._set_error_distribution(windows)
-        return self
 
     def _start_fit(self, history):
         """Set `origins_` and `naive_error_`, and return the training `Windows`."""
@@ -174,9 +170,9 @@ class Forecaster(BaseEstimator, abc.ABC):
         self.naive_error_ = seasonal_naive_error(history.panel, scaler, self.season_)
         return history.windows(scaler, self.lookback_, self.horizon_)
 
-    def _set_error_distribution(self, windows):
+    def _set_error_distribution(self, model, windows, held_out):
         """Compute the errors of the fitted model on the held-out windows, if quantiles require them."""
-        self.error_distribution_, held_out = None, self._held_out(windows)
+        self.error_distribution_ = None
         if not self.calibrate and len(self.levels_) == 1:
             return
         if self.calibrate and not held_out:
@@ -186,7 +182,7 @@ class Forecaster(BaseEstimator, abc.ABC):
                 "windows remain for training. Change `validation_fraction`, lower `horizon` or `lookback`, pass a "
                 "longer history, or remove `calibrate`."
             )
-        self.error_distribution_ = self._error_distribution_on(held_out or windows, self._model())
+        self.error_distribution_ = self._error_distribution_on(held_out or windows, model)
 
     def _error_distribution_on(self, windows, model):
         calibrate = bool(self.calibrate)

@@ -137,7 +137,8 @@ class EnsembleForecaster(Forecaster):
             if type(before) is type(member):  # as in a second fit, a compiled network is reused
                 vars(member).update({name: value for name, value in vars(before).items() if name.endswith("_")})
         for member in self.members_:
-            member._prepare(history)
+            member._set_history(history)
+            member._resolve(history)
         levels = {member.levels_ for member in self.members_}
         if len(levels) > 1:
             raise ValueError(
@@ -228,7 +229,7 @@ class EnsembleForecaster(Forecaster):
                 )
             self.weights_ = self._select_weights(held_out)
         for member, part in zip(self.members_, parts, strict=True):
-            member._set_error_distribution(part)
+            member._set_error_distribution(member._model(), part, member._held_out(part))
 
     def _held_out(self, windows):
         parts = [member._held_out(windows) for member in self.members_]

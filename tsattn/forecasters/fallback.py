@@ -44,10 +44,9 @@ def shift_to_fallback(forecasts, history, coefficients, median):
 def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
     """Select the fallback of a network, if one is needed. Emits a `UserWarning` in that case.
 
-    The network is kept if its error is significantly lower than that of the last value. Over few horizons, a forecast
-    of a random walk can have a lower error merely because of noise. Therefore the explained share of the squared error
-    is adjusted for the number of horizons; overlapping windows do not count more than adjacent ones. Errors are squared
-    after averaging, for robustness.
+    The network is kept if its error is significantly lower than that of the last value, see
+    `Windows.significant_ratio`: over few horizons, a forecast of a random walk can have a lower error merely because of
+    noise. Errors are squared after averaging, for robustness.
 
     Otherwise a ridge forecast is a candidate if its held-out error is not higher than that of the last value. The rules
     in order:
@@ -73,9 +72,6 @@ def select_fallback(model, held_out, trained_on, season, refit_on, median=0):
     Returns:
         None if the network is kept, else the coefficients `(lags + 1, horizon)` of a `FallbackModel`. At most the
         newest 1,000 steps of the history are lags; the last value has 0 lags.
-
-    Reference:
-        Adjusted coefficient of determination: Theil, 1961, "Economic Forecasts and Policy".
     """
     ratio = error_ratio(model, held_out, median)
     if ratio is None or _is_significantly_lower(ratio, 1.0, held_out) or (np.isinf(ratio) and _is_constant(trained_on)):
@@ -145,7 +141,7 @@ def _is_constant(windows):
 
 def _is_significantly_lower(error, other, windows):
     """Return whether an error on these windows is significantly lower than another."""
-    return error**2 * (1 + 1 / windows.horizons) < other**2
+    return error < other * windows.significant_ratio
 
 
 def _warn(reason):

@@ -16,8 +16,8 @@ class Member(Protocol):
     `Forecaster` implements the steps of a fit in this order.
 
     Attributes:
-        lookback_: Number of past steps that a forecast is based on, set by `_prepare`.
-        levels_: Tuple of the trained quantile levels, set by `_prepare`.
+        lookback_: Number of past steps that a forecast is based on, set by `_resolve`.
+        levels_: Tuple of the trained quantile levels, set by `_resolve`.
     """
 
     lookback_: int
@@ -26,8 +26,11 @@ class Member(Protocol):
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the arguments by name."""
 
-    def _prepare(self, history: History) -> None:
-        """Set the attributes that depend on the data."""
+    def _set_history(self, history: History) -> None:
+        """Set the attributes that follow from the data alone."""
+
+    def _resolve(self, history: History) -> None:
+        """Set the attributes that depend on the data and the arguments."""
 
     def _start_fit(self, history: History) -> Windows:
         """Check the series, and return their windows."""
@@ -41,7 +44,7 @@ class Member(Protocol):
     def _model(self) -> WindowModel:
         """Return the fitted model."""
 
-    def _set_error_distribution(self, windows: Windows) -> None:
+    def _set_error_distribution(self, model: WindowModel, windows: Windows, held_out: Windows | None) -> None:
         """Compute the errors on the held-out windows, if quantiles require them."""
 
 

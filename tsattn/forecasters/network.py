@@ -29,6 +29,9 @@ from tsattn.training.config import Training
 from tsattn.training.seeding import generator_of
 from tsattn.training.trainer import train
 
+SHORTEST_SEASONS = 2  # in the histories on which a pretrained network is trained
+MIN_REMAINING = 0.1  # of the windows for the training of a pretrained network, which cannot be worse than before
+
 
 @dataclasses.dataclass(eq=False, repr=False)
 class NetworkForecaster(Forecaster):
@@ -121,8 +124,12 @@ class NetworkForecaster(Forecaster):
             history = History.read_again(y, covariates, static, **earlier, steps=self.horizon_)
             new.layout_ = history.layout
         else:
-            new._prepare(history := new._read(y, covariates, static))
-        return self._take_state(new._fit_history(history, callbacks=callbacks or (), warm_start=bool(warm_start)))
+            history = new._read(y, covariates, static)
+            new._resolve(history)
+        windows, options = new._start_fit(history), {"callbacks": callbacks or (), "warm_start": bool(warm_start)}
+        new._train(windows, keep_held_out=bool(self.calibrate), **options)
+        new._set_error_distribution(new._model(), windows, new._held_out(windows))
+        return self._take_state(new)
 
     def count_params(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> int:
         """Return the number of parameters of the network that `fit` would train on these series.
@@ -134,7 +141,7 @@ class NetworkForecaster(Forecaster):
             An integer. The forecaster does not change.
         """
         new = clone(self)
-        new._prepare(new._read(y, covariates, static))
+        new._resolve(new._read(y, covariates, static))
         return int(new._network_spec().network().count_params())
 
     @property
@@ -192,7 +199,8 @@ class NetworkForecaster(Forecaster):
         # A pretrained network can forecast a series that is too short for a window, but not measure its errors.
         needs_windows = not is_pretrained or len(self.levels_) > 1
         check_has_window(len(windows) > 0 or not needs_windows, self.lookback_, self.horizon_)
-        earlier, held_out = windows.split_validation(training.validation_fraction)
+        parts = self._split(windows)
+        windows, _, held_out = parts
         early_stopping = held_out is not None and training.stops_early(held_out.horizons)
         # On few horizons, a pretrained network gains nothing from training, except from covariates.
         gains = early_stopping or warm_start or any(self.schema_.cardinalities.values())
@@ -200,40 +208,41 @@ class NetworkForecaster(Forecaster):
             self.network_ = TrainedNetwork(spec, weights)
             self.training_history_ = self.training_history_ if warm_start else {"loss": [], "learning_rate": []}
             if training.epochs != 0 and held_out:
-                self._select_fallback(windows, earlier, held_out, keep_held_out)
+                self._select_fallback(parts, keep_held_out)
         else:
-            sizes = len(windows), len(self.layout_.dtypes), early_stopping, windows.horizons
-            training = training.resolve(*sizes, is_pretrained and not warm_start)
+            sizes, is_fine_tuning = (len(windows), len(self.layout_.dtypes)), is_pretrained and not warm_start
+            training = training.resolve(*sizes, early_stopping, windows.horizons, is_fine_tuning)
             if callbacks or not isinstance(training.loss, str):
                 spec = self._owned(spec)
-            parts, flags = (windows, earlier, held_out), (early_stopping, keep_held_out)
-            self._train_network(spec, weights, *parts, *flags, training, callbacks)
+            flags = {"early_stopping": early_stopping, "keep_held_out": keep_held_out, "keep_start": is_fine_tuning}
+            self._train_network(spec, weights, parts, training, callbacks, **flags)
         self.fitted_params_ = self.get_params(deep=False)
 
-    def _train_network(
-        self, spec, weights, windows, earlier, held_out, early_stopping, keep_held_out, training, callbacks
-    ):
-        """Train a network from `weights`, or from random ones if None, and select its fallback."""
+    def _train_network(self, spec, weights, parts, training, callbacks, *, early_stopping, keep_held_out, keep_start):
+        """Train a network from `weights`, or from random ones if None, and select its fallback.
+
+        `parts` are all windows, those to train on first, and those that are held out or None.
+        """
         seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
         step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
-        parts = [part and part.with_horizon(spec.horizon) for part in (windows, earlier, held_out)]
-        validation = parts[2] if early_stopping else None
+        windows, earlier, held_out = (part and part.with_horizon(spec.horizon) for part in parts)
+        validation = held_out if early_stopping else None
         with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
             variables, start = compiled.initial_values(seed), time.perf_counter()
             compiled.start(variables, weights)
-            may_keep_start = self._pretrained_window() is not None
-            history = train(compiled.network, parts[1], validation, *settings, may_keep_start=may_keep_start)
+            history = train(compiled.network, earlier, validation, *settings, may_keep_start=keep_start)
             self.network_, self.training_history_ = TrainedNetwork(spec, compiled.trained_weights()), history
             time_left = training.allows_repeat(time.perf_counter() - start)
             if held_out:
-                self._select_fallback(windows, earlier, held_out, keep_held_out)
+                self._select_fallback(parts, keep_held_out)
             if held_out and time_left and not (early_stopping or self.falls_back_ or keep_held_out):
                 compiled.start(variables, weights)
-                self.training_history_ = train(compiled.network, parts[0], None, *settings)
+                self.training_history_ = train(compiled.network, windows, None, *settings)
                 self.network_ = TrainedNetwork(spec, compiled.trained_weights())
 
-    def _select_fallback(self, windows, earlier, held_out, keep_held_out):
+    def _select_fallback(self, parts, keep_held_out):
         if self.fallback:
+            windows, earlier, held_out = parts
             refit_on = earlier if keep_held_out else windows
             comparison = (held_out, earlier, self.season_, refit_on, self._median)
             self.fallback_ = select_fallback(self._network_model(), *comparison)
@@ -241,7 +250,18 @@ class NetworkForecaster(Forecaster):
     def _held_out(self, windows):
         if not self.training_history_["loss"] and not self.falls_back_:
             return windows  # none was used for training
-        return windows.split_validation(self.training.validation_fraction)[1]
+        return self._split(windows)[2]
+
+    def _split(self, windows):
+        """Return the windows, those to train on and those to hold out, or None.
+
+        Only a pretrained network can be trained on short histories, because it has learned to be accurate without them.
+        """
+        fraction, window = self.training.validation_fraction, self._pretrained_window()
+        if window is None:
+            return windows, *windows.split_validation(fraction)
+        windows = windows.with_short_histories(max(SHORTEST_SEASONS * window.season, self.horizon_))
+        return windows, *windows.split_validation(fraction, MIN_REMAINING)
 
     def _model(self):
         model = self._network_model()
@@ -290,6 +310,7 @@ class NetworkForecaster(Forecaster):
             embedding=self.embedding,
             dropout=self.dropout,
             shortcut=default_shortcut(*sizes, patches["decoding"], self.shortcut),
+            patch_copy=window is not None and window.season > 1,
             quantiles=levels if len(self.levels_) > 1 else (),
             **cardinalities,
         )

@@ -45,7 +45,7 @@ class PatchedForecaster(NetworkForecaster):
     pretrained: bool | str = "auto"
 
     def _resolve_window(self, length, series):
-        window = select_pretrained(self, self.season_, length * series)
+        window = select_pretrained(self, self.season_, length, series)
         if window is not None:
             self._use_window(window)
             return

@@ -8,6 +8,7 @@ from tsattn.pretrained.catalog import FAMILIES, LEVELS, WINDOWS, find_window
 from tsattn.pretrained.weights import is_available
 from tsattn.training.config import FEW_HORIZONS
 
+LONG_SERIES = 100  # horizons; a network of such series gains nothing from other series
 # Arguments that a pretrained network does not fix.
 FREE = {
     *("horizon", "season", "freq", "past_covariates", "calendar", "positive", "calibrate"),
@@ -15,16 +16,19 @@ FREE = {
 }
 
 
-def select_pretrained(forecaster, season, steps):
+def select_pretrained(forecaster, season, length, series):
     """Select the pretrained network of an unfitted forecaster.
 
-    With `pretrained="auto"`, a network whose horizon is shorter than that of the forecaster is selected only if there
-    are too few data to train another one: a direct forecast is more accurate than a rolled one.
+    With `pretrained="auto"`, there is none if the data suffice to train a better one from random weights. Long series
+    do. So do series of fewer steps if the horizon of the forecaster is longer than that of the network, because a
+    direct forecast is more accurate than a rolled one; or if there are covariates, of which the network has learned
+    nothing.
 
     Args:
-        forecaster: A `PatchedForecaster`.
+        forecaster: A `PatchedForecaster` whose `schema_` is set.
         season: Number of steps in a cycle.
-        steps: Number of steps of all series.
+        length: Median number of steps of the series.
+        series: Number of series.
 
     Returns:
         A `PretrainedWindow`, or None to start from random weights.
@@ -41,9 +45,11 @@ def select_pretrained(forecaster, season, steps):
         raise ValueError(f"`training` has 0 epochs, which needs a pretrained network, but {reason}, or set `epochs`.")
     if reason and pretrained is True:
         raise ValueError(f'`pretrained` is True, but {reason}, or set `pretrained="auto"` to start without it.')
-    if window is None or pretrained is True or is_untrained or forecaster.horizon <= window.horizon:
+    horizon = forecaster.horizon
+    if window is None or pretrained is True or is_untrained or length * series < FEW_HORIZONS * horizon:
         return window
-    return None if steps >= FEW_HORIZONS * forecaster.horizon else window
+    has_covariates = any(forecaster.schema_.cardinalities.values())
+    return None if length >= LONG_SERIES * horizon or has_covariates or horizon > window.horizon else window
 
 
 def fitted_window(forecaster):

@@ -65,6 +65,9 @@ class AttentionCore(keras.layers.Layer):
         state, context, weights = self.decoder.cell.split(outputs)
         return ops.concatenate([state, context], axis=-1), weights[:, None, None], states
 
+    def compute_output_shape(self, patches_shape, queries_shape):  # without it, Keras traces the call
+        return (*queries_shape[:2], 2 * self.encoder.units)
+
 
 def attention(lookback, horizon, channels, skeleton, *, attention_score="additive", layers=1, bidirectional=False):
     """Build a `ForecastNetwork` around an `AttentionCore`.

@@ -47,7 +47,7 @@ class Decoding(keras.layers.Layer):
         return self.core.rollout(self.embed(patches), **self._mask(observed))
 
     def _build_parts(self, patches_shape, queries_shape):
-        """Build embedding, core and head, and check the output of the core."""
+        """Build embedding, core and head, check the output of the core, and return its shape."""
         self.embed.build(patches_shape)
         embedded = keras.KerasTensor(self.embed.compute_output_shape(patches_shape))
         # A symbolic call infers the output of any core, and builds layers that the core creates lazily.
@@ -59,6 +59,7 @@ class Decoding(keras.layers.Layer):
                 f"return decoded steps of shape (batch, {self.steps}, width), one for each query."
             )
         self.head.build(shape)
+        return shape
 
     def _mask(self, observed):
         """The keyword argument of the core for its mask, if it accepts one."""
@@ -75,10 +76,12 @@ class DirectDecoding(Decoding):
         units: Width of the queries.
         channels: Number of consecutive rows of the batch that belong to one window. Each of these channels has a
             learned embedding.
+        copy: `PatchCopy` that is added to the output of the head, or None. Defaults to None.
     """
 
-    def __init__(self, core, embed, head, dropout, steps, *, units, channels, **kwargs):
+    def __init__(self, core, embed, head, dropout, steps, *, units, channels, copy=None, **kwargs):
         super().__init__(core, embed, head, dropout, steps, **kwargs)
+        self.copy = copy
         self.units = units
         self.channels = channels
         self.context = keras.layers.Dense(units, use_bias=False, name="context")
@@ -91,17 +94,24 @@ class DirectDecoding(Decoding):
             self.channel_code = self.add_weight(name="channel_code", shape=shape, initializer="random_normal")
         if future_shape[-1]:
             self.context.build(future_shape)
-        self._build_parts(patches_shape, (None, self.steps, self.units))
+        decoded_shape = self._build_parts(patches_shape, (None, self.steps, self.units))
+        if self.copy is not None:
+            self.copy.build(decoded_shape, patches_shape)
 
     def call(self, patches, observed, newest, future=None, teacher=None, teaching=None, training=None):
         inputs = self._core_inputs(patches, future, training)
         decoded = self.core(*inputs, **self._mask(observed), training=training)
-        return self.head(self.dropout(decoded, training=training))
+        return self._outputs(self.dropout(decoded, training=training), patches, observed)
 
     def attend(self, patches, observed, newest, future=None):
         inputs = self._core_inputs(patches, future, False)
         decoded, weights = self.core.attend(*inputs, **self._mask(observed), training=False)
-        return self.head(decoded), weights
+        return self._outputs(decoded, patches, observed), weights
+
+    def _outputs(self, decoded, patches, observed):
+        """Return the patches of the horizon from the decoded steps."""
+        outputs = self.head(decoded)
+        return outputs if self.copy is None else outputs + self.copy(decoded, patches, observed)[..., None]
 
     def _core_inputs(self, patches, future, training):
         return self.dropout(self.embed(patches), training=training), self._queries(ops.shape(patches)[0], future)

@@ -14,6 +14,7 @@ from tsattn.networks.core import AttentiveCore, RolloutCore
 from tsattn.networks.decoding import DirectDecoding, RecursiveDecoding
 from tsattn.networks.forecast_network import ForecastNetwork
 from tsattn.networks.head import PatchHead
+from tsattn.networks.shortcut import PatchCopy
 
 
 class Patched(keras.layers.Layer):
@@ -57,7 +58,8 @@ class Patched(keras.layers.Layer):
         parts = (core, embed, head, skeleton.dropout, self.steps)
         self.recursive = skeleton.decoding == "recursive"
         if not self.recursive:
-            self.decoding = DirectDecoding(*parts, units=skeleton.units, channels=self.groups)
+            copy = PatchCopy(head.width, name="copy") if skeleton.patch_copy else None
+            self.decoding = DirectDecoding(*parts, units=skeleton.units, channels=self.groups, copy=copy)
         else:
             self.decoding = RecursiveDecoding(*parts)
 

@@ -45,6 +45,9 @@ class Seq2SeqCore(keras.layers.Layer):
         decoded, states = self.decoder.cell(query, states)
         return decoded, None, states
 
+    def compute_output_shape(self, patches_shape, queries_shape):  # without it, Keras traces the call
+        return (*queries_shape[:2], self.encoder.units)
+
 
 def seq2seq(lookback, horizon, channels, skeleton, *, layers=1, bidirectional=False):
     """Build a `ForecastNetwork` around a `Seq2SeqCore`.

@@ -30,6 +30,7 @@ class Skeleton:
         dropout: Dropout rate of the embedded patches, of the decoded steps and in Transformer blocks.
         shortcut: Period of a `LinearShortcut` that is added to the forecast of the body, or None. It must be None in
             recursive decoding.
+        patch_copy: If True, add a `PatchCopy` to the forecast of the body, in direct decoding only. Defaults to False.
         quantiles: Increasing levels to forecast, which include 0.5; empty for a point forecast. Defaults to `()`.
         past: For each covariate that is known up to the origin, 0 for a numeric or the number of codes for a
             categorical one. Defaults to `()`.
@@ -48,6 +49,7 @@ class Skeleton:
     mix_channels: bool
     dropout: float
     shortcut: int | None
+    patch_copy: bool = False
     quantiles: tuple = ()
     past: tuple = ()
     known: tuple = ()
@@ -59,10 +61,12 @@ class Skeleton:
         check_rate("dropout", self.dropout)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        if self.shortcut is not None and self.decoding == "recursive":
+        shortcuts = {"shortcut": self.shortcut is not None, "patch_copy": self.patch_copy}
+        if any(shortcuts.values()) and self.decoding == "recursive":
+            name = next(name for name, is_used in shortcuts.items() if is_used)
             raise ValueError(
-                "`shortcut` cannot be used with decoding='recursive', where each step is forecast from the previous "
-                "one and none directly from the window. Omit `shortcut`, or use decoding='direct'."
+                f"`{name}` cannot be used with decoding='recursive', where each step is forecast from the previous "
+                f"one and none directly from the window. Omit `{name}`, or use decoding='direct'."
             )
         increasing = all(low < high for low, high in zip(self.quantiles, self.quantiles[1:], strict=False))
         in_range = all(0 < level < 1 for level in self.quantiles)

@@ -106,6 +106,9 @@ class TransformerCore(keras.layers.Layer):
         decoded = self.decoder_norm(decoded) if self.norm == "pre" else decoded
         return decoded, ops.stack(layers, axis=1)
 
+    def compute_output_shape(self, patches_shape, queries_shape):  # without it, Keras traces the call
+        return queries_shape
+
 
 def transformer(
     lookback,

@@ -18,9 +18,10 @@ class PretrainedWindow:
         lookback: Number of past steps.
         horizon: Number of steps to forecast; longer forecasts are rolled forward.
         patch_size: Number of steps in a patch.
-        cycles: Tuple of the combinations of seasons of the synthetic series. The main one is first and the most
-            frequent.
+        cycles: Tuple of the combinations of seasons of the synthetic series; the main one is first.
         seasons: Seasons for which the networks are used.
+        main_share: Share of the synthetic series that have the main combination; the others share the rest. Defaults to
+            0.85.
     """
 
     name: str
@@ -29,6 +30,7 @@ class PretrainedWindow:
     patch_size: int
     cycles: tuple
     seasons: tuple
+    main_share: float = 0.85
 
     @property
     def season(self):
@@ -41,12 +43,14 @@ WINDOWS = {
     for window in (
         PretrainedWindow("1", 24, 8, 4, cycles=((),), seasons=(1,)),
         PretrainedWindow("4", 32, 12, 4, cycles=((4,), (2,)), seasons=(2, 4)),
-        PretrainedWindow("5", 130, 30, 10, cycles=((5, 261), (10,)), seasons=(5, 10)),
-        PretrainedWindow("7", 392, 56, 28, cycles=((7, 365), (14,)), seasons=(7, 14)),
+        PretrainedWindow("5", 130, 30, 10, cycles=((5, 261), (10, 261)), seasons=(5, 10)),
+        PretrainedWindow("7", 784, 56, 28, cycles=((7, 365), (14, 365)), seasons=(7, 14)),
         PretrainedWindow("12", 60, 24, 12, cycles=((12,), (6,), (3,)), seasons=(3, 6, 12)),
-        PretrainedWindow("24", 504, 48, 24, cycles=((24, 168), (12,), (6,)), seasons=(24, 168)),
+        PretrainedWindow("24", 504, 48, 24, cycles=((24, 168), (12, 168), (6, 168)), seasons=(24, 168)),
         PretrainedWindow("52", 208, 52, 26, cycles=((52,), (26,), (13,)), seasons=(13, 26, 52)),
-        PretrainedWindow("48", 672, 96, 48, cycles=((96, 672), (48, 336), (144,)), seasons=(48, 96, 144)),
+        PretrainedWindow(
+            "48", 672, 96, 48, cycles=((96, 672), (48, 336), (144, 1008)), seasons=(48, 96, 144), main_share=0.5
+        ),
     )
 }
 

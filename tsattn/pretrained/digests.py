@@ -1,13 +1,16 @@
 """sha256 digests of the files in `weights`, as `benchmarks/pretraining/pretrain.py` writes them."""
 
 DIGESTS = {
-    "attention-1.safetensors": "d639534d9139fcbc28c6b10d4b58d76acddf8fc2bcb65cf17e8fc5b6b436cd79",
-    "attention-12.safetensors": "b877bf56934f78475108b87cea4dc8a0d24c88c8a0dfede68622fb8adab87848",
-    "attention-4.safetensors": "7ec4600120ec57f18d53c6cfbeb4dafb7fe8910827e07829f920ae28699f0a95",
-    "seq2seq-1.safetensors": "79553bae9c0debfab8ac86c56072c435b3b96da86436f982adc0257f441508e6",
-    "seq2seq-12.safetensors": "9bc8f890a0fbdfb26659e6d5647928e430d69c33711a87ecb2eea402ac5e3ca2",
-    "seq2seq-4.safetensors": "8d1fc5ab5e4326c4c3c26dec725505f14d945ebd79a44f2952f1a8cb748458f1",
-    "transformer-1.safetensors": "f4ed8675c9b44bf91308387bfcbe569393d3ecb3bac9b9848787ca9fb7c083c9",
-    "transformer-12.safetensors": "251e42ffe05a84644dd432ca30852e95fd3db072e1a103def09f06bebbeb75ee",
-    "transformer-4.safetensors": "e36c121f52ea73698974b3d2170480fa0140549bd2fc30bfd1062cb76606c80f",
+    "attention-1.safetensors": "14d094b9500ea58ff0b39fa238d710c88e6311c86748600daefa41247410eb2c",
+    "attention-12.safetensors": "f2d832df8f5b29dffe6ba3cf16c0f4818d52f9135d764e92c503e7ac61756ef2",
+    "attention-24.safetensors": "12102042e831024a40d573fb4a70564031744d2e0eb0d8c8f1567afce229fdb9",
+    "attention-4.safetensors": "b38cdc25ef174b90f202f838df256097a192ae9844b33d374ee411098c5ddf80",
+    "seq2seq-1.safetensors": "7f316736f2101c138d4f499ab296d7c1f4b2d93af9180d0495364f0999c3e7b4",
+    "seq2seq-12.safetensors": "0a0e0bdfe7e20cdbb0caf893e201de45b6bdd2840c4fad6f6392a697da9214e7",
+    "seq2seq-24.safetensors": "4dbe4ea764ca581eb484b14a24cab07226a4947fe27498e2b9628aa89bd37dab",
+    "seq2seq-4.safetensors": "71b75db5e64301726519a7a14cb4dad43cad2aeb1160ca6273c7d8a3d858ff0f",
+    "transformer-1.safetensors": "eb68bc504eb20119f4c7f9f5f79131ded7c55b7a343b5b5f3577b507a143d99a",
+    "transformer-12.safetensors": "d562f904ef4d3e8c88160bf7146e46a615ba3b4ae2c83de09e3ccc94df19582b",
+    "transformer-24.safetensors": "3f97b2105b7d30d84629726762b074e7761ec1dacca7283be90621fbdf6351dd",
+    "transformer-4.safetensors": "4b1f0fefab5ec3bcd64ab508d2c0a38456903ece84fd9d107f77d59527920922",
 }

@@ -6,9 +6,10 @@ import numpy as np
 
 from tsattn._utils.validation import check_count, check_rate
 
-VERSION = 1  # of the distribution of the series; raised by every change of it
+VERSION = 2  # of the distribution of the series; raised by every change of it
 DAYS_PER_YEAR = 365
 DAYS_PER_WEEK = (5, 7)
+LONG_CYCLE = 24  # steps; patterns and noise of longer cycles are smoother
 MAX_ORDER = 24  # of the Fourier terms of a seasonal pattern
 FEATURES = 16  # random Fourier features of a smooth path
 
@@ -67,11 +68,13 @@ class _Draw:
 
     Attributes:
         cycle: The main season, or 1.
+        pace: The longest season, or 1: the number of steps to which the rates of change of the level are relative.
     """
 
     def __init__(self, generator, n, steps, seasons):
         self.generator, self.n, self.steps, self.seasons = generator, n, steps, seasons
         self.cycle = seasons[0] if seasons else 1
+        self.pace = max(seasons, default=1)
         self.time = np.arange(steps)
 
     def log_uniform(self, low, high):
@@ -101,7 +104,7 @@ class _Draw:
 def _structural_paths(draw):
     """Return level, seasons and noise, combined by multiplication for some of the series and else by addition."""
     level, season, noise = _level(draw), _seasons(draw), _noise(draw)
-    is_product = draw.flags(0.35 if draw.cycle == 1 else 0.6)
+    is_product = draw.flags(0.35 if draw.cycle == 1 else 0.5)
     product = np.exp(np.clip(level, -8, 8)) * (1 + np.clip(season, -0.95, 5)) * np.maximum(1 + noise, 0.02)
     return np.where(is_product[:, None], product, 1 + level + season + noise)
 
@@ -109,27 +112,23 @@ def _structural_paths(draw):
 def _level(draw):
     """Return the logarithm of the level.
 
-    Rates of change are relative to the cycle, such as a year for months and a day for hours.
+    Rates of change are relative to the longest season, such as a year for days and a week for hours.
     """
-    cycle, root = draw.cycle, np.sqrt(draw.cycle)
-    walk = draw.some(0.8, draw.log_uniform(0.003, 0.35)) / root
-    if cycle == 1:  # the drift of years changes little
-        slope_walk = draw.some(0.25, draw.log_uniform(0.001, 0.05))
-        drift = draw.some(0.85, 0.06 * draw.normal() + 0.02)
-    else:
-        slope_walk = draw.some(0.5, draw.log_uniform(0.001, 0.12)) / cycle**1.5
-        drift = draw.some(0.65, 0.07 * draw.normal() + 0.015) / cycle
-    damping = np.where(draw.flags(0.5), draw.uniform(0.75, 1) ** (1 / cycle), 1.0)
+    cycle, pace = draw.cycle, draw.pace
+    walk = draw.some(0.8, draw.log_uniform(0.003, 0.35)) / np.sqrt(pace)
+    slope_walk = draw.some(0.25, draw.log_uniform(0.001, 0.05)) / pace**1.5  # the drift of most series is constant
+    drift = draw.some(0.85, 0.06 * draw.normal() + 0.02) / pace
+    damping = np.where(draw.flags(0.5), draw.uniform(0.75, 1) ** (1 / pace), 1.0)
     is_fast = cycle in DAYS_PER_WEEK or cycle >= 24  # days and hours revert to their mean more often
-    reversion = draw.some(0.4 if is_fast else 0.15, draw.log_uniform(0.02, 0.5)) / root
-    slope = drift + 2 * root * slope_walk * draw.normal()
+    reversion = draw.some(0.4 if is_fast else 0.15, draw.log_uniform(0.02, 0.5)) / np.sqrt(cycle)
+    slope = drift + 2 * np.sqrt(pace) * slope_walk * draw.normal()
     level, path = np.zeros(draw.n), np.empty((draw.n, draw.steps))
     shocks, turns = draw.generator.standard_normal((2, draw.steps, draw.n))
     for step in range(draw.steps):
         slope = drift + damping * (slope - drift) + slope_walk * turns[step]
         level = (1 - reversion) * level + slope + walk * shocks[step]
         path[:, step] = level
-    bend, start = draw.some(0.2, 0.12 * draw.normal()) / cycle, draw.generator.integers(0, draw.steps, (draw.n, 1))
+    bend, start = draw.some(0.2, 0.12 * draw.normal()) / pace, draw.generator.integers(0, draw.steps, (draw.n, 1))
     path += bend[:, None] * np.maximum(0, draw.time - start)
     rows, part = draw.part(0.04)
     middle, width = part.uniform(-0.2, 1.2, 1) * part.steps, part.uniform(0.05, 0.5, 1) * part.steps
@@ -188,8 +187,9 @@ def _standardize(values):
 def _patterns(draw, season):
     """Return seasonal patterns `(n, season)`, standardized: smooth, rough, spiky or block-shaped ones."""
     steps, orders = np.arange(season), np.arange(1, min(season // 2, MAX_ORDER) + 1)
+    decay = draw.uniform(1.0, 2.5, 1) if season >= LONG_CYCLE else draw.uniform(0.3, 2.2, 1)
     size, phase = (
-        draw.normal(len(orders)) * orders ** -draw.uniform(0.3, 2.2, 1),
+        draw.normal(len(orders)) * orders**-decay,
         draw.uniform(0, 2 * np.pi, len(orders)),
     )
     angle = 2 * np.pi * orders[:, None] * steps / season
@@ -198,7 +198,7 @@ def _patterns(draw, season):
     spiky = rough * (draw.uniform(0, 1, season) < draw.uniform(0.05, 0.4, 1))
     start, length = draw.generator.integers(0, season, (draw.n, 1)), 1 + draw.uniform(0, season / 2, 1).astype(int)
     block = ((steps - start) % season < length).astype(float)
-    shares = (0.5, 0.28, 0.1, 0.06, 0.06) if season < 100 else (0.7, 0.05, 0.1, 0.1, 0.05)
+    shares = (0.5, 0.28, 0.1, 0.06, 0.06) if season < LONG_CYCLE else (0.75, 0.05, 0.05, 0.08, 0.07)
     kind = draw.generator.choice(5, draw.n, p=shares)[:, None]
     patterns = np.select([kind == number for number in range(4)], [smooth, rough, spiky, block], block + 0.3 * smooth)
     return _standardize(patterns)
@@ -250,10 +250,13 @@ def _seasons(draw):
         rows, part = draw.part(0.6)
         path[rows] = _repeat(part, _week_patterns(part, main, others[0] // main))
         others = others[1:]
-    total = draw.some(0.88, draw.log_uniform(0.01, 0.6))[:, None] * path
+    size = draw.log_uniform(0.03, 0.8) if draw.cycle >= LONG_CYCLE else draw.log_uniform(0.01, 0.6)
+    total = draw.some(0.5 if draw.cycle == 5 else 0.88, size)[:, None] * path  # prices on business days have no season
     for season in others:
         patterns = _year_patterns(draw) if season == DAYS_PER_YEAR else _patterns(draw, season)
-        total += draw.some(0.5, draw.log_uniform(0.01, 0.6))[:, None] * _repeat(draw, patterns)
+        total += draw.some(0.7 if season == DAYS_PER_YEAR else 0.5, draw.log_uniform(0.01, 0.6))[:, None] * _repeat(
+            draw, patterns
+        )
     return total
 
 
@@ -264,6 +267,9 @@ def _noise(draw):
     shocks[rows] = part.generator.standard_t(3, (part.n, part.steps)) / np.sqrt(3)
     rows, part = draw.part(0.2)
     shocks[rows] *= np.exp(_autoregression(0.9, part.log_uniform(0.02, 0.3)[:, None] * part.normal(part.steps)))
+    if draw.cycle >= LONG_CYCLE:  # neighboring steps are close in time
+        memory = draw.some(0.75, draw.uniform(0.3, 0.98))
+        return (draw.log_uniform(0.002, 0.3) * np.sqrt(1 - memory**2))[:, None] * _autoregression(memory, shocks)
     memory = draw.some(0.4, draw.uniform(-0.4, 0.95))
     return draw.log_uniform(0.003, 0.3)[:, None] * _autoregression(memory, shocks)
 

@@ -123,6 +123,18 @@ class Windows:
         return float(np.sum(self.runs[2] + self.horizon - 1)) / self.horizon
 
     @property
+    def significant_ratio(self):
+        """Ratio of two mean errors on these windows below which the first one is significantly lower.
+
+        Over few horizons, an error can be lower merely because of noise. Therefore the explained share of the squared
+        error is adjusted for the number of horizons; overlapping windows do not count more than adjacent ones.
+
+        Reference:
+            Adjusted coefficient of determination: Theil, 1961, "Economic Forecasts and Policy".
+        """
+        return (1 + 1 / self.horizons) ** -0.5
+
+    @property
     def ends(self):
         """Row after the last target of each series, or the first row of a series without windows; int64 `(series,)`."""
         series, firsts, counts = self.runs
@@ -150,25 +162,35 @@ class Windows:
         first_of_later = np.maximum(firsts, border - self.lookback)
         return self._part(firsts, last_of_earlier), self._part(first_of_later, after)
 
-    def split_validation(self, fraction):
+    def split_validation(self, fraction, remaining=0.5):
         """Split windows into training windows and held-out windows.
 
         Args:
             fraction: Fraction of each series to hold out, at its end; at least one horizon. 0 holds out nothing.
+            remaining: Fraction of the windows that must remain for training. Defaults to 0.5.
 
         Returns:
-            A pair of `Windows`. The second is None if nothing is held out, which is also the case if less than half of
-            the windows would remain for training.
+            A pair of `Windows`. The second is None if nothing is held out, which is also the case if too few windows
+            would remain for training.
         """
         if fraction:
             earlier, later = self.hold_out(fraction)
-            if len(later) and 2 * len(earlier) >= len(self):
+            if len(later) and len(earlier) >= remaining * len(self):
                 return earlier, later
         return self, None
 
     def with_horizon(self, horizon):
         """Return the same windows with a target of `horizon` steps, which must not exceed the current horizon."""
         return Windows(self.panel, self.scaler, self.lookback, horizon, self.covariates, self.runs)
+
+    def with_short_histories(self, shortest):
+        """Return all windows of the panel, also those that begin before their series.
+
+        Args:
+            shortest: Steps of the series in the history of each window.
+        """
+        runs = _all_runs(self.panel, self.lookback, self.horizon, min(shortest, self.lookback))
+        return Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, runs)
 
     def starting_from(self, firsts):
         """Return the windows that start at or after a row of the panel, for each series: `(series,)`."""
@@ -181,13 +203,16 @@ class Windows:
         return Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, runs)
 
 
-def _all_runs(panel, lookback, horizon):
+def _all_runs(panel, lookback, horizon, shortest=None):
     """Return the runs of all windows of each series with an observed value in both the history and the target.
 
-    Windows of a series shorter than a window start before it; at least half of its rows before a target are history.
+    The histories contain at least `shortest` steps of the series, by default the lookback, and begin before the series
+    otherwise. In a shorter series, they contain at least half of the steps before a target.
     """
-    firsts = panel.offsets[:-1] + np.minimum(0, np.maximum(1, (panel.lengths - horizon + 1) // 2) - lookback)
-    firsts = np.where(panel.lengths >= lookback + horizon, panel.offsets[:-1], firsts)
+    shortest = lookback if shortest is None else shortest
+    least = np.maximum(1, np.minimum(shortest, (panel.lengths - horizon + 1) // 2))
+    least = np.where(panel.lengths >= shortest + horizon, shortest, least)
+    firsts = panel.offsets[:-1] + np.minimum(0, least - lookback)
     counts = np.maximum(panel.offsets[1:] - lookback - horizon + 1 - firsts, 0)
     runs = []
     for s, (first, count) in enumerate(zip(firsts, counts, strict=True)):

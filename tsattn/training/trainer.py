@@ -44,8 +44,8 @@ def train(network, windows, held_out, training, generator, callbacks=(), *, may_
         training: A `Training`, checked and resolved.
         generator: NumPy generator of the window order and the noise.
         callbacks: List of Keras callbacks. `network.stop_training = True` ends the training. Defaults to `()`.
-        may_keep_start: If True, the network keeps its initial weights if no epoch has a lower held-out loss. Defaults
-            to False.
+        may_keep_start: If True, the network keeps its initial weights if no epoch has a significantly lower held-out
+            loss, see `Windows.significant_ratio`. Defaults to False.
 
     Returns:
         Dict of lists with one entry per epoch: `"loss"`, `"learning_rate"` and, with held-out windows, `"val_loss"`.
@@ -61,7 +61,7 @@ def train(network, windows, held_out, training, generator, callbacks=(), *, may_
     averages = training.average_weights and network.trainable_variables
     average = WeightAverage(network, batches) if averages else None
     if may_keep_start and held_out is not None:
-        epochs.start(_held_out_loss(network, held_out, training))
+        epochs.start(_held_out_loss(network, held_out, training) * held_out.significant_ratio)
     start = time.perf_counter()
     noise = training.input_noise * input_noise_scale(windows) if training.input_noise else None
     callbacks.on_train_begin()
@@ -195,7 +195,7 @@ class EpochHistory:
         return 0 if self._best is None else self.epochs - 1 - self._best_epoch
 
     def start(self, loss):
-        """Let the initial weights, with this held-out loss, compete with those of the epochs."""
+        """Keep the initial weights unless an epoch has a lower held-out loss than this one."""
         self._lowest, self._best = loss, self._last
 
     def add(self, losses, weights, rate):
