@@ -1,6 +1,7 @@
 """The allowed imports between subpackages, checked on the syntax tree."""
 
 import ast
+import configparser
 import pathlib
 import subprocess
 import sys
@@ -101,6 +102,13 @@ def test_files_import_each_other_without_cycles():
     for module in graph:
         visit(module)
     assert done == set(graph)
+
+
+def test_the_wheel_contains_all_packages():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")}
+    assert set(setup["options"]["packages"].split()) == {*found, "tsattn.data"}
 
 
 def test_importing_the_package_loads_nothing_heavy():
