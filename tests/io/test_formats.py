@@ -14,18 +14,6 @@ from tsattn.io import read_table
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 5)]
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Return a function that writes a file and returns its path."""
-
-    def write_file(content, name="file.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
-
-    return write_file
-
-
 def table(values, separator=",", name="x"):
     """Return the text of a file with a column of values."""
     quoted = [f'"{value}"' if separator in value else value for value in values]
@@ -212,3 +200,17 @@ def test_the_standard_input_is_read(monkeypatch):
 def test_other_files_are_refused(write, content, message):
     with pytest.raises(ValueError, match=message):
         read_table(write(content))
+
+
+@pytest.mark.parametrize(
+    "options", [{"decimal": "point"}, {"thousands": "k"}, {"decimal": ",", "thousands": ","}], ids=str
+)
+def test_other_signs_are_refused(write, options):
+    name = list(options)[-1]
+    with pytest.raises(ValueError, match=f"`{name}` is '{options[name]}', but must be one of"):
+        read_table(write(TEXT), **options)
+
+
+def test_a_date_format_is_applied_to_the_text(write):
+    y = read_table(write("d,x\n0124,1\n0224,2\n"), time="d", date_format="%m%y")
+    assert list(y.index) == list(pd.DatetimeIndex(["2024-01-01", "2024-02-01"]))

@@ -45,18 +45,6 @@ READ = {
 SHOPS = "shop,d,x\nb,2024-01-01,1\na,2024-01-01,2\na,2024-01-02,3\nb,2024-01-02,4\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Return a function that writes a file and returns its path."""
-
-    def write_file(content, name="file.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
-
-    return write_file
-
-
 def test_ids_column_creates_stacked_series(write):
     y = read_table(write(SHOPS), ids="shop")
     assert (y.name, list(y.index.names), y.tolist()) == ("x", ["shop", "d"], [2, 3, 1, 4])

@@ -18,7 +18,8 @@ def predict(
     file: Annotated[
         str | None,
         typer.Argument(
-            help="CSV or Parquet file, or the name of an embedded data set, with the history to forecast from.",
+            help="CSV or Parquet file, - for CSV from the standard input, or the name of an embedded data set, with the"
+            " history to forecast from.",
             show_default="the series that was fitted",
         ),
     ] = None,

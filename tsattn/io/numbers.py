@@ -7,10 +7,11 @@ import re
 import numpy as np
 import pandas as pd
 
+from tsattn._utils.validation import check_choice
 from tsattn.io.messages import format_value
 
 DECIMALS = (".", ",")
-THOUSANDS = (",", ".", " ", "\u00a0", "\u202f", "'", "\u2019")  # with two kinds of narrow or fixed spaces
+THOUSANDS = (",", ".", " ", "\u00a0", "\u202f", "'", "\u2019")  # with two kinds of non-breaking spaces
 # Text for a missing number, as in `pandas.read_csv`.
 MISSING = frozenset(
     [
@@ -59,14 +60,14 @@ class NumberFormat:
         return numbers if numbers.dtype != object else pd.Series(map(float, values))  # integers beyond 64 bits
 
 
-def parse_numbers(table, separator, path, ids=None, targets=(), decimal=None, thousands=None):
+def parse_numbers(table, separator, path, text_columns=(), targets=(), decimal=None, thousands=None):
     """Convert the columns of text that contain numbers only. Missing values do not count.
 
     Args:
         table: DataFrame of text.
         separator: Separator of the columns of the file: numbers with a comma have quotes between commas.
         path: Path of the file, for messages.
-        ids: Name of a column that remains text. Defaults to None.
+        text_columns: Names of columns that remain text. Defaults to `()`.
         targets: Names of the columns that must be clear; all if empty. Others remain text if they are not. Defaults to
             `()`.
         decimal, thousands: See `NumberFormat`. None to infer them. Defaults to None.
@@ -75,9 +76,11 @@ def parse_numbers(table, separator, path, ids=None, targets=(), decimal=None, th
         DataFrame with numbers in these columns.
 
     Raises:
-        ValueError: If it is not clear which sign separates the decimals.
+        ValueError: If it is not clear which sign separates the decimals, or if an argument is invalid.
     """
-    texts = {name: column.mask(column.isin(MISSING)) for name, column in table.items() if name != ids}
+    check_choice("decimal", decimal, (None, *DECIMALS))
+    check_choice("thousands", thousands, (None, *(sign for sign in THOUSANDS if sign != decimal)))
+    texts = {name: column.mask(column.isin(MISSING)) for name, column in table.items() if name not in text_columns}
     values = {name: text.dropna().unique() for name, text in texts.items()}
     formats = {name: _possible_formats(part, decimal, thousands) for name, part in values.items()}
     known = set.union(set(), *(set(part) for part in formats.values() if len(part) == 1))

@@ -68,11 +68,13 @@ def read_table(source, *, time=None, ids=None, targets=(), decimal=None, thousan
             table = _read_parquet(path)
         else:
             text, separator = read_text(path)
-            table = parse_numbers(text, separator, path, ids, targets, decimal, thousands)
-        index = _set_time_index if ids is None else _set_panel_index
-        frame = index(table, time, ids, path, date_format).sort_index()
+            texts = (ids,) if date_format is None else (ids, time)
+            table = parse_numbers(text, separator, path, texts, targets, decimal, thousands)
         if ids is None:
+            frame = _set_time_index(table, time, path, date_format).sort_index()
             _check_single_series(frame, path)
+        else:
+            frame = _set_panel_index(table, time, ids, path, date_format).sort_index()
     return _select_columns(frame, list(dict.fromkeys(targets)), source)
 
 
@@ -83,7 +85,7 @@ def _read_parquet(path):
     return table.reset_index(names=table.index.name or "Unnamed: 0")
 
 
-def _set_time_index(table, time, ids, path, date_format):
+def _set_time_index(table, time, path, date_format):
     """Make the time column the index, and drop other columns without a name."""
     if table.empty:
         raise ValueError(f"{path} has a header, but no rows. Pass a file with at least one row.")
@@ -108,7 +110,7 @@ def _set_panel_index(table, time, ids, path, date_format):
     """Make the ids and the times the index."""
     if ids not in table.columns:
         raise ValueError(f"{path} has no id column {ids!r}. Its columns are {format_names(table.columns)}.")
-    rest = _set_time_index(table.drop(columns=ids), time, ids, path, date_format)
+    rest = _set_time_index(table.drop(columns=ids), time, path, date_format)
     names = table[ids].map(str, na_action="ignore")
     return rest.set_index(pd.MultiIndex.from_arrays([names, rest.index], names=[ids, rest.index.name]))
 

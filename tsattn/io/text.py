@@ -13,7 +13,7 @@ QUOTED = re.compile(r'"[^"]*"')
 STATED_SEPARATOR = re.compile(r"sep=(.)\r?\n")  # a first line that spreadsheets write
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
-DATA = re.compile(r"[+-]?[\d.,]*\d[\d.,]*|\d{4}-\d\d(?:-\d\d.*)?")  # a number or a date, which is no name of a column
+DATA = re.compile(r"[+-]?[\d.,]*\d[\d.,]*|\d{4}-\d\d(?:-\d\d.*)?")  # a number or a date, not the name of a column
 STANDARD_INPUT = "-"
 
 
