@@ -41,8 +41,18 @@ def kernel_count(function):
     return sum(node.op == "BlockLSTM" for node in (*graph.node, *nodes))
 
 
-@pytest.mark.parametrize("mask", [None, HOLES, np.ones_like(HOLES)], ids=["no mask", "holes", "all visible"])
-@pytest.mark.parametrize("options", [{}, {"layers": 2}, {"bidirectional": True}], ids=str)
+@pytest.mark.parametrize(
+    ("options", "mask"),
+    [
+        ({}, None),
+        ({}, HOLES),
+        ({}, np.ones_like(HOLES)),
+        ({"layers": 2}, HOLES),
+        ({"bidirectional": True}, None),
+        ({"bidirectional": True}, HOLES),
+    ],
+    ids=["no mask", "holes", "all visible", "two layers", "bidirectional", "bidirectional with holes"],
+)
 def test_an_encoder_computes_the_same_in_training(draw, options, mask):
     layer = RecurrentEncoder(4, **options)
     inputs = draw(3, STEPS, 2)

@@ -26,8 +26,8 @@ class Slow(LinearForecaster):
 def test_dead_worker_does_not_change_the_results():
     import joblib
 
-    models, options = {"linear": Slow(horizon=HORIZON)}, {"windows": 6, "stride": 2, "refit": True, "verbose": 0}
-    serial = compare(models, monthly(), **options)
+    options = {"windows": 6, "stride": 2, "refit": True, "verbose": 0}
+    serial = compare({"linear": LinearForecaster(horizon=HORIZON)}, monthly(), **options)
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
     )
@@ -36,7 +36,7 @@ def test_dead_worker_does_not_change_the_results():
         killed = threading.Timer(2.5, os.kill, (pids[0], signal.SIGKILL))
         killed.start()
         with joblib.parallel_config(backend="dask"):
-            found = compare(models, monthly(), **options)
+            found = compare({"linear": Slow(horizon=HORIZON)}, monthly(), **options)
         killed.join()
         assert pids[0] not in client.run(os.getpid).values()
     pd.testing.assert_frame_equal(found.forecasts, serial.forecasts, check_exact=True)
