@@ -36,7 +36,7 @@ ROOMS = {
     "testing": (set(), {"numpy", "pandas", "sklearn"}),
     "partitions": ({"forecasters", "series"}, {"pandas", "sklearn", "dask", "distributed"}),
     "datasets": (set(), {"numpy", "pandas"}),
-    "io": ({"datasets"}, {"numpy", "pandas"}),
+    "io": ({"datasets", "series"}, {"numpy", "pandas"}),
     "cli": ({"datasets", "io", "forecasters"}, {"typer", "pandas"}),  # of forecasters the registry
     "__init__": ({"forecasters"}, set()),  # the registry, which imports nothing
 }

@@ -275,7 +275,12 @@ BAD_TABLES = [
     (ONE, other_table(), TypeError, "`covariates` is a panel with the ids 'a', 'b', but `y` is one series"),
     (ONE, other_table(form="long"), TypeError, "`covariates` is a panel with the ids"),
     (stack(), other_table().swaplevel(), ValueError, r"`covariates` has the index levels .* must be \(series, time\)"),
-    (stack(), other_table(form="long").assign(ds="May"), TypeError, "column ds of `covariates` holds 'May'"),
+    (
+        stack(),
+        other_table(form="long").assign(ds="May"),
+        ValueError,
+        "`covariates` has the text 'May' in the column ds",
+    ),
     (
         stack(),
         other_table(form="long").assign(ds=3),

@@ -181,8 +181,8 @@ REFUSED = [
     (series(NUMBERS, dtype=object), TypeError, "Python objects .*pd.to_numeric"),
     (series(NUMBERS, dtype=complex), TypeError, "complex"),
     (series(pd.interval_range(0, 6)), TypeError, "dtype interval"),
-    (frame(a=NUMBERS, b=list("abcdef")), TypeError, "Column 'b' of `y` holds .*pd.to_numeric"),
-    (series(index=[0.5, 1, 2, 3, 4, 5]), TypeError, "`y` has a float index"),
+    (frame(a=NUMBERS, b=list("abcdef")), TypeError, "Column 'b' of `y` holds text .*else drop it"),
+    (series(index=[0.5, 1, 2, 3, 4, 5]), TypeError, "`y` has floats as times"),
 ]
 
 

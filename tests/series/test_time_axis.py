@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tsattn.series.panel import read_panel
 from tsattn.series.time_axis import ClockGrid, DatetimeAxis, IntegerAxis, PeriodAxis, read_time_axis
+from tsattn.series.time_index import Place
 
 BERLIN = "Europe/Berlin"
 UNITS = ("s", "ms", "us", "ns")
@@ -35,7 +36,7 @@ def assert_continues(index, freq=None):
     assert rows.tolist() == list(range(len(index) - 6))
     for start, count in ((0, len(index) - 6), (-3, len(index)), (len(index) - 6, 3), (-3, 3), (2, 0)):
         assert_same(axis.stamps(start, count), index[start + 3 : start + 3 + count])
-    assert axis.positions(index, "other").tolist() == list(range(-3, len(index) - 3))
+    assert axis.positions(index, Place("other")).tolist() == list(range(-3, len(index) - 3))
     return axis
 
 
@@ -121,7 +122,7 @@ def test_local_times_that_do_not_exist_or_are_ambiguous():
     axis, rows = read_time_axis(cairo, freq="D")
     assert rows.tolist() == list(range(8))
     assert_same(axis.stamps(0, 8), cairo)
-    assert axis.positions(cairo[4:5], "x").tolist() == [4]
+    assert axis.positions(cairo[4:5], Place("x")).tolist() == [4]
     berlin = stamps("2024-03-28 02:30", 3, "D", BERLIN)
     future = read_time_axis(berlin)[0].stamps(3, 2)
     assert [str(stamp) for stamp in future] == ["2024-03-31 03:00:00+02:00", "2024-04-01 02:30:00+02:00"]
@@ -241,7 +242,7 @@ TEXTS = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%
 def test_iso_text_is_restored_in_its_format(text, dtype):
     index = pd.date_range("2024-01-01", periods=20, freq="MS").strftime(text).astype(dtype).rename("when")
     assert assert_continues(index).freqstr == "MS"
-    assert read_time_axis(index)[0].positions(pd.DatetimeIndex(["2024-02-01"]), "x").tolist() == [1]
+    assert read_time_axis(index)[0].positions(pd.DatetimeIndex(["2024-02-01"]), Place("x")).tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -278,13 +279,26 @@ def test_at_returns_stamps_of_rows_in_any_order(index):
 def test_months_from_the_31st_do_not_drift():
     axis, _ = read_time_axis(pd.DatetimeIndex(["2024-01-31"]), freq=pd.DateOffset(months=1))
     assert axis.stamps(1, 3).strftime("%m-%d").tolist() == ["02-29", "03-31", "04-30"]
-    assert axis.positions(pd.DatetimeIndex(["2024-03-31", "2023-12-31"]), "x").tolist() == [2, -1]
+    assert axis.positions(pd.DatetimeIndex(["2024-03-31", "2023-12-31"]), Place("x")).tolist() == [2, -1]
+
+
+@pytest.mark.parametrize(("day", "months"), [(29, 1), (30, 1), (31, 1), (31, 3)])
+def test_a_history_from_the_end_of_a_short_month_continues_the_steps(day, months):
+    step = pd.DateOffset(months=months)
+    index = pd.DatetimeIndex([pd.Timestamp(f"2021-01-{day}") + number * step for number in range(30)])
+    axis, _ = read_time_axis(index, freq=step)
+    for start in range(1, 20):
+        for like in (axis, None):
+            later, rows = read_time_axis(index[start:-1], freq=step, like=like)
+            assert rows.tolist() == list(range(29 - start))
+            assert later.stamps(29 - start, 1)[0] == index[-1]
+            assert later.season_length == 12 // months
 
 
 @pytest.mark.parametrize("far", ["1680-01-01", "2260-12-01"])
 def test_far_stamps_are_in_the_range_of_nanoseconds(far):
     axis, _ = read_time_axis(stamps("2024-01-01", 5, "MS"))
-    row = axis.positions(pd.DatetimeIndex([far]), "x")[0]
+    row = axis.positions(pd.DatetimeIndex([far]), Place("x"))[0]
     assert axis.stamps(row, 1)[0] == pd.Timestamp(far)
 
 
@@ -367,18 +381,17 @@ REFUSED = [
     (pd.Index([0, 2]), 0, ValueError, "must be an integer of at least 1"),
     (pd.Index([0, 2]), True, ValueError, "must be an integer of at least 1"),
     (pd.Index([0.0, 1.0]), None, TypeError, "astype.'int64'"),
-    (pd.Index([True, False]), None, TypeError, "boolean"),
+    (pd.Index([True, False]), None, TypeError, "booleans as times"),
     (pd.MultiIndex.from_product([["a"], DAYS]), None, TypeError, "panels .series, time. are not supported"),
-    (pd.CategoricalIndex(["2024-01-01", "2024-01-02"]), None, TypeError, "categorical"),
-    (pd.to_timedelta([1, 2], unit="h"), None, TypeError, "timedelta"),
-    (pd.Index([datetime.date(2024, 1, 1), datetime.date(2024, 1, 2)]), None, TypeError, "pd.to_datetime"),
-    (pd.Index(["a", "b", "c"]), None, ValueError, "'a' .* ISO .*pd.to_datetime"),
+    (pd.CategoricalIndex(["2024-01-01", "2024-01-02"]), None, TypeError, "categories as times"),
+    (pd.to_timedelta([1, 2], unit="h"), None, TypeError, "durations as times"),
+    (pd.Index(["a", "b", "c"]), None, ValueError, "'a' .* ISO dates"),
     (pd.Index(["01/02/2024", "01/03/2024"]), None, ValueError, "pd.to_datetime"),
     (
         pd.Index(["2024-01-01", "2024-1-2", "2024-01-03"]),
         None,
         ValueError,
-        "'2024-1-2' .* all timestamps must be like '2024-01-01'",
+        "'2024-1-2' .* only ISO dates .* in one format",
     ),
     (pd.Index(["2024-01-01", "2024-01-02 00:00"]), None, ValueError, "'2024-01-02 00:00'"),
     (pd.Index(["2024-01-01", "2024-02-30"]), None, ValueError, "'2024-02-30'"),
@@ -395,7 +408,7 @@ def test_invalid_indexes_are_refused(index, freq, error, message):
 def test_positions_of_stamps_in_other_units_and_zones(unit):
     axis, _ = read_time_axis(stamps("2024-03-30", 48, "h", BERLIN))
     other = pd.DatetimeIndex(["2024-03-31 05:00", "2024-03-29 22:00"], tz="UTC").as_unit(unit)
-    assert axis.positions(other, "covariates").tolist() == [30, -1]
+    assert axis.positions(other, Place("covariates")).tolist() == [30, -1]
 
 
 @pytest.mark.parametrize(
@@ -412,9 +425,9 @@ def test_positions_of_stamps_in_other_units_and_zones(unit):
 )
 def test_stamps_of_another_kind_are_refused(index, other, error, message):
     axis, _ = read_time_axis(index)
-    for read in (axis.positions, lambda stamps, name: read_time_axis(stamps, like=axis, name=name)):
+    for read in (axis.positions, lambda stamps, name: read_time_axis(stamps, like=axis, place=name)):
         with pytest.raises(error, match=message):
-            read(other, "x")
+            read(other, Place("x"))
 
 
 @pytest.mark.parametrize(
@@ -454,9 +467,9 @@ def test_the_error_names_the_series_by_a_function():
         read_time_axis(odd, freq="D", describe=lambda position: f"number {position}")
     axis, _ = read_time_axis(DAYS)
     stamps = DAYS[[0]].append(DAYS[[0]] + pd.Timedelta("193h"))
-    for read in (axis.positions, lambda *args: read_time_axis(args[0], like=axis, name=args[1], describe=args[2])):
+    for read in (axis.positions, lambda *args: read_time_axis(args[0], like=axis, place=args[1], describe=args[2])):
         with pytest.raises(ValueError, match="number 1 has the timestamp 2024-01-09 01:00:00"):
-            read(stamps, "x", lambda position: f"number {position}")
+            read(stamps, Place("x"), lambda position: f"number {position}")
 
 
 GRIDS = st.tuples(
@@ -496,7 +509,7 @@ def test_positions_are_the_inverse_of_stamps(grid, start, count):
     begin, freq = STEPS[name]
     axis, _ = read_time_axis(stamps(begin, 8, freq, tz, unit))
     far = axis.stamps(start, count)
-    assert axis.positions(far, "x").tolist() == list(range(start, start + count))
+    assert axis.positions(far, Place("x")).tolist() == list(range(start, start + count))
     assert all(a < b for a, b in pairwise(far))
 
 

@@ -12,6 +12,7 @@ from tsattn.evaluation.candidate import Candidate
 from tsattn.evaluation.rolling_origins import RollingHistory
 from tsattn.series.tables import TARGET
 from tsattn.series.time_axis import read_time_axis
+from tsattn.series.time_index import Place
 
 DEFAULT_PATCHES = 8  # in the lookback of a forecaster without patches
 
@@ -62,13 +63,13 @@ def _lags(weights):
     times = weights.index.levels[-1] if isinstance(weights.index, pd.MultiIndex) else weights.index
     # Rows are one step apart, columns one patch. The step is therefore inferred from the rows.
     try:
-        axis, _ = read_time_axis(times, name="weights")
+        axis, _ = read_time_axis(times, place=Place("weights"))
     except ValueError as error:
         raise ValueError(
             f"`weights` has {len(times)} forecast time(s) without a `freq`, too few to infer the time step. "
             "Pass `y` with a DatetimeIndex that has a `freq`, or forecast at least 3 steps."
         ) from error
-    lags = axis.positions(weights.columns, "weights")
+    lags = axis.positions(weights.columns, Place("weights"))
     step = int(lags[1] - lags[0]) if len(lags) > 1 else -int(lags[0])
     return pd.RangeIndex(int(lags[0]), 0, step, name="lag")
 

@@ -7,9 +7,8 @@ import pandas as pd
 from pandas.api import types
 
 from tsattn.io.messages import format_names, format_value
+from tsattn.series.date_formats import parse_integer_dates
 
-DATE_INTEGERS = (19000101, 21001231)  # integers in this range are dates such as 20240131, if they can be
-MONTH_INTEGERS = (190001, 210012)  # and in this range months such as 202401
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")  # of four digits
 PART_OF_DATE = re.compile(  # a date without such a year, or a time without a date
     r"(?:\d{1,2}[-/. ])?\d{1,2}[-/. ]\d{1,2}(?:[ T].*)?|\d{1,2}:\d\d.*|"
@@ -69,10 +68,8 @@ def parse_iso_dates(column):
     if isinstance(column.dtype, pd.PeriodDtype):
         return pd.PeriodIndex(column)
     if types.is_integer_dtype(column.dtype):
-        if column.between(*DATE_INTEGERS).all():
-            column = column.astype(str)
-        elif column.between(*MONTH_INTEGERS).all() and (column % 100).between(1, 12).all():
-            column = (column // 100).astype(str) + "-" + (column % 100).astype(str).str.zfill(2)
+        dates, _ = parse_integer_dates(pd.Index(column)) or (None, None)
+        return dates
     if types.is_numeric_dtype(column.dtype) or column.isna().all():
         return None
     index = _to_datetimes(column, format="ISO8601")

@@ -3,6 +3,8 @@
 `pd.infer_freq` is not sufficient: it returns D for five business days, and None if a single timestamp is missing.
 """
 
+import collections
+import functools
 import operator
 import re
 import warnings
@@ -13,6 +15,9 @@ import pandas as pd
 from pandas import offsets
 
 DAY = np.timedelta64(1, "D")
+MOSTLY_FILLED = 0.75  # of a grid; below, a few timestamps may be errors
+MOST_OUTLIERS = 0.05  # of all timestamps
+MIN_PART = 6  # timestamps from which the step of the others is inferred
 
 # Aliases that are deprecated in pandas 2.2 and rejected by pandas 3, with the new aliases, which both accept.
 NEW_ALIASES = {
@@ -70,13 +75,31 @@ def datetime_step(freq, index, name):
     if index.freq is not None and index.freq.n > 0 and not (is_daily and len((wall - wall.normalize()).unique()) > 1):
         return index.freq
     clock = wall if index.tz is None else index.tz_convert("UTC").tz_localize(None)
-    step = infer_offset(np.sort(clock.to_numpy()), np.sort(wall.to_numpy()))
+    clock, wall = np.sort(clock.to_numpy()), np.sort(wall.to_numpy())
+    step, filled = infer_offset(clock, wall)
+    if filled < MOSTLY_FILLED:
+        _check_outliers(len(index), functools.partial(_on_calendar, clock, wall), index.sort_values(), name)
     if step is None:
         raise ValueError(
             f"`{name}` has {len(index)} timestamp(s) from {index.min()} to {index.max()}, from which no step can be "
             "inferred. This requires at least 3 timestamps and a regular step at which at most half of them are "
             "missing. Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
         )
+    return step
+
+
+def anchored_step(step, index):
+    """Return a step of months with the day of the timestamps, if not all months have this day.
+
+    Otherwise, a history that starts on 28 February would continue on the 28th of each month.
+
+    Args:
+        step: A pandas offset.
+        index: DatetimeIndex.
+    """
+    is_unanchored = type(step) is offsets.DateOffset and {*step.kwds} <= {"years", "months"}
+    if is_unanchored and (day := int(index.day.max())) > 28:
+        return offsets.DateOffset(step.n, **step.kwds, day=day)
     return step
 
 
@@ -127,6 +150,9 @@ def integer_step(freq, index, name):
     # Unsigned, so that gaps larger than int64 do not overflow.
     step = int(np.gcd.reduce(np.diff(np.sort(index.to_numpy(dtype="int64")).astype("uint64"))))
     positions = (int(index.max()) - int(index.min())) // step + 1
+    if len(index) < MOSTLY_FILLED * positions:
+        values = np.sort(index.to_numpy(dtype="int64"))
+        _check_outliers(len(index), functools.partial(_on_integers, values), values, name)
     if 2 * len(index) < positions:
         raise ValueError(
             f"`{name}` has {len(index)} rows, but its integer index spans {positions} positions in steps of {step}, "
@@ -183,17 +209,68 @@ def infer_offset(clock, wall):
         wall: The same timestamps as local times; the same array for timestamps without a time zone.
 
     Returns:
-        A pandas offset, or None for fewer than 3 timestamps or if every grid would be less than half full.
+        `(offset, filled)`: a pandas offset, or None for fewer than 3 timestamps or if every grid would be less than
+        half full; and the share of the grid that is not missing, 0 for None.
     """
     if len(wall) < 3:
-        return None
+        return None, 0.0
     best, fewest = None, 2 * len(wall) + 1
     for counts, offset in _candidates(clock, wall):
         multiple = int(np.gcd.reduce(np.diff(counts)))
         positions = int(counts[-1] - counts[0]) // multiple + 1
         if positions < fewest:
             best, fewest = offset(multiple), positions
-    return best
+    return best, 0.0 if best is None else len(wall) / fewest
+
+
+def _check_outliers(count, on_grid, stamps, name):
+    """Raise a ValueError that names a few timestamps that do not follow the step of all others, if there are such.
+
+    Args:
+        count: Number of timestamps.
+        on_grid: Function from a slice of the timestamps to `(step, is_on_grid)`, the step within the slice and which
+            of all timestamps follow it nearby; or to None.
+        stamps: The timestamps, sorted, for the message.
+        name: Name of the argument.
+    """
+    size = max(count // 6, MIN_PART)
+    parts = (slice(start, start + size) for start in range(0, count - size + 1, size))
+    found = [result for part in parts if (result := on_grid(part)) is not None]
+    if not found:
+        return
+    step, _ = collections.Counter(step for step, _ in found).most_common(1)[0]
+    is_on_grid = max((members for other, members in found if other == step), key=np.sum)
+    outliers = stamps[~is_on_grid]
+    if 0 < len(outliers) <= max(MOST_OUTLIERS * count, 1):
+        shown = ", ".join(str(stamp) for stamp in outliers[:3]) + (", ..." if len(outliers) > 3 else "")
+        raise ValueError(
+            f"`{name}` has {len(outliers)} timestamp(s) that do not follow the step {step!r} of the other "
+            f"{count - len(outliers)}: {shown}. Correct or drop them, or pass the step that all timestamps follow as "
+            "`freq=`."
+        )
+
+
+def _on_calendar(clock, wall, part):
+    step, filled = infer_offset(clock[part], wall[part])
+    if filled < MOSTLY_FILLED:
+        return None
+    is_absolute = isinstance(step, offsets.Tick) and not isinstance(step, offsets.Day)
+    times = clock if is_absolute else wall
+    first, count = pd.Timestamp(times[part][0]), 2 * len(times)
+    try:
+        grid = pd.date_range(first, periods=count, freq=step).union(pd.date_range(end=first, periods=count, freq=step))
+    except (OverflowError, pd.errors.OutOfBoundsDatetime):
+        return None
+    return step.freqstr, np.isin(times, grid.to_numpy())
+
+
+def _on_integers(values, part):
+    step = int(np.gcd.reduce(np.diff(values[part])))
+    steps = (values.astype(object) - int(values[part][0])) // step  # Python's integers do not overflow
+    is_near = np.abs(steps) < 2 * len(values)
+    is_on_grid = is_near & ((values.astype(object) - int(values[part][0])) % step == 0)
+    is_filled = MOSTLY_FILLED * (int(values[part][-1] - values[part][0]) // step + 1) <= len(values[part])
+    return (step, is_on_grid.astype(bool)) if is_filled else None
 
 
 def _candidates(clock, wall):
@@ -254,7 +331,8 @@ def season_length(step):
         cycle = next((cycle for limit, cycle in FIXED_CYCLES if length < limit), length)
         return cycle // length if cycle % length == pd.Timedelta(0) else 1
     if type(step) is offsets.DateOffset:
-        cycle, multiple = (12, step.n * step.kwds["months"]) if set(step.kwds) == {"months"} else (1, 1)
+        is_monthly = step.kwds.keys() - {"day"} == {"months"}
+        cycle, multiple = (12, step.n * step.kwds["months"]) if is_monthly else (1, 1)
     else:
         try:
             cycle, multiple = CALENDAR_CYCLES.get(step.rule_code.split("-")[0], 1), step.n

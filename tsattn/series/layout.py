@@ -18,6 +18,7 @@ from tsattn.series.tables import (
     series_part,
 )
 from tsattn.series.time_axis import TimeAxis
+from tsattn.series.time_index import INDEX_OF_Y
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,14 +121,14 @@ class Layout:
         table = Table.read(frame, name)
         rows = table.rows
         if rows.ids is None:
-            row = self.time_axis.positions(rows.stamps, name)
+            row = self.time_axis.positions(rows.stamps, rows.place)
             rows.check_unique(row, self.time_axis)
             return None, row, table.data
         check_same_ids(self.ids, rows, "`y`")
         known = find_ids(self.ids, rows)
         if np.any(known < 0):
             return self.locate_rows(frame[known[rows.series[:]] >= 0], name)
-        row = self.time_axis.positions(rows.stamps, name, rows.series_name_at)[rows.positions[:]]
+        row = self.time_axis.positions(rows.stamps, rows.place, rows.series_name_at)[rows.positions[:]]
         rows.check_unique(row, self.time_axis)
         return known[rows.series[:]], row, table.data
 
@@ -157,7 +158,7 @@ class Layout:
         known, steps = np.flatnonzero(series >= 0), np.zeros(len(series), "int64")
         if len(known):
             starts = other.time_axis.at(other.firsts[known])
-            rows = self.time_axis.positions(starts, "y", lambda position: other.series_name(known[position]))
+            rows = self.time_axis.positions(starts, INDEX_OF_Y, lambda position: other.series_name(known[position]))
             steps[known] = rows - self.ends[series[known]]
         return series, steps
 

@@ -117,7 +117,7 @@ def read_panel(y, *, freq=None, like=None, name="y"):
         rows.stamps,
         freq=freq,
         like=None if like is None else like.time_axis,
-        name=name,
+        place=rows.place,
         longest=None if rows.ids is None else rows.longest,
         describe=rows.series_name_at,
     )

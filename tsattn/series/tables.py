@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api import types
 
 from tsattn._utils.warnings import warn
+from tsattn.series.date_formats import suggest_conversions
+from tsattn.series.long_frames import check_index
 from tsattn.series.time_axis import axis_class_of
-from tsattn.series.time_index import MISSING, check_not_empty, check_unique_stamps
+from tsattn.series.time_index import MISSING, Place, check_not_empty, check_unique_stamps
+from tsattn.series.values import is_numeric, to_floats
 
 CHUNK_ROWS = 1 << 16
 ID, TIME, TARGET = "unique_id", "ds", "y"  # columns of a long frame
@@ -42,7 +44,7 @@ class Table:
             name: Name of the argument, for error messages.
 
         Raises:
-            TypeError: If the column ds of a long frame is not a time axis.
+            TypeError: If the column ds of a long frame has the dtype float16.
             ValueError: If the table is empty, has duplicate column names or missing ids or timestamps, or the index
                 levels are not in the order (series, time).
         """
@@ -54,8 +56,7 @@ class Table:
         if _is_long(table):
             keys = [table.index if ID not in table.columns else table[ID], table[TIME]]
             codes, levels = zip(*(_factorize(key, name) for key in keys), strict=True)
-            rows = Rows.from_levels(levels, codes, name)
-            _check_time_column(rows, name)
+            rows = Rows.from_levels(levels, codes, Place.column(name, TIME))
             return cls(rows, table.drop(columns=[ID, TIME], errors="ignore"), table.columns)
         return cls(Rows.from_index(table.index, name), table)
 
@@ -78,6 +79,8 @@ class Table:
             )
         if isinstance(y, pd.DataFrame) and y.shape[1] == 0:
             raise ValueError(f"`{name}` is empty: it has no columns. Pass at least one.")
+        if isinstance(y, pd.DataFrame) and not isinstance(y.index, pd.MultiIndex) and not _is_long(y):
+            check_index(y, name)
         table = cls.read(y, name)
         if table.long is None:
             return table
@@ -119,14 +122,16 @@ def _multiindex_rows(index, name):
     message = f"`{name}` has the index levels {list(index.names)}, but must be (series, time), with the time last"
     if index.nlevels == 1:
         raise ValueError(f"{message}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
-    rows = Rows.from_levels(index.levels, index.codes, name)
+    rows = Rows.from_levels(index.levels, index.codes, Place.level(name))
     stamps, axis_class = rows.stamps, axis_class_of(rows.stamps)
     swap = f"Use `{name}.swaplevel()` or `{name}.reorder_levels([...])`"
     levels = f"{name}.index.levels"
     if axis_class is None:
+        conversions = suggest_conversions(stamps)
+        code = "`, or `".join(map(rows.place.convert, conversions))
         raise ValueError(
-            f"{message}: the last holds {stamps[:1].tolist()[0]!r} (dtype {stamps.dtype}). {swap}; if it is the time, "
-            f"convert it: `{name}.index = {name}.index.set_levels(pd.to_datetime({levels}[-1]), level=-1)`."
+            f"{message}: the last holds {stamps[:1].tolist()[0]!r} (dtype {stamps.dtype}). {swap}"
+            + (f"; if it is the time, convert it: `{code}`." if conversions else ".")
         )
     classes = [axis_class_of(level) for level in index.levels[:-1]]
     dated = [number for number, other in enumerate(classes) if other is not None and other.has_calendar]
@@ -137,14 +142,6 @@ def _multiindex_rows(index, name):
             f"them to categories: `{name}.index.set_levels({levels}[{level}].astype('category'), level={level})`."
         )
     return rows
-
-
-def _check_time_column(rows, name):
-    if axis_class_of(rows.stamps) is None:
-        raise TypeError(
-            f"The column ds of `{name}` holds {rows.stamps[:1].tolist()[0]!r} (dtype {rows.stamps.dtype}), which is "
-            f"not a time. Convert it: `{name}['ds'] = pd.to_datetime({name}['ds'])`."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,14 +172,14 @@ class Rows:
     """The series and the timestamp of every row of a table.
 
     Args:
-        name: Name of the argument, for error messages.
+        place: `Place` of the timestamps, for error messages.
         ids: Distinct ids in the order of the series; None for one series without an id.
         series: Index of the series of every row.
         stamps: The timestamps; distinct unless there is one series.
         positions: Position in `stamps` of every row.
     """
 
-    name: str
+    place: Place
     ids: pd.Index | None
     series: Codes
     stamps: pd.Index
@@ -194,19 +191,29 @@ class Rows:
         check_not_empty(index, name)
         positions = np.arange(len(index))
         series = Codes(np.broadcast_to(np.int8(0), len(index)), np.zeros(1, "int64"))
-        return cls(name, None, series, index, Codes(positions, positions))
+        return cls(Place(name), None, series, index, Codes(positions, positions))
 
     @classmethod
-    def from_levels(cls, levels, codes, name):
+    def from_levels(cls, levels, codes, place):
         """Build the rows of many series from the levels and codes of a MultiIndex: the last level is the time.
+
+        Args:
+            levels: Indexes of ids, then of timestamps.
+            codes: Their codes.
+            place: `Place` of the timestamps.
 
         Raises:
             ValueError: If there are no rows, or missing ids or timestamps.
         """
-        check_not_empty(codes[-1], name)
-        ids, series = _encode_ids(levels[:-1], codes[:-1], name)
-        is_used = _used_entries(levels[-1], codes[-1], "timestamp", name)
-        return cls(name, ids, series, levels[-1][is_used], Codes(codes[-1], np.cumsum(is_used) - 1))
+        check_not_empty(codes[-1], place.name)
+        ids, series = _encode_ids(levels[:-1], codes[:-1], place.name)
+        is_used = _used_entries(levels[-1], codes[-1], "timestamp", place.name)
+        return cls(place, ids, series, levels[-1][is_used], Codes(codes[-1], np.cumsum(is_used) - 1))
+
+    @property
+    def name(self):
+        """Name of the argument."""
+        return self.place.name
 
     def longest(self):
         """Return the sorted positions in `stamps` of the series with the most rows (the first, if several)."""
@@ -322,7 +329,7 @@ def read_values(data, name):
     """Read the numbers of a Series or DataFrame.
 
     They are float32 if this is the dtype of every output, else float64. Values that already have this dtype and are
-    stored row by row are not copied.
+    stored row by row are not copied. Objects of `decimal.Decimal` are numbers.
 
     Args:
         data: Series or DataFrame.
@@ -334,14 +341,16 @@ def read_values(data, name):
     Raises:
         TypeError: If a column does not hold numbers.
     """
-    columns = [data] if isinstance(data, pd.Series) else [data.iloc[:, number] for number in range(data.shape[1])]
-    received = [column.dtype for column in columns]
-    for dtype in dict.fromkeys(received):  # each dtype only once, because there may be thousands of columns
-        part = [] if columns[0] is data else [("column", item(data.columns, received.index(dtype)))]
-        _check_numeric(dtype, describe(name, *part))
-    dtypes = tuple(output_dtype(dtype) for dtype in received)
+    is_frame = isinstance(data, pd.DataFrame)
+    columns = [data.iloc[:, number] for number in range(data.shape[1])] if is_frame else [data]
+    for number, column in enumerate(columns):
+        if not is_numeric(column.dtype):
+            label = [item(data.columns, number)] if is_frame else []
+            where = describe(name, *(("column", each) for each in label))
+            columns[number] = to_floats(column, where, "".join([name, *(f"[{each!r}]" for each in label)]))
+    dtypes = tuple(output_dtype(column.dtype) for column in columns)
     dtype = np.dtype("float32" if {*dtypes} <= {"float32", "Float32"} else "float64")
-    if all(isinstance(column.dtype, np.dtype) and column.dtype == dtype for column in columns):
+    if all(isinstance(part, np.dtype) and part == dtype for part in (data.dtypes if is_frame else [data.dtype])):
         values = data.to_numpy()
     else:
         values = np.column_stack([column.to_numpy(dtype=dtype, na_value=np.nan) for column in columns])
@@ -361,33 +370,6 @@ def output_dtype(dtype):
     if isinstance(dtype, pd.SparseDtype):
         return output_dtype(dtype.subtype)
     return "Float32" if dtype.name == "Float32" else "Float64"
-
-
-def _check_numeric(dtype, where):
-    for is_type, what, advice in UNSUPPORTED_DTYPES:
-        if is_type(dtype):
-            raise TypeError(f"{where} holds {what} (dtype {dtype}), but numbers are expected. {advice}")
-    if not types.is_numeric_dtype(dtype):
-        raise TypeError(f"{where} has the dtype {dtype}, but numbers are expected. Convert it with `astype(float)`.")
-
-
-def _is_categorical(dtype):
-    return isinstance(dtype, pd.CategoricalDtype)
-
-
-def _is_time(dtype):
-    return types.is_datetime64_any_dtype(dtype) or isinstance(dtype, pd.PeriodDtype)
-
-
-UNSUPPORTED_DTYPES = (
-    (_is_categorical, "categories", "Convert it with `astype(float)` if the categories are numbers."),
-    (types.is_bool_dtype, "booleans", "Convert it with `astype(float)`."),
-    (types.is_complex_dtype, "complex numbers", "Pass the real part or the absolute value."),
-    (_is_time, "times", "If they are the time axis, move them into the index with `set_index`."),
-    (types.is_timedelta64_dtype, "durations", "Convert them, for example with `.dt.total_seconds()`."),
-    (types.is_object_dtype, "Python objects", "Convert it with `pd.to_numeric`."),
-    (types.is_string_dtype, "text", "Convert it with `pd.to_numeric`."),
-)
 
 
 def check_same_ids(ids, rows, first):

@@ -12,8 +12,15 @@ import pandas as pd
 from pandas import offsets
 from pandas.api import types
 
-from tsattn.series.frequency import datetime_step, integer_step, parse_offset, period_step, season_length
-from tsattn.series.time_index import check_unique_stamps, typed_index
+from tsattn.series.frequency import (
+    anchored_step,
+    datetime_step,
+    integer_step,
+    parse_offset,
+    period_step,
+    season_length,
+)
+from tsattn.series.time_index import INDEX_OF_Y, Place, check_unique_stamps, typed_index, write_stamps
 
 INT64 = np.iinfo("int64")
 OUT_OF_RANGE = (OverflowError, pd.errors.OutOfBoundsDatetime)
@@ -82,12 +89,12 @@ class TimeAxis(abc.ABC):
     def may_be_clock_change(self, steps):
         """Return whether a gap of this many steps may be the hour skipped by daylight saving."""
 
-    def positions(self, index, name, describe=None):
+    def positions(self, index, place, describe=None):
         """Return the rows of other timestamps, which may lie before or after the history.
 
         Args:
             index: A pandas Index of the same kind.
-            name: Name of the argument, for error messages.
+            place: Its `Place`, for error messages.
             describe: As in `read_time_axis`.
 
         Returns:
@@ -97,9 +104,9 @@ class TimeAxis(abc.ABC):
             TypeError: If the timestamps are of another kind.
             ValueError: If a timestamp is between two rows, or if only one side has a time zone.
         """
-        typed, _ = typed_index(index, name)
-        self._check_index(typed, name)
-        return self._rows(typed, name, describe)
+        typed, _ = typed_index(index, place, integer_dates=self.has_calendar)
+        self._check_index(typed, place.name)
+        return self._rows(typed, place.name, describe)
 
     @staticmethod
     @abc.abstractmethod
@@ -178,14 +185,14 @@ class TimeAxis(abc.ABC):
 
 @dataclass(frozen=True)
 class DatetimeAxis(TimeAxis):
-    """Time axis of a DatetimeIndex or of ISO text.
+    """Time axis of a DatetimeIndex or of other notations of dates.
 
     Steps shorter than a day run in absolute time, longer ones in the local time of the time zone. A nonexistent local
     time is replaced by the first one after the gap; an ambiguous local time is the earlier one.
 
     Args:
         first, step, length, dtype, name: As in `TimeAxis`.
-        text: `strftime` format if the caller's index is ISO text. Defaults to None.
+        text: Notation of the caller's index as in `typed_index`. Defaults to None.
     """
 
     text: str | None = None
@@ -207,11 +214,10 @@ class DatetimeAxis(TimeAxis):
 
     def stamps(self, start, count):
         index = self.at(np.arange(start, start + count, dtype="int64"))
-        return index if self.text is not None else _with_freq(index, self.step)
+        return _with_freq(index, self.step) if isinstance(index, pd.DatetimeIndex) else index
 
     def at(self, rows):
-        index = self._typed_stamps(rows).rename(self.name)
-        return index if self.text is None else index.strftime(self.text).astype(self.dtype)
+        return write_stamps(self._typed_stamps(rows).rename(self.name), self.text, self.dtype)
 
     def calendar_times(self, start, count):
         return self._typed_stamps(np.arange(start, start + count, dtype="int64")).tz_localize(None)
@@ -230,7 +236,9 @@ class DatetimeAxis(TimeAxis):
 
     @classmethod
     def _start(cls, typed, step, index, text):
-        return cls(typed.min(), step, 1, index.dtype, index.name, text)
+        step = anchored_step(step, typed)
+        is_kept = text is not None or isinstance(index.dtype, pd.ArrowDtype)
+        return cls(typed.min(), step, 1, index.dtype if is_kept else typed.dtype, index.name, text)
 
     @property
     def _grid(self):
@@ -314,7 +322,7 @@ class PeriodAxis(TimeAxis):
 
     @classmethod
     def _start(cls, typed, step, index, text):
-        return cls(typed.min(), step, 1, index.dtype, index.name)
+        return cls(typed.min(), step, 1, typed.dtype, index.name)
 
     @property
     def _grid(self):
@@ -404,7 +412,7 @@ class IntegerAxis(TimeAxis):
 AXES = (DatetimeAxis, PeriodAxis, IntegerAxis)
 
 
-def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, describe=None):
+def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=None, describe=None):
     """Read the time axis of the timestamps of one series, in any order, or of the distinct timestamps of many series.
 
     Args:
@@ -412,7 +420,7 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
         freq: Step of the timestamps: an alias or offset, or an int for integers. If None, it is read from the index or
             inferred.
         like: A `TimeAxis` whose kind and step the timestamps must have. Defaults to None.
-        name: Name of the argument, for error messages. Defaults to "y".
+        place: `Place` of the timestamps, for error messages. Defaults to the index of `y`.
         longest: For many series, a function that returns the positions in `index` of the timestamps of the longest
             series. The step is inferred from these; if that fails, from all timestamps.
         describe: Function from a position in `index` to the name of a series with this timestamp, for error messages.
@@ -425,8 +433,9 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
         ValueError: If the index is empty or has duplicate or missing timestamps, if the step cannot be inferred, if
             `freq` is unknown, or if the timestamps do not follow it.
     """
-    typed, text = typed_index(index, name)
-    axis_class = _class_of(typed)
+    integer_dates = not hasattr(freq, "__index__") if like is None else like.has_calendar
+    typed, text = typed_index(index, place, integer_dates=integer_dates)
+    axis_class, name = _class_of(typed), place.name
     if like is not None:
         like._check_index(typed, name)
         freq = like.step
@@ -438,9 +447,12 @@ def read_time_axis(index, *, freq=None, like=None, name="y", longest=None, descr
 
 
 def axis_class_of(index):
-    """Return the `TimeAxis` class for an index, or None if there is none; only its first entry is checked."""
+    """Return the `TimeAxis` class for an index, or None if there is none; only its first entry is checked.
+
+    Integers are not taken for dates, because ids may have the same digits.
+    """
     with suppress(TypeError, ValueError):
-        return _class_of(typed_index(index[:1], "index")[0])
+        return _class_of(typed_index(index[:1], Place("index"), integer_dates=False)[0])
 
 
 def _class_of(typed):

@@ -1,8 +1,21 @@
-"""Caller's time indexes: conversion of the supported kinds of pandas Index, and errors with advice for all others."""
+"""Caller's timestamps: conversion of the supported notations to pandas indexes, and errors with advice for all others.
+
+Datetimes, periods and integers are supported as they are. Datetimes may also be ISO text, integers such as 202401,
+`datetime.date` objects or of a pyarrow dtype; `write_stamps` restores this notation.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
+
+from tsattn.series.date_formats import (
+    INTEGER_FORMATS,
+    parse_integer_dates,
+    suggest_conversions,
+    suggest_integer_conversion,
+)
 
 # Text must be in one of these formats, the same for all timestamps, so that it can be restored unchanged.
 TEXT_FORMATS = (
@@ -13,41 +26,102 @@ TEXT_FORMATS = (
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m",
 )
+OBJECTS = ("date", "datetime", "datetime64", "period")  # kinds of Python objects and of pyarrow times
+DATE_OBJECTS = "datetime.date"  # in place of a format
 MISSING = "`{name}` has a missing {what} (NaN, NaT or None) in {place}, in row {row}. Drop or repair that row."
+EXPECTED = "The timestamps must be datetimes, periods, integers or ISO dates such as '2024-01-31'."
 
 
-def typed_index(index, name):
-    """Check that an index can be a time axis, and convert ISO text to timestamps.
+@dataclass(frozen=True)
+class Place:
+    """Where the timestamps of an argument are, for error messages with code that converts them.
+
+    Args:
+        name: Name of the argument.
+        words: What contains the timestamps. Defaults to "its index".
+        source: Expression of the timestamps. Defaults to "{name}.index".
+        assignment: Statement that replaces them. Defaults to "{name}.index = {value}".
+    """
+
+    name: str
+    words: str = "its index"
+    source: str = "{name}.index"
+    assignment: str = "{name}.index = {value}"
+
+    @classmethod
+    def level(cls, name):
+        """The last level of a MultiIndex."""
+        return cls(
+            name,
+            "the last level of its index",
+            "{name}.index.levels[-1]",
+            "{name}.index = {name}.index.set_levels({value}, level=-1)",
+        )
+
+    @classmethod
+    def column(cls, name, label):
+        """A column."""
+        return cls(name, f"the column {label}", f"{{name}}[{label!r}]", f"{{name}}[{label!r}] = {{value}}")
+
+    def convert(self, expression):
+        """Return a statement that converts the timestamps; the expression contains `{times}`."""
+        value = expression.format(times=self.source.format(name=self.name))
+        return self.assignment.format(name=self.name, value=value)
+
+
+INDEX_OF_Y = Place("y")
+
+
+def typed_index(index, place, *, integer_dates=True):
+    """Check that an index can be a time axis, and convert other notations of dates to timestamps.
 
     Args:
         index: Any pandas Index.
-        name: Name of the argument, for error messages.
+        place: Its `Place`.
+        integer_dates: Whether integers such as 202401 or 20240131 are dates. A RangeIndex never is. Defaults to True.
 
     Returns:
-        `(index, text)`: a DatetimeIndex, a PeriodIndex or an integer index; and the `strftime` format of ISO text,
-        else None.
+        `(index, text)`: a DatetimeIndex, a PeriodIndex or an integer index; and the `strftime` format of ISO text or of
+        integers that are dates, `DATE_OBJECTS` for objects of `datetime.date`, else None.
 
     Raises:
         TypeError: If the index is not a time axis.
         ValueError: If the index is empty, or has missing timestamps, integers outside int64, or text that is not ISO.
     """
-    check_not_empty(index, name)
-    text = None
-    if types.infer_dtype(index, skipna=True) == "string" and not isinstance(index.dtype, pd.CategoricalDtype):
-        _check_no_missing(index, name)
-        index, text = _parse_text(index, name)
-    is_integer = types.is_integer_dtype(index.dtype)
-    if not is_integer and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
-        raise TypeError(
-            f"`{name}` has {_describe_other(index)} "
-            "The index must be a DatetimeIndex, a PeriodIndex, or contain integers or ISO date strings."
-        )
-    _check_no_missing(index, name)
-    if is_integer and index.max() > np.iinfo("int64").max:
+    check_not_empty(index, place.name)
+    typed, text = _convert(index, place)
+    if types.is_integer_dtype(typed.dtype):
+        _check_no_missing(typed, place)
+        if integer_dates and not isinstance(index, pd.RangeIndex):
+            typed, text = parse_integer_dates(typed) or (typed, None)
+            if text is None:
+                _check_parts_of_years(typed, place)
+    elif not isinstance(typed, pd.DatetimeIndex | pd.PeriodIndex):
+        raise TypeError(f"`{place.name}` has {_describe_other(typed, place)} {EXPECTED}")
+    _check_no_missing(typed, place)
+    if types.is_integer_dtype(typed.dtype) and typed.max() > np.iinfo("int64").max:
         raise ValueError(
-            f"`{name}` has the integer {index.max()} in its index, which does not fit into int64. Use smaller integers."
+            f"`{place.name}` has the integer {typed.max()} in {place.words}, which does not fit into int64. Use "
+            "smaller integers."
         )
-    return index, text
+    return typed, text
+
+
+def write_stamps(times, text, dtype):
+    """Restore the notation of timestamps that `typed_index` converted.
+
+    Args:
+        times: DatetimeIndex.
+        text: As returned by `typed_index`.
+        dtype: Dtype of the original index.
+    """
+    if text == DATE_OBJECTS:
+        return pd.Index(times.date, dtype=object, name=times.name)
+    if text in INTEGER_FORMATS:
+        return times.strftime(text).astype("int64").astype(dtype)
+    if text is not None:
+        return times.strftime(text).astype(dtype)
+    return times.astype(dtype) if isinstance(dtype, pd.ArrowDtype) else times
 
 
 def check_not_empty(index, name):
@@ -82,37 +156,76 @@ def check_unique_stamps(repeated, where):
     raise ValueError(message + ".")
 
 
-def _describe_other(index):
+def _convert(index, place):
+    """Convert text, Python objects and pyarrow times. Other indexes are returned unchanged."""
+    if isinstance(index.dtype, pd.CategoricalDtype):
+        return index, None
+    kind = types.infer_dtype(index, skipna=True)
+    if kind == "string":
+        _check_no_missing(index, place)
+        return _parse_text(index, place)
+    if kind in OBJECTS and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+        typed = pd.PeriodIndex if kind == "period" else pd.DatetimeIndex
+        try:
+            is_date = kind == "date" and index.dtype == object
+            return typed(index), DATE_OBJECTS if is_date else None
+        except (ValueError, TypeError):
+            raise ValueError(
+                f"`{place.name}` has timestamps of different kinds or time zones in {place.words}. Convert them to one "
+                f"time zone: `{place.convert('pd.to_datetime({times}, utc=True)')}`."
+            ) from None
+    return index, None
+
+
+def _check_parts_of_years(index, place):
+    if (suggestion := suggest_integer_conversion(index)) is not None:
+        words, expression = suggestion
+        raise ValueError(
+            f"`{place.name}` has integers from {index.min()} to {index.max()} in {place.words}, which seem to be "
+            f"{words} of years. Convert them: `{place.convert(expression)}`; if they number the steps, pass `freq=1`."
+        )
+
+
+def _describe_other(index, place):
     if isinstance(index, pd.MultiIndex):
         return "a MultiIndex, but panels (series, time) are not supported here. Pass one series: `y.xs(key, level=0)`."
-    if isinstance(index, pd.CategoricalIndex):
-        return "a categorical index. Convert it: `y.index = pd.to_datetime(y.index.astype(str))`."
     if types.is_bool_dtype(index.dtype):
-        return "a boolean index, which is not a time axis. Number the steps with `y.reset_index(drop=True)` instead."
-    if types.is_float_dtype(index.dtype):
-        return "a float index. If its values are integers, convert it: `y.index = y.index.astype('int64')`."
-    if types.is_timedelta64_dtype(index.dtype):
-        return "a timedelta index. Add a date to it: `y.index = pd.Timestamp('2000-01-01') + y.index`."
-    return f"an index of dtype {index.dtype}. Convert it: `y.index = pd.to_datetime(y.index)`."
+        return "booleans as times. Number the steps instead: `y.reset_index(drop=True)`."
+    kinds = (
+        (isinstance(index.dtype, pd.CategoricalDtype), "categories"),
+        (types.is_float_dtype(index.dtype), "floats"),
+        (types.is_timedelta64_dtype(index.dtype), "durations"),
+        (True, f"values of dtype {index.dtype}, such as {index[:1].tolist()[0]!r},"),
+    )
+    what = f"{next(words for is_kind, words in kinds if is_kind)} as times in {place.words}."
+    conversions = [] if index.hasnans else suggest_conversions(index)
+    return " ".join([what, *(f"Convert them: `{place.convert(each)}`." for each in conversions)])
 
 
-def _check_no_missing(index, name):
+def _check_no_missing(index, place):
     missing = index.isna()
     if missing.any():
-        raise ValueError(MISSING.format(name=name, what="timestamp", place="its index", row=missing.argmax()))
+        raise ValueError(MISSING.format(name=place.name, what="timestamp", place=place.words, row=missing.argmax()))
 
 
-def _parse_text(index, name):
+def _parse_text(index, place):
     text = next((text for text in TEXT_FORMATS if _has_format(index[:1], text).all()), None)
-    matches = _has_format(index, text) if text else [False]
-    if not all(matches):
-        stamp = index[list(matches).index(False)]
+    matches = _has_format(index, text) if text else np.zeros(len(index), bool)
+    if matches.all():
+        return _parse(index, text).as_unit("s"), text
+    stamp = index[matches.argmin()]
+    conversions = suggest_conversions(index)
+    if not conversions:
         expected = f"like {index[0]!r}" if text else "ISO dates such as '2024-01-31' or '2024-01-31 13:00'"
         raise ValueError(
-            f"`{name}` has the text {stamp!r} in its index, but all timestamps must be {expected}. Convert the index "
-            "and pass its format: `y.index = pd.to_datetime(y.index, format='%d/%m/%Y')`."
+            f"`{place.name}` has the text {stamp!r} in {place.words}, but all timestamps must be {expected}. Correct "
+            "that text, or convert all timestamps to datetimes."
         )
-    return _parse(index, text).as_unit("s"), text
+    code = "`, or `".join(place.convert(conversion) for conversion in conversions)
+    raise ValueError(
+        f"`{place.name}` has the text {stamp!r} in {place.words}, but only ISO dates such as '2024-01-31' or "
+        f"'2024-01-31 13:00' in one format are read as they are. Convert them: `{code}`."
+    )
 
 
 def _parse(index, text):
@@ -121,4 +234,4 @@ def _parse(index, text):
 
 def _has_format(index, text):
     # Formatted and compared, because parsers accept variants that could not be restored ("2024-1-1").
-    return (_parse(index, text).strftime(text) == index.astype(object)) & ~index.isna()
+    return np.asarray((_parse(index, text).strftime(text) == index.astype(object)) & ~index.isna())

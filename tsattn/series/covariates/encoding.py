@@ -9,6 +9,7 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.series.tables import describe, format_labels, output_dtype, read_values
+from tsattn.series.values import is_decimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def _comparable(column):
 def _floats(column, name):
     """Return numbers, or booleans as 1 and 0, as float64 `(rows,)`, NaN where missing."""
     where = _describe(name, column.name)
-    if types.is_object_dtype(column.dtype):
+    if types.is_object_dtype(column.dtype) and not is_decimal(column):
         raise TypeError(
             f"{where} holds Python objects ({types.infer_dtype(column)}), but numbers, booleans, text or categories "
             "are expected. Convert it with `pd.to_numeric`, `astype('boolean')` or `astype(str)`."

@@ -1,0 +1,132 @@
+"""Values that are numbers for sure are read; all others are refused with code that converts them when it is run."""
+
+import re
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsattn import LinearForecaster, SeasonalNaiveForecaster
+
+DAYS = pd.date_range("2024-01-01", periods=4)
+
+
+def fit(y, **options):
+    return SeasonalNaiveForecaster(1, season=1).fit(y, **options)
+
+
+@pytest.mark.parametrize("values", [["1.5", "2", "3", "4.25"], [None, "2", "3", "4.25"]])
+def test_decimals_of_databases_are_numbers(values):
+    y = pd.Series([value and Decimal(value) for value in values], DAYS)
+    forecast = fit(y).predict()
+    assert forecast.tolist() == [4.25] and forecast.dtype == "float64"
+    frame = pd.DataFrame({"x": y, "z": 1.0})
+    assert fit(frame).predict()["x"].tolist() == [4.25]
+    LinearForecaster(1, lookback=1, past_covariates=["x"]).fit(pd.Series(np.arange(4.0), DAYS), frame[["x"]]).predict()
+
+
+def test_decimals_of_arrow_are_numbers():
+    pyarrow = pytest.importorskip("pyarrow")
+    y = pd.Series([Decimal(value) for value in "1234"], DAYS, dtype=pd.ArrowDtype(pyarrow.decimal128(12, 2)))
+    forecast = fit(y).predict()
+    assert forecast.tolist() == [4] and forecast.dtype == "double[pyarrow]"
+
+
+CONVERTED = {
+    # values: the last of them as a number, after the code in the error has been run
+    "text": (["1", "2.5", "3", "4"], 4),
+    "thousands and decimals": (["1,000.00", "2.50", "3", "4,000,000.25"], 4000000.25),
+    "points for thousands": (["1.000,00", "2,50", "3", "4.000"], 4000),
+    "decimal commas": (["1,5", "2,5", "3", "4,25"], 4.25),
+    "spaces": (["1 000", "2 000,5", "3", "4 000"], 4000),
+    "percent": (["1%", "2.5%", "3 %", "4%"], 4),
+    "a currency": (["€ 1", "€ 2.50", "€ 3", "€ 4,000"], 4000),
+    "objects": (np.array([1, 2.5, 3, 4], dtype=object), 4),
+    "objects and text": (np.array([1, "2.5", 3, "4"], dtype=object), 4),
+    "booleans": ([True, False, True, True], 1),
+    "categories": (pd.Categorical([1, 2, 3, 4]), 4),
+    "durations": (pd.to_timedelta([1, 2, 3, 4], unit="s"), 4),
+    "a remark": (["1", "closed", "3", "4"], 4),
+    "an object": (np.array([1, (), 3, 4], dtype=object), 4),
+}
+
+
+@pytest.mark.parametrize("shape", ["series", "frame"])
+@pytest.mark.parametrize(("values", "last"), CONVERTED.values(), ids=CONVERTED)
+def test_the_code_in_an_error_converts_the_values(values, last, shape):
+    y = pd.Series(values, DAYS, name="x")
+    y = y.to_frame() if shape == "frame" else y
+    with pytest.raises(TypeError, match="but numbers are expected") as raised:
+        fit(y)
+    code = re.findall(r"`(y[^`]* = [^`]*)`", str(raised.value))
+    assert len(code) == 1, str(raised.value)
+    namespace = {"y": y, "pd": pd}
+    exec(code[0], namespace)
+    assert np.ravel(fit(namespace["y"]).predict()).tolist() == [last]
+
+
+def test_both_readings_of_an_unclear_sign_are_shown():
+    y = pd.Series(["1,001", "1,002", "999", "998"], DAYS)
+    with pytest.raises(TypeError, match="Convert it: ") as raised:
+        fit(y)
+    code = re.findall(r"`(y = [^`]*)`", str(raised.value))
+    assert [eval(each.removeprefix("y = "), {"y": y, "pd": pd}).iloc[0] for each in code] == [1001, 1.001]
+
+
+def test_a_value_that_is_no_number_is_named():
+    with pytest.raises(TypeError, match=r"Column 'x' of `y` holds text .*'closed' in row 2"):
+        fit(pd.DataFrame({"x": [None, "1", "closed", "2"]}, DAYS))
+
+
+IDS = list("aabb")
+TWICE = [*DAYS[:2], *DAYS[:2]]
+LONG = {
+    # frame: the ids after the code in the error has been run
+    "other names": (pd.DataFrame({"store": IDS, "date": TWICE, "sales": range(4)}), ["a", "b"]),
+    "ISO text": (
+        pd.DataFrame({"store": IDS, "date": pd.Index(TWICE).strftime("%Y-%m-%d"), "sales": range(4)}),
+        ["a", "b"],
+    ),
+    "other text": (
+        pd.DataFrame({"store": IDS, "date": ["13/01/2024", "14/01/2024"] * 2, "sales": range(4)}),
+        ["a", "b"],
+    ),
+    "integer ids": (pd.DataFrame({"item": [1, 1, 2, 2], "date": TWICE, "sales": range(4)}), [1, 2]),
+    "two ids": (pd.DataFrame({"store": IDS, "item": list("xyxy"), "date": [DAYS[0]] * 4, "sales": range(4)}), None),
+    "capitals": (pd.DataFrame({"DS": DAYS, "Y": range(4)}), []),
+    "the names of Prophet": (pd.DataFrame({"ds": DAYS, "y": range(4)}), []),
+    "a column of ids without their times": (pd.DataFrame({"unique_id": IDS, "date": TWICE, "y": range(4)}), ["a", "b"]),
+    "two channels": (pd.DataFrame({"date": DAYS, "u": range(4), "v": range(4)}), []),
+    "the time in the index": (
+        pd.DataFrame({"store": IDS, "sales": range(4)}, index=pd.DatetimeIndex(TWICE)),
+        ["a", "b"],
+    ),
+    "two ids, the time in the index": (
+        pd.DataFrame({"store": IDS, "item": list("xyxy"), "sales": range(4)}, index=pd.DatetimeIndex([DAYS[0]] * 4)),
+        None,
+    ),
+    "names with quotes": (pd.DataFrame({"it's": IDS, 'the "day"': TWICE, "x": range(4)}), ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize(("frame", "ids"), LONG.values(), ids=LONG)
+def test_the_code_in_an_error_indexes_a_long_frame(frame, ids):
+    with pytest.raises(ValueError, match="`y` has the columns") as raised:
+        fit(frame)
+    code = re.findall(r"`(y = .*?)`", str(raised.value))
+    namespace = {"y": frame, "pd": pd}
+    exec(code[0], namespace)
+    y = namespace["y"]
+    forecast = SeasonalNaiveForecaster(1, season=1, freq="D").fit(y).predict()
+    assert len(forecast) == (4 if ids is None else max(len(ids), 1))
+    if ids:
+        assert list(forecast.index.get_level_values(0)) == ids
+
+
+def test_other_columns_of_a_frame_with_a_time_index_are_named():
+    frame = pd.DataFrame({"sales": range(4), "kind": list("abab")}, DAYS)
+    with pytest.raises(TypeError, match=r"Column 'kind' of `y` holds text .*move it into the index; else drop it"):
+        fit(frame)
+    with pytest.raises(TypeError, match=r"Column 'updated' of `y` holds times"):
+        fit(pd.DataFrame({"sales": range(4), "updated": DAYS}, DAYS))
