@@ -281,3 +281,22 @@ def test_large_tables_are_fast():
     start = time.process_time()
     assert evaluate(forecasts, by="step").shape == (100, len(METRICS))
     assert time.process_time() - start < 10  # 1 s on an idle machine
+
+
+# Actual values, forecasts and the mean change by a season in the history; the scores by hand.
+UNUSUAL = {
+    "dead, forecast exactly": ([0, 0, 0, 0], [0, 0, 0, 0], 0, {"sMAPE": 0, "WAPE": np.nan, "MASE": np.nan}),
+    "dead, forecast wrongly": ([0, 0, 0, 0], [1, 0, 0, 0], 0, {"sMAPE": 0.25, "WAPE": np.nan, "MASE": np.nan}),
+    "dead at the end": ([0, 0, 0, 0], [1, 0, 1, 0], 2, {"sMAPE": 0.5, "WAPE": np.nan, "MASE": 0.25}),
+    "intermittent": ([0, 4, 0, 0], [1, 1, 1, 1], 2, {"sMAPE": 0.9, "WAPE": 1.5, "MASE": 0.75}),
+    "constant, forecast exactly": ([5, 5, 5, 5], [5, 5, 5, 5], 0, {"sMAPE": 0, "WAPE": 0, "MASE": np.nan}),
+    "constant, forecast wrongly": ([5, 5, 5, 5], [5, 5, 5, 15], 0, {"sMAPE": 0.125, "WAPE": 0.5, "MASE": np.nan}),
+}
+
+
+@pytest.mark.parametrize(("actual", "forecast", "change", "scores"), UNUSUAL.values(), ids=UNUSUAL)
+@pytest.mark.filterwarnings("ignore:.*not defined")
+def test_scores_of_dead_intermittent_and_constant_series(actual, forecast, change, scores):
+    table = pd.DataFrame({"series": "a", "origin": 0, "time": range(4), "step": range(1, 5)})
+    table = table.assign(actual=np.float64(actual), forecast=np.float64(forecast), naive_mae=change, naive_mse=change)
+    assert evaluate(table, list(scores)).iloc[0].to_dict() == pytest.approx(scores, nan_ok=True)

@@ -116,3 +116,36 @@ def test_ids_may_have_several_levels_and_types():
     pd.testing.assert_index_equal(
         forecast.index[::HORIZON].droplevel(2), pd.MultiIndex.from_tuples(sorted(keys), names=["region", None])
     )
+
+
+def renamed(y, *names):
+    return pd.concat(dict.fromkeys(names, y), names=["shop"])
+
+
+OTHERS = {
+    "on the same dates": lambda y: 4000 * y[::-1].set_axis(y.index) + 3e6,
+    "on later dates": lambda y: (4000 * y + 3e6).set_axis(y.index + pd.DateOffset(years=30)),
+    "shorter": lambda y: (4000 * y + 3e6)[:-20],
+    "constant": lambda y: 0 * y + 5,
+}
+
+
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
+def test_another_series_under_a_known_id_is_scaled_by_its_values(model, change):
+    y = change(panel()["b"])
+    forecast = model.predict(y=renamed(y, "b", "new"))
+    np.testing.assert_array_equal(forecast["b"], forecast["new"])
+
+
+def test_a_known_series_keeps_its_scale(model):
+    pd.testing.assert_series_equal(model.predict(y=panel()), model.predict(), check_exact=True)
+    revised = panel().round()
+    shorter = revised.groupby("shop").tail(model.lookback_ + HORIZON)
+    pd.testing.assert_series_equal(model.predict(y=shorter), model.predict(y=revised), rtol=1e-6)
+
+
+def test_series_of_zeros_are_forecast_exactly(scratch):
+    y = panel()
+    y["a"], y["c"] = 0.0, -7.25e9
+    model = scratch.fit(y)
+    assert (model.predict()["a"] == 0).all() and (model.predict()["c"] == -7.25e9).all()

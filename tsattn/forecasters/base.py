@@ -522,9 +522,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             reach = int(layout.lengths.max()) if full_history else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
-            scaler = origins.scaler.take(
-                self.layout_.match_series(layout), self._scaler_class().from_panel(panel, layout)
-            )
+            scaler = origins.scaler_of(panel, layout, self._scaler_class().from_panel(panel, layout))
             origins = Origins(panel.tail(reach), layout, scaler, rows, self.lookback_, self.horizon_)
             origins.check()
         self.schema_.check_future(origins.covariates, origins.layout, steps)

@@ -76,6 +76,7 @@ class InvertedTransformerForecaster(NetworkForecaster):
         error_distribution_: `ErrorDistribution` of the held-out errors; None without `quantiles` and `calibrate`.
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        dtype_policy_: Name of the Keras dtype policy of the fit, which all forecasts use.
         normalization_: Normalization in use, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.

@@ -26,6 +26,7 @@ from tsattn.series.history import History, check_length
 from tsattn.series.windows import check_has_window
 from tsattn.training.compiled import NETWORK_CACHE, NetworkSpec, TrainedNetwork
 from tsattn.training.config import Training
+from tsattn.training.precision import current_policy
 from tsattn.training.seeding import generator_of
 from tsattn.training.trainer import train
 
@@ -63,6 +64,7 @@ class NetworkForecaster(Forecaster):
     Attributes:
         network_: `TrainedNetwork`; its `weights` are a list of arrays.
         training_history_: Dict of lists with the loss, the held-out loss and the learning rate of each epoch.
+        dtype_policy_: Name of the Keras dtype policy of the fit, which all forecasts use.
         normalization_: Normalization in use, with `"auto"` resolved.
         fallback_: Coefficients of the fallback, array `(lags + 1, horizon)`; None if the network is used.
         falls_back_: Whether a fallback replaces the network.
@@ -151,6 +153,7 @@ class NetworkForecaster(Forecaster):
 
     def _resolve(self, history):
         Training.checked(self.training)
+        self.dtype_policy_ = current_policy()
         self.levels_ = trained_levels(self.quantiles)
         self.normalization_ = self.normalization
         if self.normalization == "auto":
@@ -282,7 +285,8 @@ class NetworkForecaster(Forecaster):
         build, options, window = type(self)._build, self._network_options(), self._pretrained_window()
         horizon = self.horizon_ if window is None else min(self.horizon_, window.horizon)
         skeleton = self._skeleton(window, cardinalities)
-        spec = NetworkSpec(build, options, self.lookback_, horizon, channels, skeleton)
+        policy = keras.dtype_policies.get(self.dtype_policy_)
+        spec = NetworkSpec(build, options, self.lookback_, horizon, channels, skeleton, policy=policy)
         # The result of a user's function may depend on more than its arguments.
         return self._owned(spec) if any(map(callable, options.values())) else spec
 

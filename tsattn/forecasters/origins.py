@@ -1,6 +1,7 @@
 """The origins of forecasts: the last steps of each series, and their covariates."""
 
 import dataclasses
+import warnings
 
 import numpy as np
 
@@ -9,6 +10,10 @@ from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.windows import Windows
+
+MAX_SHIFT = 10  # of the mean of a history, in units of its scale; beyond, it is another series
+MAX_REVISION = 0.1  # median change of values that were fitted, in units of their scale; beyond, it is another series
+MAX_OVERLAP = 100  # last steps of the fitted history that are compared
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -108,6 +113,32 @@ class Origins:
             starts = self.panel.offsets[1:] - before
             firsts = np.where(before < self.panel.lengths, np.maximum(firsts, starts), firsts)
         return windows.starting_from(firsts)
+
+    def scaler_of(self, panel, layout, own):
+        """Return the scaler of other histories, which may be those of the same series.
+
+        A series keeps its scaler, so that its forecast does not depend on how much of its history is passed. It gets
+        its own if it is another series under the same id: if its values differ where the times overlap, or if they are
+        far outside of the range of the series.
+
+        Args:
+            panel, layout: `Panel` and `Layout` of the other histories.
+            own: Scaler computed from them.
+        """
+        places = self.layout.match_series(layout)
+        try:
+            _, ahead = self.layout.steps_ahead(layout)
+        except ValueError:  # the timestamps are between those of the fit
+            ahead = np.zeros_like(places)
+        steps = min(self.lookback, MAX_OVERLAP)
+        (center, scale), (own_center, own_scale) = self.scaler.moments, own.moments
+        with np.errstate(over="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of medians of no values
+            changes = np.nanmedian(np.abs(panel.rows(-steps - ahead, steps) - self.panel.last(steps)[places]), axis=1)
+            shifts = np.abs(own_center - center[places]) / MAX_SHIFT
+        is_shifted = shifts > np.maximum(scale[places], own_scale)
+        is_other = np.where(np.isnan(changes), is_shifted, changes / MAX_REVISION > scale[places])
+        return self.scaler.take(np.where(is_other.any(axis=1), -1, places), own)
 
     def check(self):
         """Check that every series and channel can be forecast.

@@ -108,6 +108,13 @@ class ForecastNetwork(keras.Model):
         super().compile(*args, **kwargs)
         drop_training_steps(self)
 
+    def get_config(self):
+        raise NotImplementedError(
+            "A ForecastNetwork cannot be saved as a .keras file, because its body may contain a user's layers. Save "
+            'the forecaster with `save("model.tsattn")`. For a ModelCheckpoint, pass `save_weights_only=True` and a '
+            "path that ends in .weights.h5."
+        )
+
     def call(self, inputs, training=None):
         values, observed, center, scale = self._normalize(inputs["history"])
         teacher = inputs.get("target")

@@ -64,8 +64,17 @@ class Panel:
 
     def last(self, steps):
         """Return the last rows of each series, `(series, steps, channels)`; NaN before a shorter series."""
-        rows = self.offsets[1:, None] + np.arange(-steps, 0)
-        missing = rows < self.offsets[:-1, None]
+        return self.rows(self.lengths - steps, steps)
+
+    def rows(self, firsts, steps):
+        """Return rows of each series from a row on, `(series, steps, channels)`; NaN before and after the series.
+
+        Args:
+            firsts: First row, counted from the start of each series, `(series,)`; may be negative or beyond its end.
+            steps: Number of rows.
+        """
+        rows = self.offsets[:-1, None] + firsts[:, None] + np.arange(steps)
+        missing = (rows < self.offsets[:-1, None]) | (rows >= self.offsets[1:, None])
         windows = self.values[np.where(missing, 0, rows)]
         windows[missing] = np.nan
         return windows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 EPSILON = np.finfo("float64").eps
+LARGEST_ROUNDING = 1e6  # scaled error of a forecast of a constant channel, whose scale is about EPSILON
 SMALLEST_SCALE = np.finfo("float64").tiny
 
 
@@ -38,6 +39,11 @@ class Scaler:
         scaler = cls(np.ascontiguousarray(moments[..., 0]), np.ascontiguousarray(moments[..., 1]))
         scaler.check_range(panel, layout)
         return scaler
+
+    @property
+    def moments(self):
+        """Center and scale."""
+        return self.center, self.scale
 
     def scaled_std(self, series):
         """Return the standard deviation of some series in scaled units, which is 1: `(n, 1, channels)`.
@@ -110,7 +116,11 @@ class Scaler:
         """
         scaled = np.asarray(scaled, dtype="float64")
         shape = (-1, 1, self.center.shape[1]) + (1,) * (scaled.ndim - 3)
-        center, scale = self.center[series].reshape(shape), self.scale[series].reshape(shape)
+        center, scale = self.center[series], self.scale[series]
+        is_constant = np.where(center == 0, scale == EPSILON, scale <= EPSILON * np.abs(center)).reshape(shape)
+        center, scale = center.reshape(shape), scale.reshape(shape)
+        # Otherwise, the scaled forecast of a series of zeros, which is not exactly 0, would become 1e-20.
+        scaled = np.where(is_constant & (np.abs(scaled) < LARGEST_ROUNDING), 0.0, scaled)
         with np.errstate(over="ignore"):
             values = scaled * scale + center
         if np.any(np.isinf(values)):
@@ -137,6 +147,11 @@ class Unscaled:
     def scale(self):
         """Standard deviations, float64 `(series, channels)`."""
         return self.scaler.scale
+
+    @property
+    def moments(self):
+        """Center and scale of the `Scaler`."""
+        return self.scaler.moments
 
     def scaled_std(self, series):
         """Return the standard deviation of some series `(n,)` in the units of `transform`: `(n, 1, channels)`."""

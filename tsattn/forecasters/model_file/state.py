@@ -33,6 +33,7 @@ from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.time_axis import AXES
+from tsattn.training.precision import POLICIES
 
 OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
 PER_SERIES = array(("int64",), "series")
@@ -170,6 +171,7 @@ COMMON = {
 }
 NETWORK = {
     "normalization_": optional(TEXT),
+    "dtype_policy_": choice(*POLICIES),
     "fallback_": optional(array(("float64",), None, "horizon", finite=True)),
     "fitted_params_": ARGUMENTS,
     "training_history_": Spec(
@@ -205,7 +207,7 @@ STATES = {
     "EnsembleForecaster": ENSEMBLE,
 }
 # Attributes that files of earlier versions lack, and their values.
-ADDED = {"pretrained_": None}
+ADDED = {"pretrained_": None, "dtype_policy_": "float32"}
 NAMES_IN_FILE = {"error_distribution_": "spread_"}  # attributes that have another name in files
 
 
