@@ -89,5 +89,6 @@ def pretrained_spec(family, window):
     name = next(name for name, entry in FORECASTERS.items() if entry.command == family)
     forecaster = load_class(name)(window.horizon, dropout=0.0)  # synthetic series are never repeated
     forecaster.horizon_, forecaster.season_, forecaster.levels_ = window.horizon, window.season, LEVELS
+    forecaster.dtype_policy_ = "float32"
     forecaster._use_window(window)
     return forecaster._spec(channels=1, cardinalities={})
