@@ -163,7 +163,7 @@ class Page(HTMLParser):
 
 
 def page(folder, contents):
-    return Page(write_page(folder / "report.html", contents))
+    return Page(write_page(folder / "report.html", contents, overwrite=True))
 
 
 SECTIONS = ["leaderboard", "forecasts", "by_step", "significance", "attention", "explained", "teacher", "settings"]
@@ -457,16 +457,16 @@ def test_page_is_replaced_completely_or_not_at_all(tmp_path, monkeypatch):
     path.write_text("before")
     check_path(path)
     with pytest.raises(ValueError, match=r"`forecasts` .* Add the column\(s\) \['actual'\]"):
-        write_page(path, dataclasses.replace(contents(), forecasts=contents().forecasts.drop(columns="actual")))
+        write_page(path, dataclasses.replace(contents(), forecasts=contents().forecasts.drop(columns="actual")), True)
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk")))
         with pytest.raises(OSError, match="disk"):
-            write_page(path, contents())
+            write_page(path, contents(), overwrite=True)
     assert [found.name for found in tmp_path.iterdir()] == ["report.html"]
     assert path.read_text() == "before"
     link = tmp_path / "link.html"
     link.symlink_to(path)
-    write_page(link, contents())
+    write_page(link, contents(), overwrite=True)
     assert link.is_symlink()
     assert "plotly" in path.read_text(encoding="utf-8")
 

@@ -21,6 +21,9 @@ Stride = Annotated[
     int | None, typer.Option(min=1, help="Steps from one origin to the next.", show_default="the horizon")
 ]
 Refit = Annotated[bool, typer.Option("--refit", help="Refit at every origin, not only at the first.")]
+SkipShort = Annotated[
+    bool, typer.Option("--skip-short", help="Leave out series that have no history before the first origin.")
+]
 Jobs = Annotated[int, typer.Option(min=1, help="Number of fits that run in parallel, each in a separate process.")]
 
 
@@ -39,6 +42,7 @@ def backtest(
     windows: Windows = 5,
     stride: Stride = None,
     refit: Refit = False,
+    skip_short: SkipShort = False,
     seed: Seed = 0,
     jobs: Jobs = 1,
     out: Annotated[Path | None, typer.Option(help="Write the forecasts to this CSV file.")] = None,
@@ -55,6 +59,7 @@ def backtest(
         y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
         forecaster = build(model, random_state=seed, **options)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
+        rolling |= {"skip_short": skip_short}
         table = tsattn.backtest(forecaster, y, **rolling, verbose=int(not quiet))
         scores = tsattn.evaluate(table)
         typer.echo(f"{model}, {windows} origins:\n{format_scores(scores, index=False)}\n")
@@ -79,6 +84,7 @@ def compare(
     windows: Windows = 8,
     stride: Stride = None,
     refit: Refit = False,
+    skip_short: SkipShort = False,
     seeds: Annotated[int, typer.Option(min=1, help="Number of random seeds to train each network with.")] = 1,
     budget: Annotated[
         str | None,
@@ -105,6 +111,7 @@ def compare(
         columns = time, ids, target, decimal, thousands, date_format
         y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
+        rolling |= {"skip_short": skip_short}
         candidates = {name: build(name, random_state=0, **options) for name in names}
         result = tsattn.compare(
             candidates,

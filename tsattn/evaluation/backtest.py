@@ -28,6 +28,7 @@ def backtest(
     train_size: int | None = None,
     season: int | None = None,
     quantiles: Sequence | None = None,
+    skip_short: bool = False,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> pd.DataFrame:
@@ -53,6 +54,8 @@ def backtest(
             expanding window). Defaults to None.
         season: Steps in a cycle, for `naive_mae` and `naive_mse`. Defaults to the season of the time step.
         quantiles: Levels of quantiles to forecast. Defaults to those of the forecaster.
+        skip_short: If True, leave out the series of a panel that have no history before the first origin, with a
+            warning. If False, they raise a ValueError. Defaults to False.
         n_jobs: Number of parallel fits, in processes of joblib. For networks, each process first imports TensorFlow,
             which takes about 4 seconds and 700 MB; joblib keeps the processes for later calls. In threads, networks
             with a seed wait for each other. Defaults to 1.
@@ -82,7 +85,8 @@ def backtest(
     horizon = common_horizon({candidate.class_name: candidate}, horizon)
     origins = RollingOrigins.of(horizon, windows, stride, refit, train_size)
     season, quantiles = check_optional_count("season", season), check_quantiles(quantiles)
-    history = RollingHistory.of(y, covariates, freq=common_freq([candidate]))
+    shortest = origins.remaining[0] if skip_short else 0
+    history = RollingHistory.of(y, covariates, freq=common_freq([candidate]), longer_than=shortest)
     origins.check_lengths(history.layout)
     options = {"horizon": origins.horizon, "train_size": train_size, "quantiles": quantiles, "static": static}
     if origins.refit is None:

@@ -43,6 +43,7 @@ def compare(
     train_size: int | None = None,
     season: int | None = None,
     quantiles: Sequence | None = None,
+    skip_short: bool = False,
     seeds: Sequence[int] = (0,),
     metrics: Sequence[str] | None = None,
     budget: str | float | None = None,
@@ -61,7 +62,7 @@ def compare(
         y, covariates, static: As in `backtest`.
         baseline: Name of the candidate that skill refers to. If None, the `SeasonalNaiveForecaster` among the
             candidates is used, or one is added as "seasonal_naive". Defaults to None.
-        horizon, stride, refit, train_size, season, quantiles: As in `backtest`.
+        horizon, stride, refit, train_size, season, quantiles, skip_short: As in `backtest`.
         windows: Number of origins. Tests need at least 8. Defaults to 5.
         seeds: Seeds with which each network is trained. Defaults to `(0,)`.
         metrics: Names of metrics for the leaderboard, see `evaluate`. The first one is the leading metric: it sorts the
@@ -105,7 +106,8 @@ def compare(
     complete, base = _with_baseline(named, baseline, origins.horizon, season, freq, any(levels.values()))
     common_levels = next(filter(None, levels.values()), ())
     levels.setdefault(base, common_levels)
-    history = RollingHistory.of(y, covariates, freq=freq)
+    shortest = origins.remaining[0] if skip_short else 0
+    history = RollingHistory.of(y, covariates, freq=freq, longer_than=shortest)
     origins.check_lengths(history.layout)
     first = origins.remaining[0]
     naive_errors = history.naive_errors(first, season)
@@ -130,6 +132,7 @@ def compare(
         "train_size": train_size,
         "season": season,
         "quantiles": quantiles,
+        "skip_short": skip_short,
         "seeds": seeds,
         "metrics": None if metrics is None else selected,
         "baseline": baseline,

@@ -119,21 +119,25 @@ class Comparison:
         """The models with a defined loss, best first. Without quantiles, for example, the CRPS is undefined."""
         return [name for name in self.leaderboard.index if name in self.losses and self.losses[name].notna().any()]
 
-    def to_html(self, path: str | PathLike, *, title: str = "Comparison", command: str | None = None) -> None:
+    def to_html(
+        self, path: str | PathLike, *, title: str = "Comparison", command: str | None = None, overwrite: bool = False
+    ) -> None:
         """Write the report page: one HTML file that works offline.
 
         Args:
-            path: Path of the `.html` file. An existing file is replaced.
+            path: Path of the `.html` file.
             title: Title of the page. Defaults to "Comparison".
             command: Command that reproduces the comparison. Defaults to the attribute `command`.
+            overwrite: If True, replace an existing file. Defaults to False.
 
         Raises:
+            FileExistsError: If the file exists and `overwrite` is False.
             ValueError, OSError: If the file cannot be written.
             ImportError: If plotly or Jinja2 is not installed.
         """
         from tsattn.report.page import write_page
 
-        write_page(path, self._contents(title, command))
+        write_page(path, self._contents(title, command), overwrite=overwrite)
 
     def _html(self, title, command):
         """Return the bytes of the report page, for the command line, which writes several files together."""

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from tsattn._utils.validation import check_count, check_optional_count
+from tsattn._utils.warnings import warn
 from tsattn.baselines.seasonal_naive import naive_error
 from tsattn.series.layout import Layout, insert_missing_rows
 from tsattn.series.panel import Panel, read_panel
+from tsattn.series.tables import format_labels
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class RollingOrigins:
             raise ValueError(
                 f"{layout.series_name(series)} has {length} steps, but {self.windows} window(s) with stride "
                 f"{self.stride} and horizon {self.horizon} use the last {needed}, which leaves no history to fit. "
-                "Lower `windows`, `stride` or `horizon`, or pass a longer history."
+                + ("Pass `skip_short=True` to leave out such series, lower" if len(layout) > 1 else "Lower")
+                + " `windows`, `stride` or `horizon`, or pass a longer history."
             )
 
 
@@ -102,13 +105,26 @@ class RollingHistory:
     rows: np.ndarray
 
     @classmethod
-    def of(cls, y, covariates=None, *, freq=None):
+    def of(cls, y, covariates=None, *, freq=None, longer_than=0):
         """Read the tables.
+
+        Args:
+            y, covariates, freq: As in `fit` of a forecaster.
+            longer_than: Number of steps. Series of a panel that are not longer are left out, with one UserWarning,
+                unless all are. Defaults to 0.
 
         Raises:
             TypeError, ValueError: As in `fit` of a forecaster.
         """
         panel, layout = read_panel(y, freq=freq)
+        is_short = layout.lengths <= longer_than
+        if is_short.any() and not is_short.all():
+            series, _, _ = layout.locate_rows(y.to_frame() if isinstance(y, pd.Series) else y, "y")
+            warn(
+                f"{is_short.sum()} of the {len(layout)} series have at most {longer_than} steps, which the origins and "
+                f"their horizons use, and are left out: {format_labels(layout.ids[is_short])}."
+            )
+            return cls.of(y[~is_short[series]], covariates, freq=freq)
         rows = np.concatenate([np.arange(length, 0, -1) for length in layout.lengths])
         return cls(insert_missing_rows(y, layout), covariates, panel, layout, rows)
 

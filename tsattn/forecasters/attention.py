@@ -29,7 +29,8 @@ class AttentionForecaster(PatchedForecaster):
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
-            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+            a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.
+            Defaults to False.
         units: Width of the network. Defaults to 128.
         normalization: Normalization of each window, inverted in the forecast. `"last"` subtracts the last observed
             value, `"last_scaled"` also divides by the standard deviation, `"standard"` uses the mean and the standard

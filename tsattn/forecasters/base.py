@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn._utils.argument_names import explain_names, suggest_fractions
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_count
 from tsattn._utils.warnings import warn
@@ -56,7 +57,8 @@ class Forecaster(BaseEstimator, abc.ABC):
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
-            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+            a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.
+            Defaults to False.
 
     Attributes:
         horizon_: Number of steps to forecast at once.
@@ -198,6 +200,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         vars(self).update(vars(new))
         return self
 
+    @explain_names
     def predict(
         self,
         covariates: CovariateData = None,
@@ -229,6 +232,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         origins = self._origins(covariates, y, static, steps)
         return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self.positive))
 
+    @explain_names
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
         """Return a template for the covariates that `predict` needs.
 
@@ -248,6 +252,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         _, layout = read_panel(y, like=self.layout_)
         return self.schema_.empty_frame(layout, self.lookback_, steps)
 
+    @explain_names
     def score(self, y: Data, covariates: CovariateData = None) -> float:
         """Return the negative mean absolute scaled error (MASE) of the forecast; higher is better.
 
@@ -266,12 +271,18 @@ class Forecaster(BaseEstimator, abc.ABC):
         actual, layout = read_panel(y, like=self.layout_)
         series, ahead = self.layout_.steps_ahead(layout)
         check_follows(layout, series, ahead)
+        if len(layout) < len(self.layout_):
+            warn(
+                f"{len(self.layout_) - len(layout)} of the {len(self.layout_)} fitted series are not scored. If "
+                "`TimeSeriesSplit` made these parts: it splits rows, not times. Evaluate a panel with `backtest`."
+            )
         steps = int((ahead + layout.lengths).max())
         origins = self._origins(covariates, None, None, steps)
         forecast = origins.forecast(self._model(), self._median, steps, self.positive)
         errors = mean_absolute_errors(actual, forecast[series], ahead) / self.origins_.scaler.scale[series]
         return -mean_absolute_scaled_error(errors, self.naive_error_[series])
 
+    @explain_names
     def predict_quantiles(
         self,
         quantiles: Sequence | None = None,
@@ -305,6 +316,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
         )
 
+    @explain_names
     def predict_interval(
         self,
         coverage: float = 0.9,
@@ -331,10 +343,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         if not isinstance(coverage, numbers.Real) or isinstance(coverage, bool) or not 0 < coverage < 1:
             is_frame = isinstance(coverage, pd.DataFrame | pd.Series)
             received = f"a {type(coverage).__name__}" if is_frame else repr(coverage)
-            raise ValueError(
-                f"`coverage` is {received}, but must be a number between 0 and 1, such as 0.9. Pass covariates as "
-                "`covariates=`."
-            )
+            advice = "Pass covariates as `covariates=`." if is_frame else suggest_fractions("coverage", coverage)
+            raise ValueError(f"`coverage` is {received}, but must be a number between 0 and 1, such as 0.9. {advice}")
         levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 means 0.1 and 0.9
         check_levels(
             levels, f"`coverage` is {coverage:g}, which needs the quantiles {levels}", self.error_distribution_
@@ -352,6 +362,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             origins, lambda forecasts, scale: distribution.quantiles(forecasts, levels, scale), labels
         )
 
+    @explain_names
     def sample_paths(
         self,
         n: int = 100,

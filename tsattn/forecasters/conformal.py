@@ -6,6 +6,7 @@ import numbers
 
 import numpy as np
 
+from tsattn._utils.argument_names import suggest_fractions
 from tsattn.series.windows import evenly_spaced, sample_evenly
 
 GRID = np.concatenate([[0.005, 0.01], np.arange(1, 40) / 40, [0.99, 0.995]])  # levels that are calibrated
@@ -215,6 +216,7 @@ def check_levels(levels, received, distribution):
                 "trained",
                 "Pass wider `quantiles` or `calibrate=True` to the forecaster, and fit it again.",
             )
+        remedy = suggest_fractions("quantiles", list(levels)) or remedy
         raise ValueError(f"{received}, outside the {source} range of {low:g} to {high:g}. {remedy}")
 
 

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from sklearn.base import clone
 
+from tsattn._utils.argument_names import explain_names
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
 from tsattn.baselines.pinball import pinball_loss
@@ -53,7 +54,8 @@ class EnsembleForecaster(Forecaster):
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
-            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+            a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.
+            Defaults to False.
         members: List of unfitted forecasters. The `horizon` of the ensemble replaces theirs. Set `training` and the
             arguments that concern the data (such as `season`, `freq` and `calendar`) on the ensemble only. If None, the
             default members with default arguments are used. Defaults to None.
@@ -101,6 +103,7 @@ class EnsembleForecaster(Forecaster):
     training: Training = dataclasses.field(default_factory=Training)
     pretrained: bool | str = "auto"
 
+    @explain_names
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
         """Fit the forecaster to one or many series.
 

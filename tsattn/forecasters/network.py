@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from tsattn._utils.argument_names import explain_names
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import is_same
 from tsattn.accelerators.retracing import without_retracing_warnings
@@ -81,6 +82,7 @@ class NetworkForecaster(Forecaster):
     fallback: bool = True
     training: Training = dataclasses.field(default_factory=Training)
 
+    @explain_names
     def fit(
         self,
         y: Data,

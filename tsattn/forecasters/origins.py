@@ -199,7 +199,8 @@ def check_follows(layout, series, ahead):
     if len(wrong):
         raise ValueError(
             f"{layout.series_name(wrong[0])} starts at {layout.time_axis.at(layout.firsts[wrong[:1]])[0]}, which does "
-            "not follow a fitted series. Pass the values that followed the series passed to `fit`."
+            "not follow a fitted series. Pass the values that followed the series passed to `fit`. In scikit-learn, "
+            "split in time: `cv=TimeSeriesSplit()`."
         )
 
 

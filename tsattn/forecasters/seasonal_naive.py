@@ -3,6 +3,7 @@
 import dataclasses
 from typing import ClassVar, Self
 
+from tsattn._utils.argument_names import explain_names
 from tsattn._utils.types import CovariateData, Data
 from tsattn._utils.validation import check_count, check_rate
 from tsattn.baselines.seasonal_naive import SeasonalCycle
@@ -37,7 +38,8 @@ class SeasonalNaiveForecaster(Forecaster):
             False.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
-            a history `y` that follow the fit. The point forecast does not change. Defaults to False.
+            a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.
+            Defaults to False.
         validation_fraction: Fraction at the end of each series on which `calibrate` measures the errors. Defaults to
             0.1.
 
@@ -67,6 +69,7 @@ class SeasonalNaiveForecaster(Forecaster):
     validation_fraction: float = 0.1
     _scaler: ClassVar[type] = Unscaled  # scaling would change repeated values in the last bit
 
+    @explain_names
     def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
         """Fit the forecaster to one or many series.
 

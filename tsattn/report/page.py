@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tsattn._utils.atomic_write import write_atomic
+from tsattn._utils.atomic_write import check_target, write_atomic
 from tsattn.report import charts
 from tsattn.report.plotly_values import MISSING, model_styles, text
 from tsattn.report.verdicts import LEVEL, confidence_set_verdict, p_value_text, pair_verdict, ranks_verdict
@@ -91,20 +91,20 @@ class Contents:
     columns: Mapping[str, ColumnDescription] = field(default_factory=dict)
 
 
-def write_page(path, contents):
+def write_page(path, contents, overwrite=False):
     """Write the report page: one HTML file that contains its charts, its data and plotly.js.
-
-    An existing file is replaced once the new one is complete.
 
     Args:
         path: Path of the file, which must end in `.html`.
         contents: A `Contents`.
+        overwrite: If True, replace an existing file once the new one is complete. Defaults to False.
 
     Returns:
         The `pathlib.Path` of the page.
 
     Raises:
         ValueError: If `path` does not end in `.html`, there are no models, or a table lacks columns.
+        FileExistsError: If the file exists and `overwrite` is False.
         OSError: If the folder does not exist or is not writable.
         ImportError: If plotly or Jinja2 is not installed.
 
@@ -118,7 +118,8 @@ def write_page(path, contents):
     'report.html'
     """
     check_path(path)
-    write_atomic(path, encode_page(contents), overwrite=True)
+    check_target(path, overwrite)
+    write_atomic(path, encode_page(contents), overwrite=overwrite)
     return Path(path)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tsattn._utils.argument_names import suggest_horizon
 from tsattn.series.tables import (
     ID,
     TIME,
@@ -115,8 +116,8 @@ class Layout:
         """
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(
-                f"`{name}` is a {type(frame).__name__}, but a pandas DataFrame with the index of `y` is expected. "
-                "Pass a Series as `series.to_frame()`."
+                f"`{name}` is {_describe_type(frame)}, but a pandas DataFrame with the index of `y` is expected. "
+                + _other_argument(frame, name)
             )
         table = Table.read(frame, name)
         rows = table.rows
@@ -222,6 +223,24 @@ class Layout:
         else:
             frame.columns = _cross(self.columns, labels, np.tile(np.arange(len(labels)), (len(self.columns), 1)))
         return frame
+
+
+def _describe_type(value):
+    article = "an" if type(value).__name__[0].lower() in "aeiou" else "a"
+    return f"{article} {type(value).__name__}"
+
+
+def _other_argument(value, name):
+    """Return which argument was probably meant, for a value that is no DataFrame."""
+    if name != "covariates":
+        return "Pass a Series as `series.to_frame()`."
+    if isinstance(value, pd.Series):
+        return (
+            "Pass covariates as `series.to_frame()`. The series to forecast is the first argument of `fit` and the "
+            "argument `y=` of `predict`."
+        )
+    steps = suggest_horizon(value)
+    return "Pass covariates by name." if steps == "..." else f"To forecast {steps} steps, pass `horizon={steps}`."
 
 
 def insert_missing_rows(y, layout):

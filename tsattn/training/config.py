@@ -12,6 +12,7 @@ from tsattn._utils.validation import check_choice, check_count, check_optional_c
 from tsattn.series.windows import BATCH_ROWS
 
 CONSTANT_RATE_EPOCHS = 3
+DTYPE_POLICIES = ("float32", "mixed_bfloat16", "float64")  # of Keras, with which networks can be trained
 MIN_BATCHES = 32  # per epoch; prevents very short epochs for a short series
 BATCH_SIZE, MIN_BATCH_SIZE, LEARNING_RATE = 64, 16, 1e-3
 EPOCHS, EPOCHS_WITHOUT_STOPPING = 80, 15

@@ -2,7 +2,7 @@
 
 import keras
 
-POLICIES = ("float32", "mixed_bfloat16", "float64")
+from tsattn.training.config import DTYPE_POLICIES
 
 
 def current_policy():
@@ -12,10 +12,10 @@ def current_policy():
         ValueError: If networks cannot be trained with it.
     """
     name = keras.config.dtype_policy().name
-    if name not in POLICIES:
+    if name not in DTYPE_POLICIES:
         cause = " Gradients of 16 bits overflow or are too coarse." if "float16" in name else ""
         raise ValueError(
             f"The Keras dtype policy is {name!r}, with which networks cannot be trained.{cause} Choose one of "
-            f'{", ".join(POLICIES)}, for example with `keras.config.set_dtype_policy("mixed_bfloat16")`.'
+            f'{", ".join(DTYPE_POLICIES)}, for example with `keras.config.set_dtype_policy("mixed_bfloat16")`.'
         )
     return name

@@ -33,7 +33,7 @@ from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
 from tsattn.series.scaling import Scaler, Unscaled
 from tsattn.series.time_axis import AXES
-from tsattn.training.precision import POLICIES
+from tsattn.training.config import DTYPE_POLICIES
 
 OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
 PER_SERIES = array(("int64",), "series")
@@ -171,7 +171,7 @@ COMMON = {
 }
 NETWORK = {
     "normalization_": optional(TEXT),
-    "dtype_policy_": choice(*POLICIES),
+    "dtype_policy_": choice(*DTYPE_POLICIES),
     "fallback_": optional(array(("float64",), None, "horizon", finite=True)),
     "fitted_params_": ARGUMENTS,
     "training_history_": Spec(
