@@ -214,3 +214,31 @@ def test_other_signs_are_refused(write, options):
 def test_a_date_format_is_applied_to_the_text(write):
     y = read_table(write("d,x\n0124,1\n0224,2\n"), time="d", date_format="%m%y")
     assert list(y.index) == list(pd.DatetimeIndex(["2024-01-01", "2024-02-01"]))
+
+
+TIMES_OF_DAY = {
+    "hours": ("date,hour,x", ["2024-01-01,22,1", "2024-01-01,23,2", "2024-01-02,0,3"]),
+    "times": ("date,time,x", ["2024-01-01,22:00,1", "2024-01-01,23:00,2", "2024-01-02,00:00,3"]),
+    "times before dates": ("Time,Date,x", ["22:00:00,13/01/2024,1", "23:00:00,13/01/2024,2", "00:00:00,14/01/2024,3"]),
+    "days first": ("date,Hour,x", ["13/01/2024,22,1", "13/01/2024,23,2", "14/01/2024,0,3"]),
+}
+
+
+@pytest.mark.parametrize(("header", "rows"), TIMES_OF_DAY.values(), ids=TIMES_OF_DAY)
+def test_dates_are_completed_by_a_column_of_hours_or_times(write, header, rows):
+    y = read_table(write("\n".join([header, *rows, ""])))
+    assert y.name == "x" and y.tolist() == [1, 2, 3]
+    assert [str(stamp)[11:16] for stamp in y.index] == ["22:00", "23:00", "00:00"]
+    assert (y.index[1:] - y.index[:-1] == pd.Timedelta("1h")).all()
+
+
+def test_dates_of_a_panel_are_completed_by_hours(write):
+    rows = [f"{shop},2024-01-01,{hour},{hour}" for shop in "ab" for hour in range(3)]
+    y = read_table(write("\n".join(["shop,date,hour,x", *rows, ""])), ids="shop")
+    assert list(y.loc["b"].index) == list(pd.date_range("2024-01-01", periods=3, freq="h"))
+
+
+def test_other_columns_named_hour_are_values(write):
+    for values in ([1.5, 30], [14, 15]):
+        y = read_table(write(f"date,hour\n2024-01-01,{values[0]}\n2024-01-02,{values[1]}\n"))
+        assert y.name == "hour" and y.tolist() == values and y.index[1] == pd.Timestamp("2024-01-02")

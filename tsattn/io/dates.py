@@ -9,6 +9,7 @@ from pandas.api import types
 from tsattn.io.messages import format_names, format_value
 from tsattn.series.date_formats import parse_integer_dates
 
+TIME_OF_DAY = re.compile(r"hour|hours|hr|hh|time|time of day|hour of day", re.IGNORECASE)  # names of columns
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")  # of four digits
 PART_OF_DATE = re.compile(  # a date without such a year, or a time without a date
     r"(?:\d{1,2}[-/. ])?\d{1,2}[-/. ]\d{1,2}(?:[ T].*)?|\d{1,2}:\d\d.*|"
@@ -36,7 +37,8 @@ def find_time_column(table, path, date_format=None):
     for name in table.columns:
         if (index := parse_iso_dates(table[name])) is not None:
             return name, index
-    others = [name for name, dtype in table.dtypes.items() if not types.is_numeric_dtype(dtype)]
+    time_of_day = find_time_of_day(table)
+    others = [name for name, dtype in table.dtypes.items() if not types.is_numeric_dtype(dtype) and name != time_of_day]
     if len(others) == 1 and (index := parse_dates(table[others[0]], path)) is not None:
         return others[0], index
     for name in table.columns:
@@ -109,6 +111,28 @@ def parse_dates(column, path, date_format=None):
             "for a day before its month; on the command line --date-format."
         )
     return parsed[0] if parsed else None
+
+
+def find_time_of_day(table):
+    """Return the name of a column of hours or times of day, by which dates in another column are completed, or None.
+
+    It is named "hour" or "time", and contains integers from 0 to 23, or times such as 13:00.
+    """
+    for name in table.columns:
+        if TIME_OF_DAY.fullmatch(str(name).strip().replace("_", " ")) and parse_time_of_day(table[name]) is not None:
+            return name
+    return None
+
+
+def parse_time_of_day(column):
+    """Return hours from 0 to 23 or times such as 13:00 as a TimedeltaIndex, None for other values."""
+    if types.is_integer_dtype(column.dtype):
+        return pd.to_timedelta(pd.Index(column), unit="h") if column.between(0, 23).all() else None
+    texts = column.astype(str).str.strip()
+    if types.is_numeric_dtype(column.dtype) or not texts.str.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?").all():
+        return None
+    is_short = texts.str.count(":") == 1
+    return pd.to_timedelta(pd.Index(texts.where(~is_short, texts + ":00")))
 
 
 def parse_integers(column):

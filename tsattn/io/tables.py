@@ -8,7 +8,14 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
-from tsattn.io.dates import find_time_column, parse_dates, parse_integers, parse_iso_dates
+from tsattn.io.dates import (
+    find_time_column,
+    find_time_of_day,
+    parse_dates,
+    parse_integers,
+    parse_iso_dates,
+    parse_time_of_day,
+)
 from tsattn.io.messages import example, format_names, format_value
 from tsattn.io.numbers import parse_numbers
 from tsattn.io.text import STANDARD_INPUT, read_text
@@ -21,7 +28,7 @@ def read_table(source, *, time=None, ids=None, targets=(), decimal=None, thousan
 
     A CSV file is UTF-8 or UTF-16 text with a header, or a zip or gzip file of it. Columns are separated by commas,
     semicolons, tabs or vertical bars. Rows may be in any order. Numbers may have a decimal comma and separated
-    thousands. Dates must have a year of four digits.
+    thousands. Dates must have a year of four digits; a column "hour" or "time" completes dates without times.
 
     Args:
         source: Path of a CSV or Parquet file, "-" for CSV from the standard input, or name of an embedded data set. An
@@ -85,8 +92,8 @@ def _read_parquet(path):
     return table.reset_index(names=table.index.name or "Unnamed: 0")
 
 
-def _set_time_index(table, time, path, date_format):
-    """Make the time column the index, and drop other columns without a name."""
+def _set_time_index(table, time, path, date_format, names=None):
+    """Make the time column the index, and drop other columns without a name; `names` are the ids of the rows."""
     if table.empty:
         raise ValueError(f"{path} has a header, but no rows. Pass a file with at least one row.")
     if time is None:
@@ -102,16 +109,27 @@ def _set_time_index(table, time, path, date_format):
             raise ValueError(
                 f"The time column {time!r} of {path} contains {example(column)}. Use ISO dates or integers."
             )
+    hours = find_time_of_day(table.drop(columns=time))
+    if hours is not None and _repeats_dates(index, names):
+        index = index + parse_time_of_day(table[hours])
+        table = table.drop(columns=hours)
     rest = [name for name in table.columns if name != time and not UNNAMED.fullmatch(str(name))]
     return table[rest].set_axis(index.rename(None if UNNAMED.fullmatch(str(time)) else time), axis=0)
+
+
+def _repeats_dates(index, names):
+    """Return whether times are dates without a time of day, and a series has several rows of the same date."""
+    if not isinstance(index, pd.DatetimeIndex) or (index != index.normalize()).any():
+        return False
+    return pd.MultiIndex.from_arrays([index if names is None else names, index]).has_duplicates
 
 
 def _set_panel_index(table, time, ids, path, date_format):
     """Make the ids and the times the index."""
     if ids not in table.columns:
         raise ValueError(f"{path} has no id column {ids!r}. Its columns are {format_names(table.columns)}.")
-    rest = _set_time_index(table.drop(columns=ids), time, path, date_format)
     names = table[ids].map(str, na_action="ignore")
+    rest = _set_time_index(table.drop(columns=ids), time, path, date_format, names)
     return rest.set_index(pd.MultiIndex.from_arrays([names, rest.index], names=[ids, rest.index.name]))
 
 
