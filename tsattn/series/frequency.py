@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas import offsets
 
-DAY = np.timedelta64(1, "D")
+DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 MOSTLY_FILLED = 0.75  # of a grid; below, a few timestamps may be errors
 MOST_OUTLIERS = 0.05  # of all timestamps
 MIN_PART = 6  # timestamps from which the step of the others is inferred
@@ -292,7 +292,7 @@ def _candidates(clock, wall):
 
 def _month_candidates(days):
     months = days.astype("datetime64[M]")
-    starts, ends = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]") - DAY
+    starts, ends = months.astype("datetime64[D]"), (months + MONTH).astype("datetime64[D]") - DAY
     families = (
         (ends, 10, offsets.MonthEnd, offsets.QuarterEnd, offsets.YearEnd),
         (starts, 1, offsets.MonthBegin, offsets.QuarterBegin, offsets.YearBegin),
