@@ -30,6 +30,20 @@ def test_the_first_argument_of_predict_is_not_the_number_of_steps(model, value):
         model.predict(value)
 
 
+@pytest.mark.parametrize("value", ["12", 12.7, -1, True, [], float("inf")], ids=repr)
+def test_other_values_are_not_taken_for_a_horizon(model, value):
+    with pytest.raises(TypeError, match=r"Pass `horizon=\.\.\.`"):
+        model.predict(h=value)
+    with pytest.raises(TypeError, match="Pass covariates by name"):
+        model.predict(value)
+
+
+@pytest.mark.parametrize("coverage", [100, 1, -5, "80%"])
+def test_other_coverages_are_not_taken_for_per_cent(model, coverage):
+    with pytest.raises(ValueError, match=r"must be a number between 0 and 1, such as 0.9.$"):
+        model.predict_interval(coverage)
+
+
 def test_other_names_of_the_data_are_explained():
     model = LinearForecaster(6)
     with pytest.raises(TypeError, match=r"`fit` has no argument `df`. Pass `y=`"):
@@ -100,6 +114,10 @@ def test_short_series_are_left_out_of_an_evaluation():
     pd.testing.assert_frame_equal(table, expected)
     with pytest.warns(UserWarning, match="left out: 'b'"):
         found = compare([model], SHORT, **options, skip_short=True)
+    covariates = SHORT.rename("x").to_frame()
+    with pytest.warns(UserWarning, match="left out: 'b'"):
+        table = backtest(LinearForecaster(6, past_covariates=["x"]), SHORT, covariates, **options, skip_short=True)
+    assert set(table["series"]) == {"a", "c"}
     assert set(found.forecasts["series"]) == {"a", "c"}
     with pytest.raises(ValueError, match="which leaves no history to fit"):
         backtest(model, SHORT.loc[["b"]], **options, skip_short=True)

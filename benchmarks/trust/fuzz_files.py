@@ -190,7 +190,7 @@ def without_defaults(written, stated, owner=None, are_arguments=False):
             kept[name] = without_defaults(value, stated[name], owner, are_arguments=is_nested)
         elif are_arguments and encode_json(value) == encode_json(defaults(owner)[name]):
             continue
-        elif are_arguments or name not in ADDED or value is not ADDED[name]:
+        elif are_arguments or name not in ADDED or value != ADDED[name]:
             kept[name] = value
     return kept
 

@@ -11,6 +11,7 @@ from tsattn import LinearForecaster, SeasonalNaiveForecaster, backtest, load_for
 
 MONTHS = pd.date_range("2019-03-01", periods=30, freq="MS").rename("when")
 DAYS = pd.date_range("2024-02-20", periods=30).rename("when")
+HOURS = pd.date_range("2024-02-28 20:00", periods=30, freq="h").rename("when")
 
 
 def text(index, form):
@@ -29,6 +30,8 @@ NOTATIONS = {
     "months as nullable integers": lambda: text(MONTHS, "%Y%m").astype("int64").astype("Int64"),
     "months of one year": lambda: pd.Index(np.arange(202401, 202413), name="when"),
     "days as integers": lambda: text(DAYS, "%Y%m%d").astype("int64"),
+    "hours as integers": lambda: text(HOURS, "%Y%m%d%H").astype("int64"),
+    "minutes as integers": lambda: text(HOURS, "%Y%m%d%H%M").astype("int64"),
     "ISO text": lambda: text(DAYS, "%Y-%m-%d"),
     "dates": lambda: pd.Index(DAYS.date, dtype=object, name="when"),
     "Timestamps": lambda: DAYS.astype(object),
@@ -74,18 +77,48 @@ def test_panels_and_covariates_may_have_each_notation(name):
     np.testing.assert_array_equal(frame["y"], forecast)
 
 
-def test_integers_number_the_steps_if_they_may_not_be_dates():
-    y = pd.Series(np.arange(12) % 4.0)
-    ranged = y.set_axis(pd.RangeIndex(202401, 202413))
-    assert list(SeasonalNaiveForecaster(2, season=4).fit(ranged).predict().index) == [202413, 202414]
-    counted = y.set_axis(pd.Index(np.arange(202402, 202414)))
-    assert list(SeasonalNaiveForecaster(2, season=4).fit(counted).predict().index) == [202414, 202415]
-    counted.index -= 1
-    model = SeasonalNaiveForecaster(2, season=4, freq=1).fit(counted)
+def test_integers_number_the_steps_if_the_step_is_1():
+    y = pd.Series(np.arange(12) % 4.0, pd.RangeIndex(202401, 202413))  # as `set_index` returns
+    assert list(SeasonalNaiveForecaster(2, season=4).fit(y).predict().index) == [202501, 202502]
+    model = SeasonalNaiveForecaster(2, season=4, freq=1).fit(y)
     assert list(model.predict().index) == [202413, 202414]
-    assert list(model.predict(y=counted[:-3]).index) == [202410, 202411]
-    panel = pd.concat({200101: ranged, 200102: ranged})  # ids that look like months
-    assert list(SeasonalNaiveForecaster(2, season=4).fit(panel).predict().loc[200102].index) == [202413, 202414]
+    assert list(model.predict(y=y[:-3]).index) == [202410, 202411]
+    steps = y.set_axis(pd.RangeIndex(12))
+    panel = pd.concat({200101: steps, 200102: steps})  # ids that look like months
+    assert list(SeasonalNaiveForecaster(2, season=4).fit(panel).predict().loc[200102].index) == [12, 13]
+
+
+@pytest.mark.parametrize(
+    ("integers", "wrong"),
+    [
+        ([20240227, 20240228, 20240229, 20240230], 20240230),
+        (range(202001, 202014), 202013),
+        ([202012, 202101, 202102, 202100], 202100),
+    ],
+)
+def test_a_wrong_date_among_integers_is_named(integers, wrong):
+    y = pd.Series(1.0, pd.Index(np.array(integers)))
+    with pytest.raises(ValueError, match=f"seem to be dates, but {wrong} is none"):
+        SeasonalNaiveForecaster(2).fit(y)
+    if max(integers) - min(integers) < 20:
+        assert len(SeasonalNaiveForecaster(2, freq=1).fit(y).predict()) == 2
+
+
+def test_dates_as_integers_have_no_other_integer_step():
+    y = pd.Series(1.0, pd.Index([20240101, 20240108, 20240115, 20240122]))
+    with pytest.raises(ValueError, match="`freq` is 7, which pandas cannot parse"):
+        SeasonalNaiveForecaster(2, freq=7).fit(y)
+    assert list(SeasonalNaiveForecaster(2, freq="W-MON").fit(y).predict().index) == [20240129, 20240205]
+
+
+def test_the_code_for_a_panel_works_with_unused_levels():
+    values = pd.Series(1.0, ["13/01/2024", "14/01/2024", "15/01/2024"])
+    y = pd.concat({"a": values, "b": values.set_axis(["1", "x", "3"])}, names=["shop", "when"]).drop("b")
+    with pytest.raises(ValueError, match="remove_unused_levels") as raised:
+        SeasonalNaiveForecaster(1).fit(y)
+    namespace = {"y": y, "pd": pd}
+    exec(re.search(r"`(y.index = [^`]*)`", str(raised.value))[1], namespace)
+    assert len(SeasonalNaiveForecaster(1).fit(namespace["y"]).predict()) == 1
 
 
 # Text or integers, and the first time after the code in the error has been run.

@@ -42,6 +42,7 @@ CONVERTED = {
     "spaces": (["1 000", "2 000,5", "3", "4 000"], 4000),
     "percent": (["1%", "2.5%", "3 %", "4%"], 4),
     "a currency": (["€ 1", "€ 2.50", "€ 3", "€ 4,000"], 4000),
+    "a currency by name": (["1 EUR", "-2.50 EUR", "3 EUR", "4,000 EUR"], 4000),
     "objects": (np.array([1, 2.5, 3, 4], dtype=object), 4),
     "objects and text": (np.array([1, "2.5", 3, "4"], dtype=object), 4),
     "booleans": ([True, False, True, True], 1),
@@ -72,6 +73,25 @@ def test_both_readings_of_an_unclear_sign_are_shown():
         fit(y)
     code = re.findall(r"`(y = [^`]*)`", str(raised.value))
     assert [eval(each.removeprefix("y = "), {"y": y, "pd": pd}).iloc[0] for each in code] == [1001, 1.001]
+
+
+UNSAFE = [["(1)", "2"], ["5-", "2"], ["\u22121", "2"], ["1k", "2M"], ["1k", "2k"], ["1 EUR", "2 USD"]]
+
+
+@pytest.mark.parametrize("values", UNSAFE)
+def test_no_code_drops_a_sign_or_a_unit(values):
+    with pytest.raises(TypeError, match="but numbers are expected") as raised:
+        fit(pd.Series(values * 2, DAYS))
+    assert "strip" not in str(raised.value)
+
+
+def test_text_of_a_long_frame_is_converted_in_its_column():
+    y = pd.DataFrame({"unique_id": "a", "ds": DAYS, "y": ["1,5", "2", "3", "4"]})
+    with pytest.raises(TypeError) as raised:
+        fit(y)
+    namespace = {"y": y, "pd": pd}
+    exec(re.search(r"`(y\['y'\] = [^`]*)`", str(raised.value))[1], namespace)
+    assert fit(namespace["y"]).predict()["y"].tolist() == [4]
 
 
 def test_a_value_that_is_no_number_is_named():
@@ -106,6 +126,12 @@ LONG = {
         pd.DataFrame({"store": IDS, "item": list("xyxy"), "sales": range(4)}, index=pd.DatetimeIndex([DAYS[0]] * 4)),
         None,
     ),
+    "integer dates": (pd.DataFrame({"date": range(20240101, 20240105), "v": range(4)}), []),
+    "integer ids and a remark": (
+        pd.DataFrame({"store": [1, 1, 2, 2], "date": TWICE, "sales": range(4), "promo": list("xxyx")}),
+        None,
+    ),
+    "values as text": (pd.DataFrame({"date": DAYS, "v": ["1,5", "2", "3", "4"]}), "text"),
     "names with quotes": (pd.DataFrame({"it's": IDS, 'the "day"': TWICE, "x": range(4)}), ["a", "b"]),
 }
 
@@ -118,10 +144,22 @@ def test_the_code_in_an_error_indexes_a_long_frame(frame, ids):
     namespace = {"y": frame, "pd": pd}
     exec(code[0], namespace)
     y = namespace["y"]
+    if ids == "text" or "promo" in frame:
+        assert list(y.index.names) == (["date"] if ids == "text" else ["store", "date"])
+        return
     forecast = SeasonalNaiveForecaster(1, season=1, freq="D").fit(y).predict()
     assert len(forecast) == (4 if ids is None else max(len(ids), 1))
     if ids:
         assert list(forecast.index.get_level_values(0)) == ids
+
+
+def test_a_frame_whose_rows_are_not_identified_is_described_without_code():
+    frame = pd.DataFrame({"date": TWICE, "sales": [1.5, 2, 3, 4]})
+    with pytest.raises(ValueError, match=r"not the time, which 'date' seems to be. Move it into the index"):
+        fit(frame)
+    with pytest.raises(ValueError, match="columns with the same name"):
+        fit(pd.DataFrame([["1", "2"]] * 4, DAYS, columns=["a", "a"]))
+    assert len(fit(pd.DataFrame({"v": range(2021, 2025)})).predict()) == 1
 
 
 def test_other_columns_of_a_frame_with_a_time_index_are_named():

@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+import numbers
+from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
 P, R = ParamSpec("P"), TypeVar("R")
@@ -32,20 +33,16 @@ def explain_names(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def suggest_horizon(value):
-    """Return the number of steps that a horizon of another library means: the largest of several."""
-    try:
-        return int(max(value)) if hasattr(value, "__iter__") else int(value)
-    except (ValueError, TypeError):
-        return "..."
+    """Return the number of steps that a horizon of another library means, the largest of several; else "..."."""
+    parts = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    is_count = all(isinstance(number, numbers.Integral) and not isinstance(number, bool) for number in parts)
+    return int(max(parts)) if parts and is_count and max(parts) > 0 else "..."
 
 
 def suggest_fractions(name, value):
-    """Return the argument as fractions if its numbers are per cent, such as 80 or [10, 90]; else the empty string."""
-    is_list = isinstance(value, list | tuple)
-    numbers = value if is_list else [value]
-    try:
-        is_percent = all(0 <= number <= 100 for number in numbers) and any(number > 1 for number in numbers)
-    except TypeError:
+    """Return the advice to pass fractions if the value is per cent, such as 80 or [10, 90]; else the empty string."""
+    parts = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    if not parts or not all(isinstance(part, numbers.Real) and 1 < part < 100 for part in parts):
         return ""
-    fractions = [round(number / 100, 12) for number in numbers] if is_percent else None
-    return f"For per cent, pass `{name}={fractions if is_list else fractions[0]}`." if is_percent else ""
+    fractions = [round(float(part) / 100, 12) for part in parts]
+    return f"For per cent, pass `{name}={fractions if isinstance(value, Iterable) else fractions[0]}`."

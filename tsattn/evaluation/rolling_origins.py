@@ -13,7 +13,7 @@ from tsattn._utils.warnings import warn
 from tsattn.baselines.seasonal_naive import naive_error
 from tsattn.series.layout import Layout, insert_missing_rows
 from tsattn.series.panel import Panel, read_panel
-from tsattn.series.tables import format_labels
+from tsattn.series.tables import Table, format_labels
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,12 @@ class RollingOrigins:
             )
 
 
+def _without_series(table, ids):
+    """Return a table without the rows of some series; unchanged if its rows have no ids."""
+    rows = Table.read(table, "covariates").rows
+    return table if rows.ids is None else table[~rows.ids.isin(ids)[rows.series[:]]]
+
+
 @dataclass(frozen=True, eq=False)
 class RollingHistory:
     """The caller's tables and the position of their rows on the time grid.
@@ -124,6 +130,8 @@ class RollingHistory:
                 f"{is_short.sum()} of the {len(layout)} series have at most {longer_than} steps, which the origins and "
                 f"their horizons use, and are left out: {format_labels(layout.ids[is_short])}."
             )
+            if covariates is not None:
+                covariates = _without_series(covariates, layout.ids[is_short])
             return cls.of(y[~is_short[series]], covariates, freq=freq)
         rows = np.concatenate([np.arange(length, 0, -1) for length in layout.lengths])
         return cls(insert_missing_rows(y, layout), covariates, panel, layout, rows)

@@ -344,7 +344,9 @@ class Forecaster(BaseEstimator, abc.ABC):
             is_frame = isinstance(coverage, pd.DataFrame | pd.Series)
             received = f"a {type(coverage).__name__}" if is_frame else repr(coverage)
             advice = "Pass covariates as `covariates=`." if is_frame else suggest_fractions("coverage", coverage)
-            raise ValueError(f"`coverage` is {received}, but must be a number between 0 and 1, such as 0.9. {advice}")
+            raise ValueError(
+                f"`coverage` is {received}, but must be a number between 0 and 1, such as 0.9. {advice}".rstrip()
+            )
         levels = [round((1 - coverage) / 2, 12), round((1 + coverage) / 2, 12)]  # 0.8 means 0.1 and 0.9
         check_levels(
             levels, f"`coverage` is {coverage:g}, which needs the quantiles {levels}", self.error_distribution_

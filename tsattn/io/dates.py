@@ -1,5 +1,6 @@
 """Dates in files: ISO dates, other dates with a year of four digits, months such as 202401, and integers."""
 
+import contextlib
 import re
 import warnings
 
@@ -70,8 +71,10 @@ def parse_iso_dates(column):
     if isinstance(column.dtype, pd.PeriodDtype):
         return pd.PeriodIndex(column)
     if types.is_integer_dtype(column.dtype):
-        dates, _ = parse_integer_dates(pd.Index(column)) or (None, None)
-        return dates
+        with contextlib.suppress(ValueError):  # `fit` refuses integers most of which are dates, unless `freq` is 1
+            dates, _ = parse_integer_dates(pd.Index(column)) or (None, None)
+            return dates
+        return None
     if types.is_numeric_dtype(column.dtype) or column.isna().all():
         return None
     index = _to_datetimes(column, format="ISO8601")

@@ -7,8 +7,14 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# Integers in these ranges are dates such as 202401 or 20240131, if all of them are.
-INTEGER_FORMATS = {"%Y%m": (190001, 210012), "%Y%m%d": (19000101, 21001231)}
+# Integers in these ranges are dates such as 202401, 20240131 or 2024013123, if all of them are.
+INTEGER_FORMATS = {
+    "%Y%m": (190001, 210012),
+    "%Y%m%d": (19000101, 21001231),
+    "%Y%m%d%H": (1900010100, 2100123123),
+    "%Y%m%d%H%M": (190001010000, 210012312359),
+}
+MOSTLY_DATES = 0.75  # of integers; above, the others are errors
 DATES = (
     *("%Y%m%d", "%Y%m", "%Y/%m/%d", "%Y.%m.%d", "%Y/%m", "%m/%Y", "%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
     *("%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %Y", "%B %Y", "%b-%Y", "%b %d, %Y", "%B %d, %Y"),
@@ -39,14 +45,23 @@ def parse_integer_dates(index):
         index: Integer Index without missing values.
 
     Returns:
-        `(DatetimeIndex, format)`, or None if an integer is not a date.
+        `(DatetimeIndex, format)`, or None if they are not dates.
+
+    Raises:
+        ValueError: If most integers are dates; the message names one that is not.
     """
     low, high = int(index.min()), int(index.max())
     for text, (first, last) in INTEGER_FORMATS.items():
         if first <= low and high <= last:
             times = pd.to_datetime(index.astype("int64").astype(str), format=text, errors="coerce")
-            if times.notna().all():
+            is_date = times.notna()
+            if is_date.all():
                 return pd.DatetimeIndex(times, name=index.name).as_unit("s"), text
+            if is_date.mean() >= MOSTLY_DATES:
+                raise ValueError(
+                    f"The integers from {low} to {high} seem to be dates, but {index[~is_date][0]} is none. Correct "
+                    "it, or pass `freq=1` if the integers number the steps."
+                )
     return None
 
 
@@ -86,7 +101,8 @@ def suggest_conversions(index):
         inner = suggest_conversions(as_text)
         return [expression.replace("{times}", "{times}.astype(str)") for expression in inner]
     if types.is_float_dtype(index.dtype):
-        return ["{times}.astype('int64')"] if (index == index.astype("int64")).all() else []
+        is_whole = np.isfinite(index).all() and (index == np.floor(index)).all()
+        return ["{times}.astype('int64')"] if is_whole else []
     if types.is_timedelta64_dtype(index.dtype):
         return ["pd.Timestamp('2000-01-01') + {times}"]
     return _text_conversions(index) if types.infer_dtype(index) == "string" else []

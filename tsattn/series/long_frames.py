@@ -1,12 +1,16 @@
 """Long frames with other names or without an index: what their columns seem to be, and code that indexes them."""
 
+import re
+
 import pandas as pd
 from pandas.api import types
 
-from tsattn.series.date_formats import suggest_conversions
+from tsattn.series.date_formats import parse_integer_dates, suggest_conversions
+from tsattn.series.number_formats import possible_formats
 from tsattn.series.time_axis import axis_class_of
 
 SAMPLE = 1000  # rows
+HOUR = re.compile(r"hours?|hr|minutes?", re.IGNORECASE)  # names of columns that are a part of the time
 
 
 def check_index(frame, name):
@@ -17,45 +21,68 @@ def check_index(frame, name):
         name: Name of the argument.
 
     Raises:
-        ValueError: If a column that is not numeric contains times, or if one that contains text identifies series with
-            the same timestamps. The message contains code that moves these columns into the index.
+        ValueError: If a column contains times, or if one that contains text identifies series with the same timestamps.
+            The message contains code that moves these columns into the index, if they identify the rows.
     """
-    others = [label for label, dtype in frame.dtypes.items() if not types.is_numeric_dtype(dtype)]
-    if not others:
-        return
+    texts = [label for label in frame.columns if _is_text(frame[label])]
     columns = f"`{name}` has the columns {list(frame.columns)}"
     if _is_time(frame.index):
-        if (ids := [label for label in others if _is_text(frame[label])]) and frame.index.has_duplicates:
+        if frame.index.has_duplicates and (ids := _ids(frame, texts, frame.index)):
             raise ValueError(
                 f"{columns}, and its index repeats timestamps. It seems to contain the series of {_label(ids)}. Move "
                 "the ids into the index, before the time: "
                 f"`{name} = {name}.set_index({_label(ids)}, append=True){_time_last(ids)}{_select(frame, ids)}`."
             )
         return
-    conversions = ((label, _conversion(frame[label])) for label in others)
-    time, conversion = next((found for found in conversions if found[1] is not None), (None, None))
-    if conversion is None:
+    is_counted = isinstance(frame.index, pd.RangeIndex)
+    conversions = {label: _conversion(frame[label], is_counted) for label in frame.columns}
+    times = [label for label, conversion in conversions.items() if conversion is not None]
+    if not times:
         return
-    ids = [label for label in others if label != time and _is_text(frame[label])]
-    if not ids and frame[time].duplicated().any():
-        ids = _integer_ids(frame, time)
-    assigned = f".assign(**{{{time!r}: {conversion.format(times=f'{name}[{time!r}]')}}})" if conversion else ""
+    time = next((label for label in times if frame[label].nunique() > 1), times[0])
+    conversion = conversions[time]
+    message = f"{columns}, but its index is not the time, which {time!r} seems to be."
+    ids = _ids(frame, [label for label in texts if label != time], frame[time])
+    if ids is None:
+        raise ValueError(f"{message} Move it into the index, after the columns that identify the series, if any.")
+    assigned = f".assign(**{{{time!r}: {conversion.replace('{times}', f'{name}[{time!r}]')}}})" if conversion else ""
     raise ValueError(
-        f"{columns}, but its index is not the time. It seems to be a long frame with the times {time!r}"
+        f"{message} Index it as a long frame"
         + (f" of the series {_label(ids)}" if ids else "")
-        + f". Index it: `{name} = {name}{assigned}.set_index({_label([*ids, time])}){_select(frame, [*ids, time])}`."
+        + f": `{name} = {name}{assigned}.set_index({_label([*ids, time])}){_select(frame, [*ids, time])}`."
     )
 
 
-def _conversion(column):
-    """Return code that converts a column to times, empty if it contains times, None if it cannot."""
-    sample = column.iloc[:SAMPLE].dropna()
+def _ids(frame, texts, times):
+    """Return the columns that identify the rows together with the times, or None if there are none."""
+    integers = [label for label in frame.columns if types.is_integer_dtype(frame[label].dtype)]
+    numbers = [label for label in integers if not HOUR.fullmatch(str(label))]
+    for ids in ([], *([label] for label in texts), texts, *([label] for label in numbers)):
+        is_left = set(frame.columns) - {*ids, getattr(times, "name", None)}
+        keys = pd.MultiIndex.from_arrays([times, *(frame[label] for label in ids)])
+        if is_left and not keys.has_duplicates:
+            return ids
+    return None
+
+
+def _conversion(column, is_counted):
+    """Return code that converts a column to times, empty if it contains times, None if it cannot.
+
+    Integers such as 202401 are times if the rows are only numbered.
+    """
+    sample = pd.Index(column.iloc[:SAMPLE].dropna())
     if len(sample) == 0 or types.is_bool_dtype(column.dtype):
         return None
-    index = pd.Index(sample)
-    if _is_time(index):
+    if types.is_integer_dtype(column.dtype):
+        try:
+            return "" if is_counted and parse_integer_dates(sample) is not None else None
+        except ValueError:
+            return None
+    if _is_time(sample):
         return ""
-    conversions = suggest_conversions(index) if types.infer_dtype(index) == "string" else []
+    if types.infer_dtype(sample) != "string" or sample.str.fullmatch(r"\d{1,5}").all():
+        return None
+    conversions = suggest_conversions(sample)
     return conversions[0] if len(conversions) == 1 else None
 
 
@@ -65,15 +92,13 @@ def _is_time(index):
 
 
 def _is_text(column):
-    return isinstance(column.dtype, pd.CategoricalDtype) or types.infer_dtype(column.iloc[:SAMPLE]) == "string"
-
-
-def _integer_ids(frame, time):
-    """Return the first integer column that distinguishes rows of the same time, in a list; empty if there is none."""
-    for label, dtype in frame.dtypes.items():
-        if types.is_integer_dtype(dtype) and not frame.duplicated([label, time]).any():
-            return [label]
-    return []
+    """Return whether a column contains categories, or text that is not all numbers with decimals or thousands."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return True
+    sample = column.iloc[:SAMPLE].dropna()
+    if types.infer_dtype(sample) != "string":
+        return False
+    return sample.astype(str).str.fullmatch(r"\d+").all() or not possible_formats(sample.astype(str).unique())
 
 
 def _time_last(ids):

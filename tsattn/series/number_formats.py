@@ -1,6 +1,5 @@
 """Formats of numbers: which sign separates the decimals, and which one the thousands."""
 
-import collections
 import dataclasses
 import functools
 import re
@@ -12,8 +11,8 @@ DECIMALS = (".", ",")
 THOUSANDS = (",", ".", " ", "\u00a0", "\u202f", "'", "\u2019")  # with two kinds of non-breaking spaces
 MAX_LENGTH = 300  # of a number; longer ones exceed float64
 LONG_INTEGER = re.compile(r"[+-]?\d{4,}")
-MAX_AFFIX = 4  # distinct signs before and after numbers
-AFFIXES = re.compile(r"^[^\d.,+-]*|[^\d.,]*$")  # such as a currency or a percent sign
+AFFIX = re.compile(r"([^\d.,+-]*)(.*?)([^\d.,]*)", re.DOTALL)  # of a number, such as a currency or a percent sign
+SAFE_AFFIX = re.compile(r"[%$\u20ac\u00a3\u00a5\u20b9]+|[A-Z]{3}")  # others may be a sign or a unit: (1), 1-, 1k
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,9 +97,9 @@ def suggest_conversions(values):
     """
     if formats := possible_formats(values):
         return ["pd.to_numeric({values}" + each.replacements + ")" for each in formats]
-    affixes = collections.Counter(sign for value in values for sign in "".join(AFFIXES.findall(value)))
-    signs = "".join(sorted(affixes))
-    if not signs or len(signs) > MAX_AFFIX:
+    affixes = {tuple(part.strip() for part in AFFIX.fullmatch(value).groups()[::2]) for value in values}
+    signs = "".join(sorted({*"".join(next(iter(affixes)))}))
+    if len(affixes) > 1 or not signs or not SAFE_AFFIX.fullmatch(signs):
         return []
-    formats = possible_formats(pd.unique(pd.Series([value.strip(signs) for value in values])))
-    return ["pd.to_numeric({values}" + f".str.strip({signs!r})" + each.replacements + ")" for each in formats]
+    formats = possible_formats(pd.unique(pd.Series([value.strip(signs + " ") for value in values])))
+    return ["pd.to_numeric({values}" + f".str.strip({signs + ' '!r})" + each.replacements + ")" for each in formats]

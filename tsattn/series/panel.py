@@ -8,7 +8,7 @@ import pandas as pd
 from tsattn._utils.memory import available_memory
 from tsattn._utils.warnings import warn
 from tsattn.series.layout import Layout
-from tsattn.series.tables import Table, chunk_slices, item, read_values
+from tsattn.series.tables import TARGET, Table, chunk_slices, item, read_values
 from tsattn.series.time_axis import read_time_axis
 
 # Limits on the number of missing timestamps that are filled in: for any history, or per row.
@@ -121,7 +121,7 @@ def read_panel(y, *, freq=None, like=None, name="y"):
     if like is not None:
         table = like.match_table(table, y)
     rows, data = table.rows, table.data
-    values, dtypes = read_values(data, name)
+    values, dtypes = read_values(data, name, name if table.long is None else f"{name}[{TARGET!r}]")
     time_axis, axis_rows = read_time_axis(
         rows.stamps,
         freq=freq,

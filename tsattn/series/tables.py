@@ -79,7 +79,8 @@ class Table:
             )
         if isinstance(y, pd.DataFrame) and y.shape[1] == 0:
             raise ValueError(f"`{name}` is empty: it has no columns. Pass at least one.")
-        if isinstance(y, pd.DataFrame) and not isinstance(y.index, pd.MultiIndex) and not _is_long(y):
+        is_plain = isinstance(y, pd.DataFrame) and not isinstance(y.index, pd.MultiIndex) and y.columns.is_unique
+        if is_plain and not _is_long(y):
             check_index(y, name)
         table = cls.read(y, name)
         if table.long is None:
@@ -122,7 +123,7 @@ def _multiindex_rows(index, name):
     message = f"`{name}` has the index levels {list(index.names)}, but must be (series, time), with the time last"
     if index.nlevels == 1:
         raise ValueError(f"{message}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
-    rows = Rows.from_levels(index.levels, index.codes, Place.level(name))
+    rows = Rows.from_levels(index.levels, index.codes, Place.level(name, index))
     stamps, axis_class = rows.stamps, axis_class_of(rows.stamps)
     swap = f"Use `{name}.swaplevel()` or `{name}.reorder_levels([...])`"
     levels = f"{name}.index.levels"
@@ -325,7 +326,7 @@ def _encode_pairs(first, second, width):
     return Codes(codes, np.arange(len(keys))), keys // width, keys % width
 
 
-def read_values(data, name):
+def read_values(data, name, code=None):
     """Read the numbers of a Series or DataFrame.
 
     They are float32 if this is the dtype of every output, else float64. Values that already have this dtype and are
@@ -334,6 +335,7 @@ def read_values(data, name):
     Args:
         data: Series or DataFrame.
         name: Name of the argument, for error messages.
+        code: Code of the data, for error messages. Defaults to the name.
 
     Returns:
         `(values, dtypes)`: float `(rows, channels)`, NaN where missing, and the dtype of the output of each channel.
@@ -347,7 +349,7 @@ def read_values(data, name):
         if not is_numeric(column.dtype):
             label = [item(data.columns, number)] if is_frame else []
             where = describe(name, *(("column", each) for each in label))
-            columns[number] = to_floats(column, where, "".join([name, *(f"[{each!r}]" for each in label)]))
+            columns[number] = to_floats(column, where, "".join([code or name, *(f"[{each!r}]" for each in label)]))
     dtypes = tuple(output_dtype(column.dtype) for column in columns)
     dtype = np.dtype("float32" if {*dtypes} <= {"float32", "Float32"} else "float64")
     if all(isinstance(part, np.dtype) and part == dtype for part in (data.dtypes if is_frame else [data.dtype])):

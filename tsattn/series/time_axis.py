@@ -20,7 +20,14 @@ from tsattn.series.frequency import (
     period_step,
     season_length,
 )
-from tsattn.series.time_index import INDEX_OF_Y, Place, check_unique_stamps, typed_index, write_stamps
+from tsattn.series.time_index import (
+    INDEX_OF_Y,
+    Place,
+    check_parts_of_years,
+    check_unique_stamps,
+    typed_index,
+    write_stamps,
+)
 
 INT64 = np.iinfo("int64")
 OUT_OF_RANGE = (OverflowError, pd.errors.OutOfBoundsDatetime)
@@ -433,9 +440,11 @@ def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=Non
         ValueError: If the index is empty or has duplicate or missing timestamps, if the step cannot be inferred, if
             `freq` is unknown, or if the timestamps do not follow it.
     """
-    integer_dates = not hasattr(freq, "__index__") if like is None else like.has_calendar
+    integer_dates = freq != 1 if like is None else like.has_calendar
     typed, text = typed_index(index, place, integer_dates=integer_dates)
     axis_class, name = _class_of(typed), place.name
+    if freq is None and like is None and not axis_class.has_calendar:
+        check_parts_of_years(typed, place)
     if like is not None:
         like._check_index(typed, name)
         freq = like.step

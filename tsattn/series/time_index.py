@@ -29,6 +29,7 @@ TEXT_FORMATS = (
 OBJECTS = ("date", "datetime", "datetime64", "period")  # kinds of Python objects and of pyarrow times
 DATE_OBJECTS = "datetime.date"  # in place of a format
 MISSING = "`{name}` has a missing {what} (NaN, NaT or None) in {place}, in row {row}. Drop or repair that row."
+UNUSED = "{name}.index.remove_unused_levels()"
 EXPECTED = "The timestamps must be datetimes, periods, integers or ISO dates such as '2024-01-31'."
 
 
@@ -49,14 +50,11 @@ class Place:
     assignment: str = "{name}.index = {value}"
 
     @classmethod
-    def level(cls, name):
+    def level(cls, name, index):
         """The last level of a MultiIndex."""
-        return cls(
-            name,
-            "the last level of its index",
-            "{name}.index.levels[-1]",
-            "{name}.index = {name}.index.set_levels({value}, level=-1)",
-        )
+        used = "{name}.index" if len(index.remove_unused_levels().levels[-1]) == len(index.levels[-1]) else UNUSED
+        words, assignment = "the last level of its index", "{name}.index = " + used + ".set_levels({value}, level=-1)"
+        return cls(name, words, used + ".levels[-1]", assignment)
 
     @classmethod
     def column(cls, name, label):
@@ -78,7 +76,7 @@ def typed_index(index, place, *, integer_dates=True):
     Args:
         index: Any pandas Index.
         place: Its `Place`.
-        integer_dates: Whether integers such as 202401 or 20240131 are dates. A RangeIndex never is. Defaults to True.
+        integer_dates: Whether integers such as 202401 or 20240131 are dates. Defaults to True.
 
     Returns:
         `(index, text)`: a DatetimeIndex, a PeriodIndex or an integer index; and the `strftime` format of ISO text or of
@@ -92,10 +90,8 @@ def typed_index(index, place, *, integer_dates=True):
     typed, text = _convert(index, place)
     if types.is_integer_dtype(typed.dtype):
         _check_no_missing(typed, place)
-        if integer_dates and not isinstance(index, pd.RangeIndex):
+        if integer_dates:
             typed, text = parse_integer_dates(typed) or (typed, None)
-            if text is None:
-                _check_parts_of_years(typed, place)
     elif not isinstance(typed, pd.DatetimeIndex | pd.PeriodIndex):
         raise TypeError(f"`{place.name}` has {_describe_other(typed, place)} {EXPECTED}")
     _check_no_missing(typed, place)
@@ -177,7 +173,12 @@ def _convert(index, place):
     return index, None
 
 
-def _check_parts_of_years(index, place):
+def check_parts_of_years(index, place):
+    """Check that integers do not seem to be weeks or quarters of years.
+
+    Raises:
+        ValueError: If they do; the message contains code that converts them.
+    """
     if (suggestion := suggest_integer_conversion(index)) is not None:
         words, expression = suggestion
         raise ValueError(

@@ -29,7 +29,7 @@ def to_floats(column, where, place):
         TypeError: If the values are not Decimal objects.
     """
     if is_decimal(column):
-        return column.map(float, na_action="ignore").astype("float64")
+        return column.map(lambda value: np.nan if pd.isna(value) else float(value)).astype("float64")
     what, advice = next((what, advice) for is_type, what, advice in UNSUPPORTED_DTYPES if is_type(column.dtype))
     advice = (_advice(column) if advice is None else advice).format(values=place)
     raise TypeError(f"{where} holds {what} (dtype {column.dtype}), but numbers are expected. {advice}")
