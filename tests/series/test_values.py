@@ -160,6 +160,7 @@ def test_a_frame_whose_rows_are_not_identified_is_described_without_code():
     with pytest.raises(ValueError, match="columns with the same name"):
         fit(pd.DataFrame([["1", "2"]] * 4, DAYS, columns=["a", "a"]))
     assert len(fit(pd.DataFrame({"v": range(2021, 2025)})).predict()) == 1
+    assert len(fit(pd.DataFrame({"v": np.arange(4, dtype="float16")})).predict()) == 1
 
 
 def test_other_columns_of_a_frame_with_a_time_index_are_named():

@@ -24,7 +24,11 @@ def check_index(frame, name):
         ValueError: If a column contains times, or if one that contains text identifies series with the same timestamps.
             The message contains code that moves these columns into the index, if they identify the rows.
     """
-    texts = [label for label in frame.columns if _is_text(frame[label])]
+    is_counted = isinstance(frame.index, pd.RangeIndex)
+    others = [label for label, dtype in frame.dtypes.items() if not types.is_numeric_dtype(dtype)]
+    if not others and not is_counted:
+        return
+    texts = [label for label in others if _is_text(frame[label])]
     columns = f"`{name}` has the columns {list(frame.columns)}"
     if _is_time(frame.index):
         if frame.index.has_duplicates and (ids := _ids(frame, texts, frame.index)):
@@ -34,8 +38,8 @@ def check_index(frame, name):
                 f"`{name} = {name}.set_index({_label(ids)}, append=True){_time_last(ids)}{_select(frame, ids)}`."
             )
         return
-    is_counted = isinstance(frame.index, pd.RangeIndex)
-    conversions = {label: _conversion(frame[label], is_counted) for label in frame.columns}
+    integers = _integers(frame) if is_counted else []
+    conversions = {label: _conversion(frame[label]) for label in [*others, *integers]}
     times = [label for label, conversion in conversions.items() if conversion is not None]
     if not times:
         return
@@ -55,8 +59,7 @@ def check_index(frame, name):
 
 def _ids(frame, texts, times):
     """Return the columns that identify the rows together with the times, or None if there are none."""
-    integers = [label for label in frame.columns if types.is_integer_dtype(frame[label].dtype)]
-    numbers = [label for label in integers if not HOUR.fullmatch(str(label))]
+    numbers = [label for label in _integers(frame) if not HOUR.fullmatch(str(label))]
     for ids in ([], *([label] for label in texts), texts, *([label] for label in numbers)):
         is_left = set(frame.columns) - {*ids, getattr(times, "name", None)}
         keys = pd.MultiIndex.from_arrays([times, *(frame[label] for label in ids)])
@@ -65,17 +68,18 @@ def _ids(frame, texts, times):
     return None
 
 
-def _conversion(column, is_counted):
-    """Return code that converts a column to times, empty if it contains times, None if it cannot.
+def _integers(frame):
+    return [label for label, dtype in frame.dtypes.items() if types.is_integer_dtype(dtype)]
 
-    Integers such as 202401 are times if the rows are only numbered.
-    """
+
+def _conversion(column):
+    """Return code that converts a column to times, empty if it contains times, None if it cannot."""
     sample = pd.Index(column.iloc[:SAMPLE].dropna())
     if len(sample) == 0 or types.is_bool_dtype(column.dtype):
         return None
     if types.is_integer_dtype(column.dtype):
         try:
-            return "" if is_counted and parse_integer_dates(sample) is not None else None
+            return "" if parse_integer_dates(sample) is not None else None
         except ValueError:
             return None
     if _is_time(sample):
