@@ -215,7 +215,8 @@ class Forecaster(BaseEstimator, abc.ABC):
             covariates: Known covariates of the steps to forecast, in the format of `make_future_frame`; with `y`, also
                 those of its last steps. Defaults to the rows passed to `fit`.
             y: History to forecast from, of the same kind as in `fit`. It may contain series that were not fitted; each
-                of these is scaled by its own values. Defaults to the series passed to `fit`.
+                of these is scaled by its own values, as is another series under a known id. Defaults to the series
+                passed to `fit`.
             static: With `y`, static covariates of series that were not fitted. Defaults to None.
             horizon: Number of steps to forecast. Beyond the trained horizon the forecast is rolled forward: each part
                 is based on the previous one. Defaults to the trained horizon.
