@@ -6,7 +6,8 @@ import numbers
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 OTHER_NAMES = {
     **dict.fromkeys(("h", "steps", "fh", "n", "n_periods", "periods", "prediction_length"), "horizon"),
     **dict.fromkeys(("X", "exog", "X_df", "futr_df", "future_covariates", "future"), "covariates"),
