@@ -46,6 +46,16 @@ class Slow(LinearForecaster):
         return fitted
 
 
+class Zeros(LastValue):
+    """Forecasts from all origins in one call, with arrays of any shape."""
+
+    def __init__(self, *shape):
+        self.shape = shape
+
+    def predict_windows(self, y, covariates=None, *, windows, stride, quantiles):
+        return np.zeros(self.shape)
+
+
 class Infinite(LastValue):
     def predict(self):
         return np.array([1.0] * 5 + [np.inf])
@@ -226,6 +236,18 @@ def test_invalid_arguments_raise_before_any_fit(options, message, monkeypatch):
     monkeypatch.setattr(LinearForecaster, "fit", lambda *_, **__: pytest.fail("fitted"))
     with pytest.raises(ValueError, match=message):
         backtest(LinearForecaster(horizon=HORIZON), monthly(), **options)
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 2, HORIZON, 1), (1, 2, HORIZON - 1, 1, 1), (2, 2, HORIZON, 1, 1), (1, 2, HORIZON, 1, 2)], ids=str
+)
+def test_shape_of_another_forecasters_windows_is_checked(shape):
+    expected = (1, 2, HORIZON, 1, 1)
+    table = backtest(Zeros(*expected), monthly(), horizon=HORIZON, windows=2)
+    assert len(table) == 2 * HORIZON and (table["forecast"] == 0).all()
+    with pytest.raises(ValueError) as error:
+        backtest(Zeros(*shape), monthly(), horizon=HORIZON, windows=2)
+    assert f"Zeros.predict_windows returned an array of shape {shape}, but {expected} is expected" in str(error.value)
 
 
 def test_limits_of_other_forecasters_raise():

@@ -64,7 +64,10 @@ class PredictsWindows(Protocol):
     def predict_windows(
         self, y: Any, covariates: Any = None, *, static: Any = None, windows: int, stride: int = 1, quantiles: Any = ()
     ) -> np.ndarray:
-        """Return `(series, windows, horizon, channels, 1 + quantiles)`, the point forecast first."""
+        """Return `(series, windows, horizon, channels, 1 + quantiles)`, the point forecast first.
+
+        `y` ends one horizon after the last origin. Series are sorted by id, origins are in the order of time.
+        """
 
 
 @runtime_checkable

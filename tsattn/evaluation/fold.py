@@ -124,7 +124,7 @@ def run_fold(
         A `FoldResult`.
 
     Raises:
-        ValueError: If a forecast is not finite.
+        ValueError: If forecasts have the wrong shape or are not finite.
         Exception: Any exception raised by the candidate.
     """
     start = time.perf_counter()
@@ -159,7 +159,16 @@ def _predict_at_once(candidate, history, remaining, horizon, levels, static):
     end = remaining[-1] - horizon
     stride = remaining[0] - remaining[1] if len(remaining) > 1 else 1
     rolling = {"windows": len(remaining), "stride": stride, "quantiles": levels}
-    return candidate.predict_windows(history.until(end), history.covariates_until(end), static, **rolling)
+    values = candidate.predict_windows(history.until(end), history.covariates_until(end), static, **rolling)
+    values = np.asarray(values, dtype="float64")
+    expected = (len(history.layout), len(remaining), horizon, history.panel.channels, 1 + len(levels))
+    if values.shape != expected:
+        raise ValueError(
+            f"{candidate.class_name}.predict_windows returned an array of shape {values.shape}, but {expected} is "
+            "expected: (series, windows, horizon, channels, 1 + quantiles). Sort the series by id, and put the point "
+            "forecast first."
+        )
+    return values
 
 
 def _predict_one_by_one(candidate, history, remaining, horizon, levels):
