@@ -74,6 +74,28 @@ def check_forecasting(names, folder):
     assert (folder / "forecast.png").stat().st_size > 0
 
 
+def check_integrations(names, folder):
+    states = {trial.state.name for trial in names["study"].trials}
+    assert states == {"COMPLETE", "PRUNED"} and names["model"].units == names["study"].best_params["units"]
+    assert (
+        len(names["runs"]) == 2 and (folder / "mlflow.db").exists() and len(list(folder.glob("mlruns/**/*.html"))) == 1
+    )
+    table = names["reconciled"].set_index(["unique_id", "ds"]).unstack("unique_id").round(6)
+    for method in ("tsattn/BottomUp", "tsattn/MinTrace_method-mint_shrink"):
+        forecasts = table[method]
+        np.testing.assert_allclose(forecasts.filter(regex=r"/\w+/").sum(axis=1), forecasts["all"], rtol=1e-6)
+        assert not np.allclose(forecasts["all"], table["tsattn"]["all"], rtol=1e-6)
+
+
+def check_other_models(names, folder):
+    assert "error" not in names["result"].leaderboard
+    assert np.isfinite(names["result"].leaderboard.loc["stand-in", ["MASE", "CRPS", "coverage"]].astype(float)).all()
+    model, shops = names["ZeroShot"]("stand-in", 12), names["shops"]
+    windows = model.predict_windows(shops, windows=3, stride=2, quantiles=(0.1, 0.9))
+    earlier = shops.groupby(level=0).head(-14)  # before the second of the three origins
+    np.testing.assert_allclose(windows[:, 1, :, 0, 0].ravel(), model.fit(earlier).predict())
+
+
 def check_scikit_learn(names, folder):
     assert len(names["search"].best_estimator_.predict()) == 12
     assert names["model"].training.random_state == 0
@@ -96,10 +118,15 @@ CHECKS = {
     "docs/ensembles.md": check_ensembles,
     "docs/files.md": check_files,
     "docs/forecasting.md": check_forecasting,
+    "docs/integrations.md": check_integrations,
+    "docs/other-models.md": check_other_models,
     "docs/scikit-learn.md": check_scikit_learn,
     "docs/training.md": check_training,
     "docs/uncertainty.md": check_uncertainty,
 }
+
+# Libraries of other projects that a page needs. They are not test dependencies: `.ci/run` installs them in one step.
+LIBRARIES = {"docs/integrations.md": ("hierarchicalforecast", "mlflow", "optuna")}
 
 
 @pytest.fixture
@@ -114,8 +141,11 @@ def short_training(monkeypatch):
 @pytest.mark.filterwarnings(
     "ignore:On the held-out windows"
 )  # networks are replaced by a fallback after so little training
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")  # MLflow with SQLAlchemy 2.1
 @pytest.mark.parametrize("page", [page for page, text in PAGES.items() if blocks(text, "python")])
 def test_python_of_a_page_runs_from_top_to_bottom(page, short_training, monkeypatch, tmp_path):
+    for library in LIBRARIES.get(page, ()):
+        pytest.importorskip(library)
     monkeypatch.chdir(tmp_path)
     revenue = tsattn.load_dataset("air_passengers").rename("revenue")
     revenue.to_csv("sales.csv")  # the reader's own file
@@ -129,7 +159,7 @@ def test_python_of_a_page_runs_from_top_to_bottom(page, short_training, monkeypa
 
 
 def test_every_check_belongs_to_a_page():
-    assert set(CHECKS) <= set(PAGES)
+    assert {*CHECKS, *LIBRARIES} <= set(PAGES)
     assert sum(len(blocks(text, "python")) for text in PAGES.values()) > 25
 
 
