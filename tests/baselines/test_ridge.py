@@ -77,6 +77,17 @@ def test_moments_of_groups_use_rows_in_which_a_group_was_observed(rng):
     assert moments.squared_error(coefficients) == pytest.approx(squared_error)
 
 
+def test_weights_of_a_row_count_like_repetitions(rng):
+    features, targets, counts = rng.normal(size=(30, 4)), rng.normal(size=(30, 2)), rng.integers(0, 4, size=30)
+    features[:, -1] = 1.0
+    weighted, repeated = Moments(2), Moments(2)
+    weighted.add(features, targets, np.stack([counts, counts], axis=1).astype("float64"))
+    repeated.add(features.repeat(counts, axis=0), targets.repeat(counts, axis=0))
+    coefficients = repeated.solve(0.1)
+    np.testing.assert_allclose(weighted.solve(0.1), coefficients)
+    assert weighted.squared_error(coefficients) == pytest.approx(repeated.squared_error(coefficients))
+
+
 def test_fit_without_held_out_windows_uses_middle_penalty(rng):
     windows = windows_of(autoregression(rng), autoregression(rng, 40), lookback=LOOKBACK, horizon=HORIZON)
     model = Ridge.fit(windows)

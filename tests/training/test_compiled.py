@@ -23,7 +23,7 @@ SKELETON = Skeleton(
     dropout=0.1,
     shortcut=None,
 )
-STEP = ("mae", 16)
+STEP = ("mae", 16, False)
 
 
 def spec_of(lookback=4, **options):
@@ -61,8 +61,9 @@ def test_other_specs_and_steps_are_compiled_separately(cache):
     with cache.training(spec_of(), 0, STEP) as first:
         pass
     for other, step in (
-        (spec_of(), ("mse", 16)),
-        (spec_of(), ("mae", 32)),
+        (spec_of(), ("mse", 16, False)),
+        (spec_of(), ("mae", 32, False)),
+        (spec_of(), ("mae", 16, True)),
         (spec_of(layers=2), STEP),
         (spec_of(5), STEP),
     ):

@@ -74,6 +74,20 @@ def test_pinball_loss_is_minimal_at_the_quantile(level):
     assert grid[np.argmin(losses)] == pytest.approx(np.quantile(true, level), abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["mse", "pinball"])
+def test_weights_multiply_the_loss_of_each_value(name, data, draw):
+    true, forecasts = data
+    weights = np.abs(draw(*true.shape))
+    if name == "mse":
+        losses, weighted = (true - forecasts[..., 0]) ** 2, masked_loss("mse", weighted=True)
+        forecasts = forecasts[..., 0]
+    else:
+        losses = 2 * numpy_pinball.pinball_loss(true, forecasts, np.array(LEVELS)).mean(axis=-1)
+        weighted = pinball_loss(LEVELS, weighted=True)
+    loss = value_of(weighted(np.stack([true, weights], axis=-1), forecasts))
+    assert loss == pytest.approx(np.nanmean(weights * losses), rel=1e-5)
+
+
 MASKED_LOSSES = {"mse": masked_loss("mse"), "pinball": pinball_loss(LEVELS)}
 
 

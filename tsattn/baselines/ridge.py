@@ -112,7 +112,8 @@ def _moments(windows, groups, categories, lags):
     for part in np.array_split(index, -(-len(index) * channels // CHUNK_ROWS)) if len(index) else ():
         inputs, target = windows.gather(part)
         features, last = design_matrix(inputs, windows.horizon, categories, lags)
-        moments.add(features, _rows(target) - last)
+        weights = windows.weights(part)
+        moments.add(features, _rows(target) - last, None if weights is None else _rows(weights))
     return moments
 
 
@@ -196,12 +197,14 @@ class Moments:
         self._groups = np.array_split(np.arange(steps), groups)
         self._sums = [(0.0, 0.0, 0.0)] * groups
 
-    def add(self, features, targets):
+    def add(self, features, targets, weights=None):
         """Add rows.
 
         Args:
             features: Array `(n, features)`; the last column is constant.
             targets: Array `(n, steps)`, NaN where not observed.
+            weights: Array `(n, steps)` of weights of the squared errors, or None if all are 1. A row has the mean
+                weight of the steps of a group. Defaults to None.
         """
         self.width, observed = features.shape[1], ~np.isnan(targets)
         self.rows += np.count_nonzero(observed.any(axis=1))
@@ -210,6 +213,9 @@ class Moments:
             used = observed[:, steps].all(axis=1)
             x, y = features[used], targets[used][:, steps]
             self.count += len(x)
+            if weights is not None:
+                root = np.sqrt(weights[used][:, steps].mean(axis=1, keepdims=True))
+                x, y = root * x, root * y
             gram, cross, squares = self._sums[group]
             self._sums[group] = gram + x.T @ x, cross + x.T @ y, squares + np.sum(y**2, axis=0)
 

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.argument_names import explain_names, suggest_fractions
-from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.types import CovariateData, Data, SampleWeight
 from tsattn._utils.validation import check_count
 from tsattn._utils.warnings import warn
 from tsattn.baselines.mase import mean_absolute_errors, mean_absolute_scaled_error
@@ -84,7 +84,14 @@ class Forecaster(BaseEstimator, abc.ABC):
     _scaler: ClassVar[type]  # of the series; a final class may set it, see `_scaler_class`
 
     @abc.abstractmethod
-    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+    def fit(
+        self,
+        y: Data,
+        covariates: CovariateData = None,
+        *,
+        static: CovariateData = None,
+        sample_weight: SampleWeight = None,
+    ) -> Self:
         """Fit the forecaster to one or many series.
 
         Args:
@@ -96,6 +103,9 @@ class Forecaster(BaseEstimator, abc.ABC):
                 Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
+            sample_weight: Relative weights of the values of `y` in training: one number per row of `y`; a Series or
+                DataFrame with the index of `y`; or, for many series, a Series with one number per id or per time. A
+                value with the weight 0 is not trained on, but remains part of histories. Defaults to None.
 
         Returns:
             The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
@@ -133,20 +143,22 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the class that scales the series: the `_scaler` that a final class sets, or `Scaler`."""
         return getattr(cls, "_scaler", Scaler)
 
-    def _fit(self, y, covariates, static):
+    def _fit(self, y, covariates, static, sample_weight=None):
         """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
-        history = new._read(y, covariates, static)
+        history = new._read(y, covariates, static, sample_weight)
         new._resolve(history)
         windows = new._start_fit(history)
         new._train(windows, keep_held_out=bool(self.calibrate))
         new._set_error_distribution(new._model(), windows, new._held_out(windows))
         return self._take_state(new)
 
-    def _read(self, y, covariates, static):
+    def _read(self, y, covariates, static, sample_weight=None):
         """Read the arguments of `fit`, and set the attributes that follow from the data alone."""
         arguments = {"freq": self.freq, "past": self.past_covariates, "calendar": self.calendar}
-        history = History.read(y, covariates, static, **arguments, steps=check_count("horizon", self.horizon))
+        history = History.read(
+            y, covariates, static, sample_weight, **arguments, steps=check_count("horizon", self.horizon)
+        )
         self._set_history(history)
         return history
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from tsattn._utils.argument_names import explain_names
-from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.types import CovariateData, Data, SampleWeight
 from tsattn._utils.validation import check_choice, check_count, check_optional_count, is_same
 from tsattn.baselines.pinball import pinball_loss
 from tsattn.forecasters.attention import AttentionForecaster
@@ -104,7 +104,14 @@ class EnsembleForecaster(Forecaster):
     pretrained: bool | str = "auto"
 
     @explain_names
-    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+    def fit(
+        self,
+        y: Data,
+        covariates: CovariateData = None,
+        *,
+        static: CovariateData = None,
+        sample_weight: SampleWeight = None,
+    ) -> Self:
         """Fit the forecaster to one or many series.
 
         Args:
@@ -116,6 +123,9 @@ class EnsembleForecaster(Forecaster):
                 Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
+            sample_weight: Relative weights of the values of `y` in training: one number per row of `y`; a Series or
+                DataFrame with the index of `y`; or, for many series, a Series with one number per id or per time. A
+                value with the weight 0 is not trained on, but remains part of histories. Defaults to None.
 
         Returns:
             The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
@@ -125,7 +135,7 @@ class EnsembleForecaster(Forecaster):
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """
-        return self._fit(y, covariates, static)
+        return self._fit(y, covariates, static, sample_weight)
 
     @property
     def pretrained_(self) -> str | None:

@@ -121,8 +121,10 @@ def error_ratio(model, windows, median=0):
     index = sample_evenly(len(windows), windows.horizon * windows.panel.channels)
     for part in windows.batches(index):
         inputs, target = windows.gather(part)
-        ours.append(np.abs(target - model.forecast(inputs)[..., median]))
-        naive.append(np.abs(target - newest_observed(inputs["history"])[:, None]))
+        weights = windows.weights(part)
+        weights = 1 if weights is None else weights
+        ours.append(weights * np.abs(target - model.forecast(inputs)[..., median]))
+        naive.append(weights * np.abs(target - newest_observed(inputs["history"])[:, None]))
     ours, naive = np.concatenate(ours), np.concatenate(naive)
     if not np.isfinite(ours).any() or not max(np.nanmean(ours), np.nanmean(naive)) > 0:
         return None

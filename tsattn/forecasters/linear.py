@@ -4,7 +4,7 @@ import dataclasses
 from typing import Self
 
 from tsattn._utils.argument_names import explain_names
-from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.types import CovariateData, Data, SampleWeight
 from tsattn._utils.validation import check_optional_count, check_rate
 from tsattn.baselines.ridge import MAX_LAGS, Ridge
 from tsattn.forecasters.base import Forecaster
@@ -76,7 +76,14 @@ class LinearForecaster(Forecaster):
     validation_fraction: float = 0.1
 
     @explain_names
-    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+    def fit(
+        self,
+        y: Data,
+        covariates: CovariateData = None,
+        *,
+        static: CovariateData = None,
+        sample_weight: SampleWeight = None,
+    ) -> Self:
         """Fit the forecaster to one or many series.
 
         Args:
@@ -88,6 +95,9 @@ class LinearForecaster(Forecaster):
                 Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
+            sample_weight: Relative weights of the values of `y` in training: one number per row of `y`; a Series or
+                DataFrame with the index of `y`; or, for many series, a Series with one number per id or per time. A
+                value with the weight 0 is not trained on, but remains part of histories. Defaults to None.
 
         Returns:
             The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
@@ -97,7 +107,7 @@ class LinearForecaster(Forecaster):
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """
-        return self._fit(y, covariates, static)
+        return self._fit(y, covariates, static, sample_weight)
 
     def _resolve(self, history):
         self.levels_ = (MEDIAN,)

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.argument_names import explain_names
-from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.types import CovariateData, Data, SampleWeight
 from tsattn._utils.validation import is_same
 from tsattn.accelerators.retracing import without_retracing_warnings
 from tsattn.forecasters.attention_tables import select_weights
@@ -89,6 +89,7 @@ class NetworkForecaster(Forecaster):
         covariates: CovariateData = None,
         *,
         static: CovariateData = None,
+        sample_weight: SampleWeight = None,
         callbacks: Sequence | None = None,
         warm_start: bool = False,
     ) -> Self:
@@ -103,6 +104,9 @@ class NetworkForecaster(Forecaster):
                 Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
+            sample_weight: Relative weights of the values of `y` in training: one number per row of `y`; a Series or
+                DataFrame with the index of `y`; or, for many series, a Series with one number per id or per time. A
+                value with the weight 0 is not trained on, but remains part of histories. Defaults to None.
             callbacks: Keras callback or list of callbacks. Do not change their `model` after training: it remains in
                 use. Defaults to None.
             warm_start: If True, continue from the weights of the last fit, on the same or on other series with the same
@@ -125,10 +129,10 @@ class NetworkForecaster(Forecaster):
             check_is_fitted(self)
             _check_unchanged(self.get_params(deep=False), self.fitted_params_)
             earlier = {"layout": self.layout_, "schema": self.schema_, "fitted": self.origins_.covariates}
-            history = History.read_again(y, covariates, static, **earlier, steps=self.horizon_)
+            history = History.read_again(y, covariates, static, sample_weight, **earlier, steps=self.horizon_)
             new.layout_ = history.layout
         else:
-            history = new._read(y, covariates, static)
+            history = new._read(y, covariates, static, sample_weight)
             new._resolve(history)
         windows, options = new._start_fit(history), {"callbacks": callbacks or (), "warm_start": bool(warm_start)}
         new._train(windows, keep_held_out=bool(self.calibrate), **options)
@@ -229,8 +233,9 @@ class NetworkForecaster(Forecaster):
         `parts` are all windows, those to train on first, and those that are held out or None.
         """
         seed, settings = training.random_state, (training, generator_of(training.random_state), callbacks)
-        step = self.training.loss, training.batch_size  # the original loss: the resolved training has a copy
         windows, earlier, held_out = (part and part.with_horizon(spec.horizon) for part in parts)
+        # The original loss: the resolved training has a copy.
+        step = self.training.loss, training.batch_size, windows.panel.weights is not None
         validation = held_out if early_stopping else None
         with without_retracing_warnings(), NETWORK_CACHE.training(spec, seed, step) as compiled:
             variables, start = compiled.initial_values(seed), time.perf_counter()

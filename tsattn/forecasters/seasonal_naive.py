@@ -4,7 +4,7 @@ import dataclasses
 from typing import ClassVar, Self
 
 from tsattn._utils.argument_names import explain_names
-from tsattn._utils.types import CovariateData, Data
+from tsattn._utils.types import CovariateData, Data, SampleWeight
 from tsattn._utils.validation import check_count, check_rate
 from tsattn.baselines.seasonal_naive import SeasonalCycle
 from tsattn.forecasters.base import Forecaster
@@ -20,8 +20,8 @@ class SeasonalNaiveForecaster(Forecaster):
     """Repeat the last season; with `season=1`, the last value.
 
     Missing values of the last season are replaced by those of the previous seasons in the lookback, or by the last
-    observed value if these are missing too. The default lookback is at most four seasons. Covariates are accepted but
-    ignored.
+    observed value if these are missing too. The default lookback is at most four seasons. Covariates and
+    weights are accepted but ignored.
 
     Args:
         horizon: Number of steps to forecast at once.
@@ -70,7 +70,14 @@ class SeasonalNaiveForecaster(Forecaster):
     _scaler: ClassVar[type] = Unscaled  # scaling would change repeated values in the last bit
 
     @explain_names
-    def fit(self, y: Data, covariates: CovariateData = None, *, static: CovariateData = None) -> Self:
+    def fit(
+        self,
+        y: Data,
+        covariates: CovariateData = None,
+        *,
+        static: CovariateData = None,
+        sample_weight: SampleWeight = None,
+    ) -> Self:
         """Fit the forecaster to one or many series.
 
         Args:
@@ -82,6 +89,9 @@ class SeasonalNaiveForecaster(Forecaster):
                 Rows after the end of `y` are kept for `predict`. Defaults to None.
             static: DataFrame with one row per series, for many series; the ids are in its index or in a column
                 `unique_id`. Defaults to None.
+            sample_weight: Relative weights of the values of `y` in training: one number per row of `y`; a Series or
+                DataFrame with the index of `y`; or, for many series, a Series with one number per id or per time. A
+                value with the weight 0 is not trained on, but remains part of histories. Defaults to None.
 
         Returns:
             The fitted forecaster itself. If fitting fails, the forecaster is unchanged.
@@ -91,7 +101,7 @@ class SeasonalNaiveForecaster(Forecaster):
             TypeError: If the data or an argument has the wrong type.
             MemoryError: If the series do not fit into memory.
         """
-        return self._fit(y, covariates, static)
+        return self._fit(y, covariates, static, sample_weight)
 
     def _resolve(self, history):
         self.levels_ = (MEDIAN,)

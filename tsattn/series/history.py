@@ -9,6 +9,7 @@ from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.covariates.schema import Schema, read_covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel, read_panel
+from tsattn.series.sample_weights import read_sample_weight
 from tsattn.series.windows import Windows
 
 
@@ -29,11 +30,11 @@ class History:
     covariates: Covariates
 
     @classmethod
-    def read(cls, y, covariates=None, static=None, *, freq=None, past=(), calendar=None, steps):
+    def read(cls, y, covariates=None, static=None, sample_weight=None, *, freq=None, past=(), calendar=None, steps):
         """Read the arguments of `fit`.
 
         Args:
-            y, covariates, static: See `Forecaster.fit`.
+            y, covariates, static, sample_weight: See `Forecaster.fit`.
             freq, past, calendar: The arguments `freq`, `past_covariates` and `calendar` of the forecaster.
             steps: Number of steps to forecast.
 
@@ -41,16 +42,16 @@ class History:
             ValueError: If the data are invalid.
             TypeError: If an argument has the wrong type.
         """
-        panel, layout = read_panel(y, freq=freq)
+        panel, layout = _read_weighted(y, sample_weight, freq=freq)
         schema, covariates = read_covariates(layout, covariates, static, past=past, calendar=calendar, steps=steps)
         return cls(panel, layout, schema, covariates)
 
     @classmethod
-    def read_again(cls, y, covariates, static, *, layout, schema, fitted, steps):
+    def read_again(cls, y, covariates, static, sample_weight, *, layout, schema, fitted, steps):
         """Read other series with the layout and schema of an earlier fit.
 
         Args:
-            y, covariates, static: See `Forecaster.fit`.
+            y, covariates, static, sample_weight: See `Forecaster.fit`.
             layout, schema, fitted: `Layout`, `Schema` and `Covariates` of the earlier fit.
             steps: Number of steps to forecast.
 
@@ -58,7 +59,7 @@ class History:
             ValueError: If the data are invalid.
             TypeError: If an argument has the wrong type, or the data are not of the same kind as those of the fit.
         """
-        panel, layout = read_panel(y, like=layout)
+        panel, layout = _read_weighted(y, sample_weight, like=layout)
         covariates = schema.read(layout, covariates, static, steps=steps, lookback=None, fitted=fitted)
         return cls(panel, layout, schema, covariates)
 
@@ -75,6 +76,14 @@ class History:
     def windows(self, scaler, lookback, horizon):
         """Return the `Windows` of all series."""
         return Windows(self.panel, scaler, lookback, horizon, self.covariates)
+
+
+def _read_weighted(y, sample_weight, **options):
+    """Return the `Panel` of a history, with its weights if any, and its `Layout`."""
+    panel, layout = read_panel(y, **options)
+    if sample_weight is not None:
+        panel = dataclasses.replace(panel, weights=read_sample_weight(sample_weight, y, panel, layout))
+    return panel, layout
 
 
 def check_length(layout, lookback, horizon):

@@ -23,6 +23,7 @@ class Panel:
         values: Float array `(rows, channels)`, C-contiguous; NaN where nothing was observed. It may share the caller's
             memory, and is never written to.
         offsets: int64 `(series + 1,)`; series `s` has the rows `offsets[s]` to `offsets[s + 1]`, at least one.
+        weights: float32 `(rows, channels)`, the weights of the values in a loss. If None, all are 1. Defaults to None.
 
     Raises:
         ValueError: If shapes, dtypes or offsets do not describe such a buffer.
@@ -30,6 +31,7 @@ class Panel:
 
     values: np.ndarray
     offsets: np.ndarray
+    weights: np.ndarray | None = None
 
     def __post_init__(self):
         values, offsets = self.values, self.offsets
@@ -80,7 +82,10 @@ class Panel:
         return windows
 
     def tail(self, steps):
-        """Return a Panel with a copy of the last rows of each series: `steps`, or all of a shorter series."""
+        """Return a Panel with a copy of the last rows of each series: `steps`, or all of a shorter series.
+
+        It has no weights: only training uses them.
+        """
         kept = np.minimum(self.lengths, steps)
         offsets = np.concatenate([[0], np.cumsum(kept)])
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[1:] - offsets[1:], kept)

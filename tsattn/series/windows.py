@@ -77,10 +77,7 @@ class Windows:
             `(inputs, target)`: a dict of `"history"` `(n, lookback, channels)` and, if there are covariates, `"past"`,
             `"known"` and `"static"` as returned by `Covariates.gather`; and `(n, horizon, channels)`.
         """
-        run = self._run(index)
-        series, firsts, counts = self.runs
-        starts = firsts[run] + np.asarray(index) - (self._ends - counts)[run]
-        series = series[run]
+        series, starts = self._starts(index)
         begins, ends = self.panel.offsets[series], self.panel.offsets[series + 1]
         rows = starts[:, None] + np.arange(self.lookback + self.horizon)
         outside = (rows < begins[:, None]) | (rows >= ends[:, None])
@@ -91,10 +88,27 @@ class Windows:
         unseen = np.isnan(history).all(axis=1)
         if unseen.any():
             target[unseen[:, None].repeat(self.horizon, axis=1)] = np.nan
+        if self.panel.weights is not None:
+            target[self.weights(index) == 0] = np.nan
         inputs = {"history": history}
         if self.covariates is not None:
             inputs.update(self.covariates.gather(series, starts - ends, self.lookback, self.horizon))
         return inputs, target
+
+    def weights(self, index):
+        """Return the weights of the targets of some windows in a loss.
+
+        Args:
+            index: Numbers of the windows, `(n,)`.
+
+        Returns:
+            float32 `(n, horizon, channels)`, or None if all weights are 1. A target with the weight 0 is gathered as
+            NaN.
+        """
+        if self.panel.weights is None:
+            return None
+        rows = self._starts(index)[1][:, None] + np.arange(self.lookback, self.lookback + self.horizon)
+        return self.panel.weights[rows]  # a target is always within its series
 
     def batches(self, index=None):
         """Split windows into batches that a network can process at once.
@@ -116,6 +130,12 @@ class Windows:
 
     def _run(self, index):
         return np.searchsorted(self._ends, index, side="right")
+
+    def _starts(self, index):
+        """Return the series and the first row of some windows."""
+        run = self._run(index)
+        series, firsts, counts = self.runs
+        return series[run], firsts[run] + np.asarray(index) - (self._ends - counts)[run]
 
     @property
     def horizons(self):
@@ -206,6 +226,8 @@ class Windows:
 def _all_runs(panel, lookback, horizon, shortest=None):
     """Return the runs of all windows of each series with an observed value in both the history and the target.
 
+    Target values with the weight 0 do not count.
+
     The histories contain at least `shortest` steps of the series, by default the lookback, and begin before the series
     otherwise. In a shorter series, they contain at least half of the steps before a target.
     """
@@ -218,15 +240,18 @@ def _all_runs(panel, lookback, horizon, shortest=None):
     for s, (first, count) in enumerate(zip(firsts, counts, strict=True)):
         if count == 0:
             continue
+        offset = panel.offsets[s]
         observed = ~np.isnan(panel.series(s)).all(axis=1)
-        if observed.all():
+        weighted = observed
+        if panel.weights is not None:
+            weighted = (panel.weights[offset : offset + len(observed)] > 0).any(axis=1)
+        if observed.all() and weighted.all():
             runs.append((s, first, count))
             continue
-        offset = panel.offsets[s]
-        seen = np.concatenate([[0], np.cumsum(observed)])
+        seen, aims = (np.concatenate([[0], np.cumsum(steps)]) for steps in (observed, weighted))
         starts = np.arange(first, first + count) - offset
         past = seen[starts + lookback] - seen[np.maximum(starts, 0)]
-        future = seen[starts + lookback + horizon] - seen[starts + lookback]
+        future = aims[starts + lookback + horizon] - aims[starts + lookback]
         useful = np.concatenate([[0], (past > 0) & (future > 0), [0]]).astype("int8")
         borders = np.flatnonzero(np.diff(useful))
         runs.extend((s, first + a, b - a) for a, b in borders.reshape(-1, 2))

@@ -153,7 +153,7 @@ class CompiledNetwork:
 
     Attributes:
         network: The `ForecastNetwork`; None until it is needed.
-        step: Pair of the loss and the batch size for which the training step is compiled; None until then.
+        step: What the training step is compiled for, see `compile`; None until then.
         holds: List of the weights that are or will be loaded, None while they change.
         users: Number of current users.
     """
@@ -186,14 +186,15 @@ class CompiledNetwork:
         """Compile the network for training.
 
         Args:
-            step: Pair of the loss, see `masked_loss`, and the batch size. A network with quantiles uses the pinball
-                loss instead.
+            step: Tuple of the loss, see `masked_loss`, the batch size, and whether values have weights. A network with
+                quantiles uses the pinball loss instead.
         """
         self.build()
         if self.step is not None:
             return
         network, quantiles = self.network, self.network.skeleton.quantiles
-        loss = pinball_loss(quantiles) if quantiles else masked_loss(step[0])
+        loss, _, weighted = step
+        loss = pinball_loss(quantiles, weighted) if quantiles else masked_loss(loss, weighted)
         # Only Keras' own Adam sums the gradients of several devices under a TensorFlow strategy.
         optimizer = FlatAdam() if device_count(network) == 1 else keras.optimizers.Adam()
         network.compile(optimizer, loss, jit_compile=jit_mode())
@@ -280,7 +281,7 @@ class NetworkCache:
         Args:
             spec: A `NetworkSpec`.
             seed: Seed of a new network; None if it is not reproducible.
-            step: Pair of the loss and the batch size.
+            step: See `CompiledNetwork.compile`.
         """
         check_fork()
         compiled = self._acquire(spec, seed, steps=(step, None))

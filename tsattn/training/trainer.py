@@ -142,7 +142,13 @@ def _batches(network, windows, training, epoch, batches, noise, generator):
             inputs["target"] = target
             if not always:
                 inputs["teaching"] = np.full(len(target), probability, "float32")
-        yield inputs, target
+        yield inputs, _with_weights(target, windows, order[first : first + size])
+
+
+def _with_weights(target, windows, index):
+    """Return the targets of some windows for the loss: with weights, pairs of a value and its weight."""
+    weights = windows.weights(index)
+    return target if weights is None else np.stack([target, weights], axis=-1)
 
 
 def _random_order(count, size, generator):
@@ -164,7 +170,7 @@ def _held_out_loss(network, windows, training):
         index = np.arange(first, first + size)
         inputs, target = windows.gather(chosen[index % count])
         target[index >= count] = np.nan  # padding of the last batch, which has no weight in the loss
-        losses.append(measure_step(network, inputs, target))
+        losses.append(measure_step(network, inputs, _with_weights(target, windows, chosen[index % count])))
         counts.append(np.isfinite(target).sum())
     return float(np.average(losses, weights=counts))
 
