@@ -1,5 +1,7 @@
 """The table of forecasters. Tests of all forecasters run on each of its entries."""
 
+import importlib.util
+
 import keras
 import pandas as pd
 
@@ -52,6 +54,8 @@ FORECASTERS = {
         }
     ),
 }
+if importlib.util.find_spec("statsforecast"):  # which requires an earlier pandas than the other tests
+    FORECASTERS["statistical"] = lambda **kw: tsattn.StatisticalForecaster(**{"model": "auto_theta", **kw})
 HORIZON = 6
 
 

@@ -19,7 +19,7 @@ ROOMS = {
     "layers": ({"accelerators"}, {"keras"}),
     "networks": ({"layers", "accelerators"}, {"keras"}),
     "series": (set(), {"numpy", "pandas", "holidays"}),
-    "baselines": ({"series"}, {"numpy"}),
+    "baselines": ({"series"}, {"numpy", "statsforecast"}),
     "training": ({"networks", "accelerators", "series", "baselines"}, {"keras", "numpy", "sklearn", "tqdm"}),
     "persistence": (set(), {"numpy", "pandas", "safetensors"}),
     "export": ({"accelerators"}, {"keras", "numpy"}),

@@ -101,6 +101,10 @@ def check_scikit_learn(names, folder):
     assert names["model"].training.random_state == 0
 
 
+def check_statistical(names, folder):
+    assert set(names["result"].leaderboard.index) == {"auto_ets", "auto_theta", "linear", "seasonal_naive"}
+
+
 def check_training(names, folder):
     assert 1 <= len(names["model"].training_history_["loss"]) <= 40
 
@@ -121,12 +125,16 @@ CHECKS = {
     "docs/integrations.md": check_integrations,
     "docs/other-models.md": check_other_models,
     "docs/scikit-learn.md": check_scikit_learn,
+    "docs/statistical.md": check_statistical,
     "docs/training.md": check_training,
     "docs/uncertainty.md": check_uncertainty,
 }
 
-# Libraries of other projects that a page needs. They are not test dependencies: `.ci/run` installs them in one step.
-LIBRARIES = {"docs/integrations.md": ("hierarchicalforecast", "mlflow", "optuna")}
+# Libraries that a page needs and that are not test dependencies: `.ci/run` installs them in other steps.
+LIBRARIES = {
+    "docs/integrations.md": ("hierarchicalforecast", "mlflow", "optuna"),
+    "docs/statistical.md": ("statsforecast",),
+}
 
 
 @pytest.fixture

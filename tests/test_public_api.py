@@ -31,7 +31,8 @@ def test_public_names():
         "__version__",
         *("Seq2SeqForecaster", "AttentionForecaster", "TransformerForecaster", "CoreForecaster"),
         *("InvertedTransformerForecaster", "EnsembleForecaster"),
-        *("LinearForecaster", "SeasonalNaiveForecaster", "Training", "TrainingDivergedError"),
+        *("LinearForecaster", "SeasonalNaiveForecaster", "StatisticalForecaster"),
+        *("Training", "TrainingDivergedError"),
         *("load_dataset", "plot_forecast", "plot_attention", "load_forecaster", "ModelFileError", "predict_partitions"),
         *("backtest", "compare", "evaluate", "weights_by", "occlusion", "agreement", "teacher_gap"),
     }

@@ -16,6 +16,7 @@ from tsattn.forecasters.linear import LinearForecaster as LinearForecaster
 from tsattn.forecasters.model_file.read import load_forecaster as load_forecaster
 from tsattn.forecasters.seasonal_naive import SeasonalNaiveForecaster as SeasonalNaiveForecaster
 from tsattn.forecasters.seq2seq import Seq2SeqForecaster as Seq2SeqForecaster
+from tsattn.forecasters.statistical import StatisticalForecaster as StatisticalForecaster
 from tsattn.forecasters.transformer import TransformerForecaster as TransformerForecaster
 from tsattn.partitions import predict_partitions as predict_partitions
 from tsattn.persistence.error import ModelFileError as ModelFileError

@@ -1,5 +1,7 @@
 """The candidates of the published tasks: functions of a task and a seed that return an unfitted forecaster."""
 
+import functools
+import importlib.util
 import time
 
 import tsattn
@@ -16,6 +18,11 @@ def seasonal_naive(task, seed):
 def linear(task, seed):
     """Return the linear forecaster with default arguments."""
     return tsattn.LinearForecaster(task.horizon, freq=task.freq)
+
+
+def statistical(model, task, seed):
+    """Return a statistical forecaster with the levels of the metrics."""
+    return tsattn.StatisticalForecaster(task.horizon, freq=task.freq, model=model, quantiles=LEVELS)
 
 
 def network(forecaster, *, quantiles=LEVELS, **training):
@@ -41,18 +48,21 @@ def zero_shot_ensemble(horizon, **arguments):
     return tsattn.EnsembleForecaster(horizon, members=members, weights="equal", **arguments)
 
 
+# They require statsforecast, and so an earlier pandas than the results in git were measured with.
+MODELS = ("auto_ets", "auto_theta", "auto_arima", "auto_ces") if importlib.util.find_spec("statsforecast") else ()
 # To add a candidate, add a line. Arguments of the forecaster are bound with `functools.partial`, those of its training
 # are passed to `network`: `"small": network(functools.partial(tsattn.Seq2SeqForecaster, units=16), epochs=5)`.
 CANDIDATES = {
     "seasonal_naive": seasonal_naive,
     "linear": linear,
+    **{name: functools.partial(statistical, name) for name in MODELS},
     **{name: network(family) for name, family in FAMILIES.items()},
     **{f"{name}_zero_shot": network(family, epochs=0) for name, family in FAMILIES.items()},
     "ensemble_zero_shot": network(zero_shot_ensemble, quantiles=None, epochs=0),
     "ensemble": network(tsattn.EnsembleForecaster, quantiles=None),  # its simple members have no quantiles
 }
 # Independent of the seed.
-DETERMINISTIC = ("seasonal_naive", "linear", *(name for name in CANDIDATES if name.endswith("zero_shot")))
+DETERMINISTIC = ("seasonal_naive", "linear", *MODELS, *(name for name in CANDIDATES if name.endswith("zero_shot")))
 
 
 def measure(candidate, task, seed):

@@ -258,8 +258,8 @@ def test_every_family_forecasts_the_levels_of_the_metrics(panel):
         assert (model.horizon, model.freq) == (3, "MS")
         if name not in published_candidates.DETERMINISTIC:
             assert model.training.random_state == 7
-        is_family = name.removesuffix("_zero_shot") in published.candidates.FAMILIES
-        assert getattr(model, "quantiles", None) == (LEVELS if is_family else None)
+        has_levels = name.removesuffix("_zero_shot") in published.candidates.FAMILIES or name.startswith("auto_")
+        assert getattr(model, "quantiles", None) == (LEVELS if has_levels else None)
     tuned = published_candidates.network(tsattn.AttentionForecaster, epochs=2, max_seconds=None)(task, 1)
     assert (tuned.training.epochs, tuned.training.max_seconds, tuned.quantiles) == (2, None, LEVELS)
 

@@ -17,7 +17,7 @@ from tsattn.evaluation.candidate import Candidate, check_quantiles, common_horiz
 @pytest.mark.parametrize("name", FORECASTERS)
 def test_forecasters_offer_what_the_evaluation_uses(name):
     candidate = Candidate(FORECASTERS[name](horizon=HORIZON))
-    trains = name not in ("linear", "seasonal_naive")
+    trains = name not in ("linear", "seasonal_naive", "statistical")
     assert candidate.horizon == HORIZON and candidate.freq is None and candidate.predicts_windows
     assert candidate.has_seed == candidate.has_time_limit == trains
     assert candidate.counts_parameters == (trains and name != "ensemble")

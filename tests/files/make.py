@@ -33,6 +33,7 @@ MODELS = {
     "core": ({}, lambda: (monthly().to_period("M").astype("Float64"),)),
     "linear": ({**KNOWN, "calibrate": True}, lambda: (monthly(120), monthly_covariates(130))),
     "seasonal_naive": ({"season": 5}, lambda: (monthly().set_axis(pd.RangeIndex(10, 130, 2)),)),
+    "statistical": ({"lookback": 6}, lambda: (monthly(),)),  # too few steps for a model, which each version improves
     "ensemble": ({"weights": "validation"}, lambda: (monthly(120),)),
 }
 

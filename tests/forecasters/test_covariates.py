@@ -66,7 +66,7 @@ def test_future_frame_of_a_panel_has_the_steps_of_each_series(panel_model):
     other = panel().loc[["b"]][:-3]
     empty = panel_model.make_future_frame(y=other)
     assert empty.isna().all(axis=None) and list(empty.columns) == ["price", *KNOWN]
-    assert len(empty) == panel_model.lookback_ + HORIZON
+    assert len(empty) == min(panel_model.lookback_, len(other)) + HORIZON
     filled = pd.concat({"b": monthly_covariates(66)}, names=["shop"])[empty.columns].loc[empty.index]
     assert panel_model.predict(filled, y=other).index.equals(empty.index[-HORIZON:])
 

@@ -21,6 +21,8 @@ FILES = sorted(FOLDER.glob("*.tsattn"))
 def test_kept_files_make_the_same_forecasts(path):
     """On any backend and any machine."""
     _, version, name = path.stem.split("_", 2)
+    if name == "statistical":
+        pytest.importorskip("statsforecast")
     forecasts = json.loads((FOLDER / f"format_{version}.json").read_text(encoding="utf-8"))
     model = load_forecaster(path, core=GatedCore if name == "core" else None)
     assert type(model) is type(FORECASTERS[name](horizon=1))
@@ -61,7 +63,7 @@ def test_only_missing_files_are_written(tmp_path):
     missing = tmp_path / f"format_{FORMAT}_linear.tsattn"
     missing.unlink()
     make = runpy.run_path(str(FOLDER / "make.py"))
-    assert set(make["MODELS"]) == set(FORECASTERS)
+    assert set(make["MODELS"]) == {*FORECASTERS, "statistical"}  # of which the package may be missing
     make["main"](tmp_path)
     load_forecaster(missing)
     forecasts = json.loads((tmp_path / f"format_{FORMAT}.json").read_text(encoding="utf-8"))

@@ -202,6 +202,16 @@ def test_split_validation_holds_out_only_if_the_remaining_fraction_of_windows_su
     assert windows.split_validation(0.1, remaining=0.5) == (windows, None)
 
 
+@pytest.mark.parametrize(("most", "expected"), [(3, [0, 3, 6]), (7, range(7)), (100, range(7))])
+def test_a_sample_has_evenly_spaced_windows(most, expected):
+    windows = windows_of(panel(6, 7), 2, 2)
+    sample = windows.sample(most)
+    assert starts(sample) == [starts(windows)[number] for number in expected]
+    (inputs, _), (all_inputs, _) = sample.gather(np.arange(len(sample))), windows.gather(np.arange(len(windows)))
+    np.testing.assert_array_equal(inputs["history"], all_inputs["history"][list(expected)])
+    assert len(sample.sample(1)) == 1 and len(windows_of(panel(1), 2, 2).sample(5)) == 0
+
+
 def test_hold_out_of_a_part_starts_from_its_end():
     windows = windows_of(panel(30, 20, 3), lookback=4, horizon=3)
     np.testing.assert_array_equal(windows.ends, [30, 50, 50])  # the last series is too short for a window

@@ -263,7 +263,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         if y is None:
             return self.schema_.future_frame(self.origins_.covariates, self.layout_, steps)
         _, layout = read_panel(y, like=self.layout_)
-        return self.schema_.empty_frame(layout, self.lookback_, steps)
+        return self.schema_.empty_frame(layout, min(self.lookback_, int(layout.lengths.max())), steps)
 
     @explain_names
     def score(self, y: Data, covariates: CovariateData = None) -> float:

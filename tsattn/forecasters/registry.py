@@ -1,6 +1,7 @@
 """The registry of forecasters, used by the package, the command line, comparisons, model files and the type stub."""
 
 import importlib
+import importlib.util
 from typing import NamedTuple
 
 PACKAGE = "tsattn.forecasters"
@@ -16,6 +17,7 @@ class Registered(NamedTuple):
         trains: Whether it has an argument `training`. Defaults to True.
         attends: What its `attention_weights` are on, `"time"` or `"variables"`; None if it has none, or if that depends
             on its arguments. Defaults to None.
+        requires: Optional package that it needs, and the extra of tsattn that installs it. Defaults to None.
     """
 
     module: str
@@ -23,6 +25,7 @@ class Registered(NamedTuple):
     compared: bool = False
     trains: bool = True
     attends: str | None = None
+    requires: tuple[str, str] | None = None
 
 
 FORECASTERS: dict[str, Registered] = {
@@ -33,17 +36,27 @@ FORECASTERS: dict[str, Registered] = {
     "CoreForecaster": Registered(f"{PACKAGE}.core"),
     "LinearForecaster": Registered(f"{PACKAGE}.linear", "linear", compared=True, trains=False),
     "SeasonalNaiveForecaster": Registered(f"{PACKAGE}.seasonal_naive", "seasonal_naive", compared=True, trains=False),
+    "StatisticalForecaster": Registered(
+        f"{PACKAGE}.statistical", trains=False, requires=("statsforecast", "statistical")
+    ),
     "EnsembleForecaster": Registered(f"{PACKAGE}.ensemble", "ensemble"),
 }
 
 
-ZERO_SHOT = "zero_shot"  # on the command line, a forecaster that is pretrained and not trained further
+# Names on the command line that stand for a forecaster with certain arguments, written as in `set_params`.
+ALIASES = {
+    "zero_shot": ("AttentionForecaster", {"training__epochs": 0}),  # pretrained and not trained further
+    **{
+        name: ("StatisticalForecaster", {"model": name})
+        for name in ("auto_ets", "auto_theta", "auto_arima", "auto_ces")
+    },
+}
 
 
 def commands():
     """Return the name of the class by name on the command line."""
     names = {entry.command: name for name, entry in FORECASTERS.items() if entry.command}
-    return {**names, ZERO_SHOT: "AttentionForecaster"}
+    return {**names, **{command: name for command, (name, _) in ALIASES.items()}}
 
 
 def build(command, *, random_state=None, verbose=0, **arguments):
@@ -53,14 +66,29 @@ def build(command, *, random_state=None, verbose=0, **arguments):
         command: Its name on the command line, a key of `commands()`.
         random_state, verbose: Arguments of its `Training`, if it trains a network.
         **arguments: Arguments of the forecaster.
+
+    Raises:
+        ImportError: If it requires a package that is not installed.
     """
-    name = commands()[command]
+    name, preset = ALIASES.get(command, (commands()[command], {}))
+    check_installed(name)
     if FORECASTERS[name].trains:
         from tsattn.training.config import Training
 
-        epochs = 0 if command == ZERO_SHOT else None
-        arguments["training"] = Training(epochs=epochs, random_state=random_state, verbose=verbose)
-    return load_class(name)(**arguments)
+        arguments["training"] = Training(random_state=random_state, verbose=verbose)
+    return load_class(name)(**arguments).set_params(**preset)
+
+
+def check_installed(name):
+    """Check that the optional package of a registered forecaster is installed.
+
+    Raises:
+        ImportError: If it is not.
+    """
+    requires = FORECASTERS[name].requires
+    if requires and importlib.util.find_spec(requires[0]) is None:
+        package, extra = requires
+        raise ImportError(f'{name} requires {package}. Install it with: pip install "tsattn[{extra}]"', name=package)
 
 
 def load_class(name):

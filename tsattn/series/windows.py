@@ -77,7 +77,7 @@ class Windows:
             `(inputs, target)`: a dict of `"history"` `(n, lookback, channels)` and, if there are covariates, `"past"`,
             `"known"` and `"static"` as returned by `Covariates.gather`; and `(n, horizon, channels)`.
         """
-        series, starts = self._starts(index)
+        series, starts = self._positions(index)
         begins, ends = self.panel.offsets[series], self.panel.offsets[series + 1]
         rows = starts[:, None] + np.arange(self.lookback + self.horizon)
         outside = (rows < begins[:, None]) | (rows >= ends[:, None])
@@ -107,7 +107,7 @@ class Windows:
         """
         if self.panel.weights is None:
             return None
-        rows = self._starts(index)[1][:, None] + np.arange(self.lookback, self.lookback + self.horizon)
+        rows = self._positions(index)[1][:, None] + np.arange(self.lookback, self.lookback + self.horizon)
         return self.panel.weights[rows]  # a target is always within its series
 
     def batches(self, index=None):
@@ -131,8 +131,8 @@ class Windows:
     def _run(self, index):
         return np.searchsorted(self._ends, index, side="right")
 
-    def _starts(self, index):
-        """Return the series and the first row of some windows."""
+    def _positions(self, index):
+        """Return the series and the first rows of some windows."""
         run = self._run(index)
         series, firsts, counts = self.runs
         return series[run], firsts[run] + np.asarray(index) - (self._ends - counts)[run]
@@ -210,6 +210,12 @@ class Windows:
             shortest: Steps of the series in the history of each window.
         """
         runs = _all_runs(self.panel, self.lookback, self.horizon, min(shortest, self.lookback))
+        return Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, runs)
+
+    def sample(self, most):
+        """Return at most `most` of the windows, evenly spaced."""
+        series, starts = self._positions(evenly_spaced(len(self), most))
+        runs = (series, starts, np.ones_like(series))
         return Windows(self.panel, self.scaler, self.lookback, self.horizon, self.covariates, runs)
 
     def starting_from(self, firsts):
