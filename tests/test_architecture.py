@@ -13,7 +13,7 @@ PACKAGE = ROOT / "tsattn"
 
 # Each subpackage, the subpackages that it may import, and the third-party libraries.
 ROOMS = {
-    "_utils": (set(), {"pandas", "matplotlib"}),
+    "_utils": (set(), {"numpy", "pandas", "matplotlib"}),
     "version": (set(), set()),
     "accelerators": (set(), {"keras", "numpy", "tensorflow"}),
     "layers": ({"accelerators"}, {"keras"}),
