@@ -39,6 +39,11 @@ NUMBERS = {
     "narrow spaces for thousands": (["1\u202f000", "12\u00a0"], ";", [1000, 12]),
     "apostrophes for thousands": (["1'000.5", "998"], ";", [1000.5, 998]),
     "vertical bars": (["1.5", "2"], "|", [1.5, 2]),
+    "a currency": (["$1,200.00", "-$2.50"], ",", [1200, -2.5]),
+    "a currency after decimal commas": (["1.200,00 \u20ac", "2,50 \u20ac"], ";", [1200, 2.5]),
+    "per cent": (["1.5%", "2 %"], ",", [1.5, 2]),
+    "the minus of typography": (["\u22121,5", "2"], ";", [-1.5, 2]),
+    "missing numbers of other sources": (["1", ".", ":", "unavailable"], ",", [1, None, None, None]),
     "missing numbers": (["NA", "2", "null", "#N/A"], ",", [None, 2, None, None]),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -43,10 +44,22 @@ CONVERTED = {
     "percent": (["1%", "2.5%", "3 %", "4%"], 4),
     "a currency": (["€ 1", "€ 2.50", "€ 3", "€ 4,000"], 4000),
     "a currency by name": (["1 EUR", "-2.50 EUR", "3 EUR", "4,000 EUR"], 4000),
+    "a currency after a sign": (["$1,000.00", "-$2.50", "$3.00", "-$4.50"], -4.5),
+    "the minus of typography": (["1", "2.5", "3", "\u22124,000.5"], -4000.5),
+    "digits of another script": (["\u0661", "2", "3", "\u0664"], 4),
     "objects": (np.array([1, 2.5, 3, 4], dtype=object), 4),
     "objects and text": (np.array([1, "2.5", 3, "4"], dtype=object), 4),
     "booleans": ([True, False, True, True], 1),
+    "missing booleans": (pd.array([True, None, False, True], dtype="boolean"), 1),
+    "booleans as objects": (np.array([True, False, True, True], dtype=object), 1),
     "categories": (pd.Categorical([1, 2, 3, 4]), 4),
+    "categories of text": (pd.Categorical(["1,5", "2", None, "4"]), 4),
+    "bytes": (np.array([b"1", b"2", b"3", b"4"], dtype=object), 4),
+    "large integers": (np.array([10**30, 2, 3, 4], dtype=object), 4),
+    "fractions": (np.array([Fraction(1, 3), 2, 3, 4], dtype=object), 4),
+    "missing objects": (np.array([pd.NA, None, 3, 4], dtype=object), 4),
+    "a missing time": (np.array([pd.NaT, 2, 3, 4], dtype=object), 4),
+    "complex numbers": ([1, 2, 3, 4j], 4),
     "durations": (pd.to_timedelta([1, 2, 3, 4], unit="s"), 4),
     "a remark": (["1", "closed", "3", "4"], 4),
     "an object": (np.array([1, (), 3, 4], dtype=object), 4),
@@ -75,14 +88,68 @@ def test_both_readings_of_an_unclear_sign_are_shown():
     assert [eval(each.removeprefix("y = "), {"y": y, "pd": pd}).iloc[0] for each in code] == [1001, 1.001]
 
 
-UNSAFE = [["(1)", "2"], ["5-", "2"], ["\u22121", "2"], ["1k", "2M"], ["1k", "2k"], ["1 EUR", "2 USD"]]
+UNSAFE = [["(1)", "2"], ["5-", "2"], ["1\u20ac50", "2"], ["1k", "2M"], ["1k", "2k"], ["1 EUR", "2 USD"]]
+
+
+def objects(*values):
+    array = np.empty(4, dtype=object)
+    array[:] = [*values, *[1] * (4 - len(values))]
+    return array
+
+
+REFUSED = {
+    # values, words of the error; there is no code, because none would convert them
+    "a signaling NaN among floats": (objects(Decimal("sNaN")), r"contains Decimal\('sNaN'\) in row 0. Correct it.$"),
+    "an integer beyond float64": (objects(10**400), r"contains 1000\d*\.\.\.\d* in row 0. Correct it.$"),
+    "a complex object": (objects(1j), "contains 1j in row 0. Correct it.$"),
+    "lists": (objects([1], [2], [3], [4]), "If it identifies the series, move it into the index; else drop it.$"),
+    "dicts": (objects({}, {}, {}, {}), "If it identifies the series, move it into the index; else drop it.$"),
+    "only missing objects": (objects(None, None, pd.NA, np.nan), "has no observed value. Drop it or fill it.$"),
+    "intervals": (pd.interval_range(0, 4), "If it identifies the series, move it into the index; else drop it.$"),
+    "categories of words": (pd.Categorical(list("abab")), "If it identifies the series"),
+    "an accountant's negative number": (["(1)", "2", "3", "4"], r"contains '\(1\)' in row 0. Correct it.$"),
+    "times": (DAYS, "move them into the index with `set_index`"),
+}
+
+
+@pytest.mark.parametrize("shape", ["series", "frame"])
+@pytest.mark.parametrize(("values", "message"), REFUSED.values(), ids=REFUSED)
+def test_other_values_are_refused(values, message, shape):
+    y = pd.Series(values, DAYS, name="x")
+    with pytest.raises(TypeError, match=message):
+        fit(y if shape == "series" else pd.DataFrame({"x": y, "{z}": 1.0}))
+
+
+def test_a_signaling_nan_of_a_database_is_missing():
+    y = pd.Series([Decimal("sNaN"), Decimal(2), Decimal("NaN"), Decimal(4)], DAYS)
+    assert fit(y).predict().tolist() == [4]
+    frame = pd.DataFrame({"x": y, "z": 1.0})
+    assert fit(frame).predict()["x"].tolist() == [4]
+
+
+@pytest.mark.parametrize("value", ["1e400", "-1e400"])
+def test_a_decimal_beyond_float64_is_named(value):
+    y = pd.Series([Decimal(1), Decimal(2), Decimal(value), Decimal(4)], DAYS)
+    with pytest.raises(
+        ValueError, match=r"contains Decimal\('-?1E\+400'\) in row 2, which exceeds the range of float64"
+    ):
+        fit(y)
+
+
+@pytest.mark.parametrize("values", ["inf", "-Infinity", "1e400"])
+def test_infinite_text_is_refused_after_its_conversion(values):
+    y = pd.Series([values, "2", "3", "4"], DAYS)
+    with pytest.raises(TypeError, match=r"`y = pd.to_numeric\(y\)`"):
+        fit(y)
+    with pytest.raises(ValueError, match="`y` is -?inf at 2024-01-01"):
+        fit(pd.to_numeric(y))
 
 
 @pytest.mark.parametrize("values", UNSAFE)
 def test_no_code_drops_a_sign_or_a_unit(values):
     with pytest.raises(TypeError, match="but numbers are expected") as raised:
         fit(pd.Series(values * 2, DAYS))
-    assert "strip" not in str(raised.value)
+    assert "replace" not in str(raised.value) and "coerce" not in str(raised.value)
 
 
 def test_text_of_a_long_frame_is_converted_in_its_column():

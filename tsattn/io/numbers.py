@@ -6,13 +6,15 @@ import pandas as pd
 
 from tsattn._utils.validation import check_choice
 from tsattn.io.messages import format_value
-from tsattn.series.number_formats import DECIMALS, THOUSANDS, possible_formats
+from tsattn.series.number_formats import DECIMALS, THOUSANDS, common_unit, possible_formats, without_unit
 
-# Text for a missing number, as in `pandas.read_csv`.
+# Text for a missing number, as in `pandas.read_csv`, of databases, statistical offices and Home Assistant. Not "-",
+# which accountants write for 0.
 MISSING = frozenset(
     [
         *("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
-        *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+        *("<NA>", "N/A", "NA", "NULL", "NaN", "NaT", "None", "n/a", "nan", "null", "(null)", "\\N"),
+        *(".", "..", "...", ":", "unavailable", "unknown"),
     ]
 )
 SHORT_INTEGER = re.compile(r"[+-]?\d{3}")
@@ -20,6 +22,8 @@ SHORT_INTEGER = re.compile(r"[+-]?\d{3}")
 
 def parse_numbers(table, separator, path, text_columns=(), targets=(), decimal=None, thousands=None):
     """Convert the columns of text that contain numbers only. Missing values do not count.
+
+    A currency or a percent sign that all numbers of a column have is dropped.
 
     Args:
         table: DataFrame of text.
@@ -39,22 +43,28 @@ def parse_numbers(table, separator, path, text_columns=(), targets=(), decimal=N
     check_choice("decimal", decimal, (None, *DECIMALS))
     check_choice("thousands", thousands, (None, *(sign for sign in THOUSANDS if sign != decimal)))
     texts = {name: column.mask(column.isin(MISSING)) for name, column in table.items() if name not in text_columns}
-    values = {name: text.dropna().unique() for name, text in texts.items()}
+    originals = {name: text.dropna().unique() for name, text in texts.items()}
+    values = {name: _without_common_unit(part) for name, part in originals.items()}
     formats = {name: possible_formats(part, decimal, thousands) for name, part in values.items()}
-    known = set.union(set(), *(set(part) for part in formats.values() if len(part) == 1))
+    known = {(part[0].decimal, part[0].thousands) for part in formats.values() if len(part) == 1}
     parsed = dict(table.items())
     for name, possible in formats.items():
         if len(possible) > 1:
-            possible = [each for each in possible if each in known] or possible
+            possible = [each for each in possible if (each.decimal, each.thousands) in known] or possible
         if len(possible) > 1:
             is_required = not targets or name in targets
             possible = _usual_format(possible, values[name], separator, table[name], path if is_required else None)
         if possible:
             numbers = possible[0].numbers(values[name])
             has_missing = texts[name].isna().any()
-            mapped = texts[name].map(dict(zip(values[name], numbers, strict=True)))
+            mapped = texts[name].map(dict(zip(originals[name], numbers, strict=True)))
             parsed[name] = mapped.astype("float64" if has_missing else numbers.dtype)
     return pd.DataFrame(parsed, index=table.index, columns=table.columns)
+
+
+def _without_common_unit(values):
+    unit = common_unit(values)
+    return values if unit is None else without_unit(values, unit)
 
 
 def _usual_format(possible, values, separator, column, path):
@@ -72,8 +82,8 @@ def _usual_format(possible, values, separator, column, path):
     if separator == ";" or (separator == "\t" and sign == ",") or any(map(SHORT_INTEGER.fullmatch, values)):
         if path is None:
             return []
-        value = next(value for value in values if sign in value)
-        row = column.index[column == value][0] + 1
+        column = column.dropna()
+        value, row = next((value, row + 1) for row, value in column.items() if sign in value)
         raise ValueError(
             f"Column {format_value(column.name)} of {path} contains the value {format_value(value)} in row {row}, in "
             f'which the sign {sign!r} separates either decimals or thousands. Pass `decimal="{sign}"` or '

@@ -8,6 +8,7 @@ from pandas.api import types
 from tsattn.series.date_formats import parse_integer_dates, suggest_conversions
 from tsattn.series.number_formats import possible_formats
 from tsattn.series.time_axis import axis_class_of
+from tsattn.series.values import kind_of
 
 SAMPLE = 1000  # rows
 HOUR = re.compile(r"hours?|hr|minutes?", re.IGNORECASE)  # names of columns that are a part of the time
@@ -74,6 +75,8 @@ def _integers(frame):
 
 def _conversion(column):
     """Return code that converts a column to times, empty if it contains times, None if it cannot."""
+    if kind_of(column.iloc[:SAMPLE]) == "mixed":
+        return None
     sample = pd.Index(column.iloc[:SAMPLE].dropna())
     if len(sample) == 0 or types.is_bool_dtype(column.dtype):
         return None
@@ -99,9 +102,9 @@ def _is_text(column):
     """Return whether a column contains categories, or text that is not all numbers with decimals or thousands."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return True
-    sample = column.iloc[:SAMPLE].dropna()
-    if types.infer_dtype(sample) != "string":
+    if kind_of(column.iloc[:SAMPLE]) != "string":
         return False
+    sample = column.iloc[:SAMPLE].dropna()
     return sample.astype(str).str.fullmatch(r"\d+").all() or not possible_formats(sample.astype(str).unique())
 
 

@@ -10,9 +10,11 @@ import pandas as pd
 DECIMALS = (".", ",")
 THOUSANDS = (",", ".", " ", "\u00a0", "\u202f", "'", "\u2019")  # with two kinds of non-breaking spaces
 MAX_LENGTH = 300  # of a number; longer ones exceed float64
-LONG_INTEGER = re.compile(r"[+-]?\d{4,}")
-AFFIX = re.compile(r"([^\d.,+-]*)(.*?)([^\d.,]*)", re.DOTALL)  # of a number, such as a currency or a percent sign
-SAFE_AFFIX = re.compile(r"[%$\u20ac\u00a3\u00a5\u20b9]+|[A-Z]{3}")  # others may be a sign or a unit: (1), 1-, 1k
+LONG_INTEGER = re.compile(r"[+-]?\d{4,}", re.ASCII)
+MINUS = "\u2212"  # the sign of typography, which some spreadsheets write instead of a hyphen
+# A currency or a percent sign before or after a number. Others may be a sign or a unit: (1), 1-, 1k.
+SIGN = r"[%$\u20ac\u00a3\u00a5\u20b9]|[A-Z]{3}"
+UNIT = re.compile(rf"[+\u2212-]?\s*(?P<before>{SIGN})[^A-Z]*|[^A-Z]*?(?P<after>{SIGN})")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,10 +24,12 @@ class NumberFormat:
     Args:
         decimal: Sign before the decimals. Defaults to a point.
         thousands: Sign between groups of three digits, or None. Defaults to None.
+        minus: Sign of negative numbers. Defaults to a hyphen.
     """
 
     decimal: str = "."
     thousands: str | None = None
+    minus: str = "-"
 
     @functools.cached_property
     def pattern(self):
@@ -34,13 +38,15 @@ class NumberFormat:
         if self.thousands:
             whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(self.thousands)}\d{{3}})+)"
         number = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?"
-        return re.compile(rf"[+-]?(?:{number}|inf|infinity)", re.IGNORECASE)
+        return re.compile(rf"[+{re.escape(self.minus)}]?(?:{number}|inf|infinity)", re.IGNORECASE | re.ASCII)
 
     @property
     def replacements(self):
         """Methods of a column of text that replace the signs by those of Python."""
-        thousands = f".str.replace({self.thousands!r}, '', regex=False)" if self.thousands else ""
-        return thousands + (f".str.replace({self.decimal!r}, '.', regex=False)" if self.decimal != "." else "")
+        pairs = ((self.thousands, ""), (self.decimal, "."), (self.minus, "-"))
+        return "".join(
+            f".str.replace({sign!r}, {new!r}, regex=False)" for sign, new in pairs if sign not in (None, new)
+        )
 
     def reads(self, values):
         """Return whether all texts are numbers of this format. Groups of thousands are used for all numbers or none."""
@@ -53,7 +59,7 @@ class NumberFormat:
         """Return texts that it reads as numbers."""
         if self.thousands:
             values = [value.replace(self.thousands, "") for value in values]
-        values = [value.replace(self.decimal, ".") for value in values]
+        values = [value.replace(self.decimal, ".").replace(self.minus, "-") for value in values]
         numbers = pd.to_numeric(pd.Series(values, dtype=object))
         return numbers if numbers.dtype != object else pd.Series(map(float, values))  # integers beyond 64 bits
 
@@ -71,6 +77,8 @@ def possible_formats(values, decimal=None, thousands=None):
     for each in _formats(decimal, thousands):
         if each.thousands not in (None, *signs):
             continue
+        if MINUS in signs:
+            each = dataclasses.replace(each, minus=MINUS)
         if each.reads(values):
             read = each.numbers(values)
             if not any(np.array_equal(read, other) for other in numbers):
@@ -97,9 +105,25 @@ def suggest_conversions(values):
     """
     if formats := possible_formats(values):
         return ["pd.to_numeric({values}" + each.replacements + ")" for each in formats]
-    affixes = {tuple(part.strip() for part in AFFIX.fullmatch(value).groups()[::2]) for value in values}
-    signs = "".join(sorted({*"".join(next(iter(affixes)))}))
-    if len(affixes) > 1 or not signs or not SAFE_AFFIX.fullmatch(signs):
+    if (unit := common_unit(values)) is None:
         return []
-    formats = possible_formats(pd.unique(pd.Series([value.strip(signs + " ") for value in values])))
-    return ["pd.to_numeric({values}" + f".str.strip({signs + ' '!r})" + each.replacements + ")" for each in formats]
+    formats = possible_formats(pd.unique(pd.Series(without_unit(values, unit))))
+    removal = rf".str.replace(r'\s*{re.escape(unit)}\s*', '', regex=True)"
+    return [f"pd.to_numeric({{values}}{removal}{each.replacements})" for each in formats]
+
+
+def common_unit(values):
+    """Return the currency or percent sign before or after all values, or None.
+
+    Args:
+        values: Array of distinct texts without missing values.
+    """
+    matches = [UNIT.fullmatch(value) for value in values]
+    units = {match and (match["before"] or match["after"]) for match in matches}
+    unit = units.pop() if len(units) == 1 else None
+    return unit if unit and all(value.count(unit) == 1 for value in values) else None
+
+
+def without_unit(values, unit):
+    """Return texts without a unit and the spaces next to it."""
+    return [re.sub(rf"\s*{re.escape(unit)}\s*", "", value) for value in values]

@@ -343,20 +343,22 @@ def read_values(data, name, code=None):
     Raises:
         TypeError: If a column does not hold numbers.
     """
-    is_frame = isinstance(data, pd.DataFrame)
-    columns = [data.iloc[:, number] for number in range(data.shape[1])] if is_frame else [data]
-    for number, column in enumerate(columns):
-        if not is_numeric(column.dtype):
-            label = [item(data.columns, number)] if is_frame else []
-            where = describe(name, *(("column", each) for each in label))
-            columns[number] = to_floats(column, where, "".join([code or name, *(f"[{each!r}]" for each in label)]))
-    dtypes = tuple(output_dtype(column.dtype) for column in columns)
-    dtype = np.dtype("float32" if {*dtypes} <= {"float32", "Float32"} else "float64")
-    if all(isinstance(part, np.dtype) and part == dtype for part in (data.dtypes if is_frame else [data.dtype])):
-        values = data.to_numpy()
-    else:
-        values = np.column_stack([column.to_numpy(dtype=dtype, na_value=np.nan) for column in columns])
-    return np.ascontiguousarray(values.reshape(-1, len(columns))), dtypes
+    frame = data if isinstance(data, pd.DataFrame) else data.to_frame()
+    numeric = {dtype: is_numeric(dtype) for dtype in frame.dtypes.unique()}
+    if not all(numeric.values()):
+        columns = [frame.iloc[:, number] for number in range(frame.shape[1])]
+        for number, column in enumerate(columns):
+            if not numeric[column.dtype]:
+                label = [item(data.columns, number)] if frame is data else []
+                where = describe(name, *(("column", each) for each in label))
+                columns[number] = to_floats(column, where, "".join([code or name, *(f"[{each!r}]" for each in label)]))
+        frame = pd.concat(columns, axis=1)
+    outputs = {dtype: output_dtype(dtype) for dtype in frame.dtypes.unique()}
+    dtype = np.dtype("float32" if {*outputs.values()} <= {"float32", "Float32"} else "float64")
+    is_plain = all(isinstance(part, np.dtype) for part in outputs)
+    with np.errstate(over="ignore"):  # of long doubles; infinite values are refused later
+        values = frame.to_numpy(dtype=dtype) if is_plain else frame.to_numpy(dtype=dtype, na_value=np.nan)
+    return np.ascontiguousarray(values), tuple(outputs[each] for each in frame.dtypes)
 
 
 def output_dtype(dtype):

@@ -9,7 +9,7 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.series.tables import describe, format_labels, output_dtype, read_values
-from tsattn.series.values import is_decimal
+from tsattn.series.values import is_decimal, kind_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def _is_bool(dtype):
 
 
 def _is_categorical(column):
-    return isinstance(column.dtype, pd.CategoricalDtype) or types.infer_dtype(_comparable(column)) == "string"
+    return isinstance(column.dtype, pd.CategoricalDtype) or kind_of(_comparable(column)) == "string"
 
 
 def _comparable(column):
@@ -142,7 +142,7 @@ def _floats(column, name):
     where = _describe(name, column.name)
     if types.is_object_dtype(column.dtype) and not is_decimal(column):
         raise TypeError(
-            f"{where} holds Python objects ({types.infer_dtype(column)}), but numbers, booleans, text or categories "
+            f"{where} holds Python objects ({kind_of(column)}), but numbers, booleans, text or categories "
             "are expected. Convert it with `pd.to_numeric`, `astype('boolean')` or `astype(str)`."
         )
     plain = column.astype("Float64") if _is_bool(column.dtype) else column
