@@ -141,7 +141,7 @@ def test_infinite_text_is_refused_after_its_conversion(values):
     y = pd.Series([values, "2", "3", "4"], DAYS)
     with pytest.raises(TypeError, match=r"`y = pd.to_numeric\(y\)`"):
         fit(y)
-    with pytest.raises(ValueError, match="`y` is -?inf at 2024-01-01"):
+    with pytest.raises(ValueError, match=r"`y` is -?inf at 2024-01-01"):
         fit(pd.to_numeric(y))
 
 

@@ -14,10 +14,18 @@ import numpy as np
 import pandas as pd
 from pandas import offsets
 
+from tsattn.series.date_formats import has_one_time_of_day
+
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 MOSTLY_FILLED = 0.75  # of a grid; below, a few timestamps may be errors
 MOST_OUTLIERS = 0.05  # of all timestamps
 MIN_PART = 6  # timestamps from which the step of the others is inferred
+
+# Time zones of daylight saving time, one for each offset and rule of clock changes.
+ZONES = (
+    *("Europe/Berlin", "Europe/London", "Europe/Helsinki", "America/New_York", "America/Chicago", "America/Denver"),
+    *("America/Los_Angeles", "America/Sao_Paulo", "Australia/Sydney", "Pacific/Auckland"),
+)
 
 # Aliases that are deprecated in pandas 2.2 and rejected by pandas 3, with the new aliases, which both accept.
 NEW_ALIASES = {
@@ -83,9 +91,27 @@ def datetime_step(freq, index, name):
         raise ValueError(
             f"`{name}` has {len(index)} timestamp(s) from {index.min()} to {index.max()}, from which no step can be "
             "inferred. This requires at least 3 timestamps and a regular step at which at most half of them are "
-            "missing. Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
+            "missing. "
+            + (
+                "Pass the step, for example `freq='D'` or `freq=pd.DateOffset(months=1)`."
+                if (conversion := _suggest_time_zone(index)) is None
+                else "They are midnights of a time zone with daylight saving time. Convert them: "
+                f"`{name} = {name}{conversion}`, with `level=-1` for a panel."
+            )
         )
     return step
+
+
+def _suggest_time_zone(index):
+    """Return code that converts times in UTC to local times, if all are midnights of a time zone; else None."""
+    if has_one_time_of_day(index):
+        return None
+    zoned = index.tz_localize("UTC") if index.tz is None else index
+    for zone in ZONES:
+        local = zoned.tz_convert(zone).tz_localize(None)
+        if (local == local.normalize()).all():
+            return (".tz_localize('UTC')" if index.tz is None else "") + f".tz_convert({zone!r})"
+    return None
 
 
 def anchored_step(step, index):
@@ -103,13 +129,16 @@ def anchored_step(step, index):
     return step
 
 
-def period_step(freq, index):
+def period_step(freq, index, name):
     """Return the step of a PeriodIndex, which must equal `freq` unless `freq` is None.
 
     Raises:
-        ValueError: If `freq` differs from the step of the index.
+        ValueError: If `freq` differs from the step of the index, or if a few periods are far from the others.
     """
     if freq is None:
+        values = np.sort(index.astype("int64").to_numpy())
+        if len(index) < MOSTLY_FILLED * (int(values[-1]) - int(values[0])) / index.freq.n:
+            _check_outliers(len(index), functools.partial(_on_integers, values), index.sort_values(), name)
         return index.freq
     if isinstance(freq, str):
         _check_alias(freq, {old: new for old, new in NEW_ALIASES.items() if old not in PERIOD_ALIASES})

@@ -124,7 +124,8 @@ def _multiindex_rows(index, name):
     if index.nlevels == 1:
         raise ValueError(f"{message}. For one series use `{name}.index = {name}.index.get_level_values(0)`.")
     rows = Rows.from_levels(index.levels, index.codes, Place.level(name, index))
-    stamps, axis_class = rows.stamps, axis_class_of(rows.stamps)
+    stamps = rows.stamps
+    axis_class = axis_class_of(stamps) or axis_class_of(stamps[::-1])  # text may be mixed
     swap = f"Use `{name}.swaplevel()` or `{name}.reorder_levels([...])`"
     levels = f"{name}.index.levels"
     if axis_class is None:

@@ -325,7 +325,7 @@ class PeriodAxis(TimeAxis):
 
     @classmethod
     def _find_step(cls, index, freq, name):
-        return period_step(freq, index)
+        return period_step(freq, index, name)
 
     @classmethod
     def _start(cls, typed, step, index, text):
@@ -448,7 +448,8 @@ def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=Non
     if like is not None:
         like._check_index(typed, name)
         freq = like.step
-    check_unique_stamps(typed[typed.duplicated()].unique(), f"`{name}`")
+    if (repeated := typed.duplicated()).any():
+        check_unique_stamps(typed[repeated].unique(), f"`{name}`", index[repeated].unique())
     step = _find_step(axis_class, typed, freq, name, longest)
     axis = axis_class._start(typed, step, index, text)
     rows = axis._rows(typed, name, describe)

@@ -4,6 +4,7 @@ Datetimes, periods and integers are supported as they are. Datetimes may also be
 `datetime.date` objects or of a pyarrow dtype; `write_stamps` restores this notation.
 """
 
+import datetime
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,12 @@ from pandas.api import types
 
 from tsattn.series.date_formats import (
     INTEGER_FORMATS,
+    has_one_time_of_day,
     parse_integer_dates,
     suggest_conversions,
     suggest_integer_conversion,
 )
+from tsattn.series.values import kind_of
 
 # Text must be in one of these formats, the same for all timestamps, so that it can be restored unchanged.
 TEXT_FORMATS = (
@@ -63,8 +66,9 @@ class Place:
 
     def convert(self, expression):
         """Return a statement that converts the timestamps; the expression contains `{times}`."""
-        value = expression.format(times=self.source.format(name=self.name))
-        return self.assignment.format(name=self.name, value=value)
+        # Not by `str.format`, because regular expressions contain braces.
+        value = expression.replace("{times}", self.source.replace("{name}", self.name))
+        return self.assignment.replace("{name}", self.name).replace("{value}", value)
 
 
 INDEX_OF_Y = Place("y")
@@ -88,13 +92,13 @@ def typed_index(index, place, *, integer_dates=True):
     """
     check_not_empty(index, place.name)
     typed, text = _convert(index, place)
-    if types.is_integer_dtype(typed.dtype):
+    if not isinstance(typed, pd.MultiIndex):
         _check_no_missing(typed, place)
+    if types.is_integer_dtype(typed.dtype):
         if integer_dates:
             typed, text = parse_integer_dates(typed) or (typed, None)
     elif not isinstance(typed, pd.DatetimeIndex | pd.PeriodIndex):
         raise TypeError(f"`{place.name}` has {_describe_other(typed, place)} {EXPECTED}")
-    _check_no_missing(typed, place)
     if types.is_integer_dtype(typed.dtype) and typed.max() > np.iinfo("int64").max:
         raise ValueError(
             f"`{place.name}` has the integer {typed.max()} in {place.words}, which does not fit into int64. Use "
@@ -110,8 +114,16 @@ def write_stamps(times, text, dtype):
         times: DatetimeIndex.
         text: As returned by `typed_index`.
         dtype: Dtype of the original index.
+
+    Raises:
+        ValueError: If a timestamp is outside the range of `datetime.date` objects.
     """
     if text == DATE_OBJECTS:
+        if times.year.max() > datetime.MAXYEAR or times.year.min() < datetime.MINYEAR:
+            raise ValueError(
+                f"The timestamps from {times.min()} to {times.max()} exceed the range of `datetime.date`. Convert the "
+                "index: `y.index = pd.DatetimeIndex(y.index)`."
+            )
         return pd.Index(times.date, dtype=object, name=times.name)
     if text in INTEGER_FORMATS:
         return times.strftime(text).astype("int64").astype(dtype)
@@ -130,19 +142,21 @@ def check_not_empty(index, name):
         raise ValueError(f"`{name}` is empty: it has no rows. Pass at least one.")
 
 
-def check_unique_stamps(repeated, where):
+def check_unique_stamps(repeated, where, shown=None):
     """Check that no timestamp occurs more than once.
 
     Args:
         repeated: Index of the repeated timestamps.
         where: Description of the series or the argument, for the error message.
+        shown: The repeated timestamps in the caller's notation. Defaults to `repeated`.
 
     Raises:
         ValueError: If `repeated` is not empty.
     """
     if len(repeated) == 0:
         return
-    shown = ", ".join(str(stamp) for stamp in repeated[:3]) + (", ..." if len(repeated) > 3 else "")
+    stamps = repeated if shown is None else shown
+    shown = ", ".join(str(stamp) for stamp in stamps[:3]) + (", ..." if len(stamps) > 3 else "")
     message = f"{where} has {len(repeated)} duplicate timestamp(s): {shown}. Keep one row per timestamp"
     if isinstance(repeated, pd.DatetimeIndex) and repeated.tz is None and (repeated != repeated.normalize()).any():
         message += (
@@ -156,25 +170,36 @@ def _convert(index, place):
     """Convert text, Python objects and pyarrow times. Other indexes are returned unchanged."""
     if isinstance(index.dtype, pd.CategoricalDtype):
         return index, None
-    kind = types.infer_dtype(index, skipna=True)
+    kind = kind_of(index)
     if kind == "string":
         _check_no_missing(index, place)
         return _parse_text(index, place)
     if kind in OBJECTS and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
         typed = pd.PeriodIndex if kind == "period" else pd.DatetimeIndex
         try:
-            is_date = kind == "date" and index.dtype == object
-            return typed(index), DATE_OBJECTS if is_date else None
+            times = typed(index)
         except (ValueError, TypeError):
             raise ValueError(
-                f"`{place.name}` has timestamps of different kinds or time zones in {place.words}. Convert them to one "
-                f"time zone: `{place.convert('pd.to_datetime({times}, utc=True)')}`."
+                f"`{place.name}` has timestamps of different kinds or time zones in {place.words}. Convert them: "
+                f"`{place.convert(_suggest_common_zone(index))}`."
             ) from None
+        # Among dates, there may be objects of the subclass `datetime.datetime`.
+        is_date = kind == "date" and index.dtype == object and (times == times.normalize()).all()
+        return times, DATE_OBJECTS if is_date else None
     return index, None
 
 
+def _suggest_common_zone(index):
+    """Return an expression that converts objects of several time zones: to local times if all are, say, midnights."""
+    stamps = [pd.Timestamp(stamp) for stamp in index if not pd.isna(stamp)]
+    local = pd.DatetimeIndex([stamp.tz_localize(None) for stamp in stamps])
+    if all(stamp.tz is not None for stamp in stamps) and has_one_time_of_day(local):
+        return "pd.to_datetime([stamp.replace(tzinfo=None) for stamp in {times}])"
+    return "pd.to_datetime({times}, utc=True)"
+
+
 def check_parts_of_years(index, place):
-    """Check that integers do not seem to be weeks or quarters of years.
+    """Check that integers do not seem to be weeks or quarters of years, or times such as seconds since 1970.
 
     Raises:
         ValueError: If they do; the message contains code that converts them.
@@ -183,7 +208,8 @@ def check_parts_of_years(index, place):
         words, expression = suggestion
         raise ValueError(
             f"`{place.name}` has integers from {index.min()} to {index.max()} in {place.words}, which seem to be "
-            f"{words} of years. Convert them: `{place.convert(expression)}`; if they number the steps, pass `freq=1`."
+            f"{words}. Convert them: `{place.convert(expression)}`; if they number the steps, pass the step as "
+            "`freq=`, such as `freq=1`."
         )
 
 
@@ -192,6 +218,10 @@ def _describe_other(index, place):
         return "a MultiIndex, but panels (series, time) are not supported here. Pass one series: `y.xs(key, level=0)`."
     if types.is_bool_dtype(index.dtype):
         return "booleans as times. Number the steps instead: `y.reset_index(drop=True)`."
+    if frequencies := sorted({stamp.freqstr for stamp in index if isinstance(stamp, pd.Period)}):
+        conversion = f"pd.PeriodIndex([stamp.asfreq({index[0].freqstr!r}) for stamp in {{times}}])"
+        what = "periods of different lengths" if len(frequencies) > 1 else "periods and other values"
+        return f"{what} ({', '.join(frequencies)}) in {place.words}. Convert them: `{place.convert(conversion)}`."
     kinds = (
         (isinstance(index.dtype, pd.CategoricalDtype), "categories"),
         (types.is_float_dtype(index.dtype), "floats"),
@@ -199,7 +229,7 @@ def _describe_other(index, place):
         (True, f"values of dtype {index.dtype}, such as {index[:1].tolist()[0]!r},"),
     )
     what = f"{next(words for is_kind, words in kinds if is_kind)} as times in {place.words}."
-    conversions = [] if index.hasnans else suggest_conversions(index)
+    conversions = suggest_conversions(index)
     return " ".join([what, *(f"Convert them: `{place.convert(each)}`." for each in conversions)])
 
 
