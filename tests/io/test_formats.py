@@ -114,6 +114,20 @@ DATES = {
     "days as integers": (["20240101", "20240102"], ["2024-01-01", "2024-01-02"]),
     "ISO months": (["2024-01", "2024-02"], ["2024-01-01", "2024-02-01"]),
     "names of months": (["Jan 2024", "Feb 2024"], ["2024-01-01", "2024-02-01"]),
+    "quarters": (["2023-Q4", "2024-Q1"], ["2023-10-01", "2024-01-01"]),
+    "quarters after a space": (["2023 Q4", "2024 Q1"], ["2023-10-01", "2024-01-01"]),
+    "quarters before years": (["Q4 2023", "Q1 2024"], ["2023-10-01", "2024-01-01"]),
+    "quarters after a slash": (["Q4/2023", "Q1/2024"], ["2023-10-01", "2024-01-01"]),
+    "ISO weeks": (["2023-W52", "2024-W01"], ["2023-12-25", "2024-01-01"]),
+    "ISO weeks without a hyphen": (["2023W52", "2024W01"], ["2023-12-25", "2024-01-01"]),
+    "half years": (["2023-H2", "2024-H1"], ["2023-07-01", "2024-01-01"]),
+    "months of Eurostat": (["2023M12", "2024M01"], ["2023-12-01", "2024-01-01"]),
+    "months after a hyphen": (["2024-M01", "2024-M02"], ["2024-01-01", "2024-02-01"]),
+    "intervals": (
+        ["13.01.2024 00:00 - 13.01.2024 01:00", "13.01.2024 01:00 - 13.01.2024 02:00"],
+        ["2024-01-13 00:00", "2024-01-13 01:00"],
+    ),
+    "half days": (["2024-01-31 11:00 PM", "2024-02-01 12:00 AM"], ["2024-01-31 23:00", "2024-02-01 00:00"]),
     "days, names of months": (["15 Jan 2024", "16 Jan 2024"], ["2024-01-15", "2024-01-16"]),
     "days first": (["13/01/2024", "14/01/2024"], ["2024-01-13", "2024-01-14"]),
     "months first": (["01/13/2024", "01/14/2024"], ["2024-01-13", "2024-01-14"]),
@@ -135,6 +149,8 @@ def test_integers_that_are_no_months_are_integers(write):
 UNDATED = {
     "Excel's months": (["Jan-15", "Feb-15"], "%b-%y", "2015-01-01"),
     "months and years": (["01/15", "02/15"], "%m/%y", "2015-01-01"),
+    "fiscal years": (["FY23", "FY24"], "FY%y", "2023-01-01"),
+    "months of the USA": (["03/13/24", "03/14/24"], "%m/%d/%y", "2024-03-13"),
     "two digits": (["24-01-15", "24-01-16"], "%y-%m-%d", "2024-01-15"),
     "two digits at the end": (["15.01.24", "16.01.24"], "%d.%m.%y", "2024-01-15"),
     "months and days": (["Mar 1", "Mar 2"], "%b %d", "1900-03-01"),
@@ -151,6 +167,35 @@ def test_dates_without_a_year_of_four_digits_are_refused(write, values, date_for
         read_table(path, time=time)
     y = read_table(path, time=time, date_format=date_format)
     assert y.index[0] == pd.Timestamp(first)
+
+
+@pytest.mark.parametrize("values", [["1Q24", "2Q24"], ["1Q98", "2Q98"], ["Q1-24", "Q2-24"], ["Q1'24", "Q2'24"]])
+def test_quarters_without_a_century_are_refused(write, values):
+    path = write("\n".join(["d,x", *(f"{value},1" for value in values), ""]))
+    with pytest.raises(ValueError, match=r"has no year of four digits.*quarters as 2024-Q1\.$"):
+        read_table(path)
+
+
+HINTED = {
+    "days or months": ["01/02/2024", "02/02/2024"],
+    "days or months, and hours": ["01.02.2024 01:00", "01.02.2024 02:00"],
+    "half days": ["3/1/2024 1:00:00 AM", "3/1/2024 2:00:00 AM"],
+    "intervals": ["01.02.2024 00:00 - 01.02.2024 01:00", "01.02.2024 01:00 - 01.02.2024 02:00"],
+    "Excel's months": ["Jan-15", "Feb-15"],
+    "months and years": ["01/15", "02/15"],
+    "two digits at the end": ["15.01.24", "16.01.24"],
+    "fiscal years": ["FY23", "FY24"],
+}
+
+
+@pytest.mark.parametrize("values", HINTED.values(), ids=HINTED)
+def test_each_format_in_an_error_reads_the_dates(write, values):
+    path = write("\n".join(["d,x", *(f"{value},1" for value in values), ""]))
+    with pytest.raises(ValueError, match="--date-format") as raised:
+        read_table(path)
+    formats = re.findall(r'--date-format "([^"]*)"', str(raised.value))
+    read = [read_table(path, date_format=each).index for each in formats]
+    assert read and all(index.is_unique and index.year.min() > 2000 for index in read)
 
 
 def test_the_hint_for_ambiguous_days_works(write):
@@ -225,6 +270,19 @@ TIMES_OF_DAY = {
     "hours": ("date,hour,x", ["2024-01-01,22,1", "2024-01-01,23,2", "2024-01-02,0,3"]),
     "times": ("date,time,x", ["2024-01-01,22:00,1", "2024-01-01,23:00,2", "2024-01-02,00:00,3"]),
     "times before dates": ("Time,Date,x", ["22:00:00,13/01/2024,1", "23:00:00,13/01/2024,2", "00:00:00,14/01/2024,3"]),
+    "half days": ("date,time,x", ["2024-01-01,10:00 PM,1", "2024-01-01,11:00 p.m.,2", "2024-01-02,12:00 AM,3"]),
+    "hours with a unit": ("date,Hour,x", ["2024-01-01,22h,1", "2024-01-01,23h,2", "2024-01-02,0h,3"]),
+    "hours and minutes as integers": ("date,time,x", ["2024-01-01,2200,1", "2024-01-01,2300,2", "2024-01-02,0,3"]),
+    "midnight as 24:00": ("date,time,x", ["2024-01-01,22:00,1", "2024-01-01,23:00,2", "2024-01-01,24:00,3"]),
+    "intervals": (
+        "date,time,x",
+        ["2024-01-01,22:00 - 23:00,1", "2024-01-01,23:00 - 00:00,2", "2024-01-02,00:00 - 01:00,3"],
+    ),
+    "fractions of seconds": (
+        "date,time (UTC),x",
+        ["2024-01-01,22:00:00.000,1", "2024-01-01,23:00:00.000,2", "2024-01-02,00:00:00.000,3"],
+    ),
+    "German names": ("Datum;Uhrzeit;x", ["13.01.2024;22:00;1", "13.01.2024;23:00;2", "14.01.2024;00:00;3"]),
     "days first": ("date,Hour,x", ["13/01/2024,22,1", "13/01/2024,23,2", "14/01/2024,0,3"]),
 }
 
@@ -235,6 +293,39 @@ def test_dates_are_completed_by_a_column_of_hours_or_times(write, header, rows):
     assert y.name == "x" and y.tolist() == [1, 2, 3]
     assert [str(stamp)[11:16] for stamp in y.index] == ["22:00", "23:00", "00:00"]
     assert (y.index[1:] - y.index[:-1] == pd.Timedelta("1h")).all()
+
+
+def test_hours_are_completed_by_minutes(write):
+    rows = [f"2024-01-01,{minute // 60},{minute % 60},{minute}" for minute in range(0, 120, 30)]
+    y = read_table(write("\n".join(["date,hour,minute,x", *rows, ""])))
+    assert list(y.index) == list(pd.date_range("2024-01-01", periods=4, freq="30min")) and y.name == "x"
+
+
+def test_hours_from_1_to_24_are_ends_of_hours(write):
+    rows = [f"2024-01-0{day},{hour},1" for day in (1, 2) for hour in range(1, 25)]
+    with pytest.warns(UserWarning, match="'hour' .* hours from 1 to 24. They are read as the ends of hours"):
+        y = read_table(write("\n".join(["date,hour,x", *rows, ""])))
+    assert list(y.index) == list(pd.date_range("2024-01-01 01:00", periods=48, freq="h"))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("SETTLEMENT_PERIOD", range(1, 49)), ("hour", range(1, 26)), ("Block time", ["09:00", "10:00"])],
+)
+def test_another_part_of_the_time_is_not_an_id(write, name, values):
+    path = write(
+        "\n".join([f"date,{name},x", *(f"2024-01-0{day},{value},1" for day in (1, 2) for value in values), ""])
+    )
+    with pytest.raises(ValueError, match=f"Column '{name}'.* seems to be a part of the time") as raised:
+        read_table(path)
+    assert "--id" not in str(raised.value)
+
+
+def test_the_opening_time_of_a_shop_is_not_the_time_of_its_rows(write):
+    path = write("date,opens,x\n2024-01-01,09:00,1\n2024-01-01,10:00,2\n2024-01-02,09:00,3\n2024-01-02,10:00,4\n")
+    with pytest.raises(ValueError, match=r"several rows for the time 2024-01-01"):
+        read_table(path)
+    assert read_table(path, ids="opens").loc["10:00"].tolist() == [2, 4]
 
 
 def test_dates_of_a_panel_are_completed_by_hours(write):

@@ -35,9 +35,46 @@ READ = {
     "a very long name": (f"d,{'x' * 200_000}\n2024-01-01,5\n", ("d", DAYS[:1], ["x" * 200_000], [5])),
     "a separator in a name": ('"d;e";x\n2024-01-01;1,5\n', ("d;e", DAYS[:1], ["x"], [1.5])),
     "one UTC offset": ("d,x\n2024-01-01T00:00+01:00,5\n", ("d", ["2024-01-01 00:00:00+01:00"], ["x"], [5])),
-    "two UTC offsets": (
-        "d,x\n2024-03-30T00:00+01:00,5\n2024-04-01T00:00+02:00,5\n",
-        ("d", ["2024-03-29 23:00:00+00:00", "2024-03-31 22:00:00+00:00"], ["x"], [5]),
+    "two UTC offsets of hours": (
+        "d,x\n2024-03-31T01:00+01:00,5\n2024-03-31T03:00+02:00,5\n",
+        ("d", ["2024-03-31 00:00:00+00:00", "2024-03-31 01:00:00+00:00"], ["x"], [5]),
+    ),
+    "two UTC offsets of days": (
+        "d,x\n2024-03-30T00:00+01:00,5\n2024-03-31T00:00+01:00,5\n2024-04-01T00:00+02:00,5\n",
+        ("d", ["2024-03-30", "2024-03-31", "2024-04-01"], ["x"], [5]),
+    ),
+    "comments": ("# Station: JFK\n# Units: C\nd,x\n2024-01-01,5\n2024-01-02,5\n", ("d", DAYS[:2], ["x"], [5])),
+    "a comment as the header": ("#d,x\n2024-01-01,5\n2024-01-02,5\n", ("#d", DAYS[:2], ["x"], [5])),
+    "annotations of InfluxDB": (
+        "#group,false\n#datatype,double\n#default,\nd,x\n2024-01-01,5\n2024-01-02,5\n",
+        ("d", DAYS[:2], ["x"], [5]),
+    ),
+    "a separator after each row": ("d;x\n2024-01-01;5;\n2024-01-02;5;\n", ("d", DAYS[:2], ["x"], [5])),
+    "empty rows": ("d,x\n2024-01-01,5\n,\n2024-01-02,5\n,\n,\n", ("d", DAYS[:2], ["x"], [5])),
+    "line breaks in names": ('"d\n(UTC)";"x\n(kWh)"\n2024-01-01;5\n', ("d\n(UTC)", DAYS[:1], ["x\n(kWh)"], [5])),
+    "old line ends": ("d,x\r2024-01-01,5\r2024-01-02,5\r", ("d", DAYS[:2], ["x"], [5])),
+    "mixed line ends": ("d,x\r\n2024-01-01,5\n2024-01-02,5\r\n", ("d", DAYS[:2], ["x"], [5])),
+    "commas in names": (
+        "Date (d, m, y);Value, EUR\n2024-01-01;5,5\n2024-01-02;5,5\n",
+        ("Date (d, m, y)", DAYS[:2], ["Value, EUR"], [5.5]),
+    ),
+    "years and months": ("Year,Month,x\n2023,12,5\n2024,1,5\n", (None, ["2023-12-01", "2024-01-01"], ["x"], [5])),
+    "years, months and days": (
+        "x,Tag,Monat,Jahr\n5,31,12,2023\n5,1,1,2024\n",
+        (None, ["2023-12-31", "2024-01-01"], ["x"], [5]),
+    ),
+    "years and quarters": ("year,quarter,x\n2023,4,5\n2024,1,5\n", (None, ["2023-10-01", "2024-01-01"], ["x"], [5])),
+    "seconds since 1970": (
+        "ts,x\n1709251200,5\n1709254800,5\n",
+        ("ts", ["2024-03-01 00:00:00+00:00", "2024-03-01 01:00:00+00:00"], ["x"], [5]),
+    ),
+    "milliseconds since 1970": (
+        "t,x\n1709251200000,5\n1709254800000,5\n",
+        ("t", ["2024-03-01 00:00:00+00:00", "2024-03-01 01:00:00+00:00"], ["x"], [5]),
+    ),
+    "fractions of seconds since 1970": (
+        "timestamp,x\n1709251200.000,5.5\n1709254800.000,5.5\n",
+        ("timestamp", ["2024-03-01 00:00:00+00:00", "2024-03-01 01:00:00+00:00"], ["x"], [5.5]),
     ),
 }
 
@@ -77,6 +114,31 @@ INVALID = {
         "not UTF-8 text: line 3 contains the byte 0xe9",
     ),
     "more fields in a row": ("d,x\n2024-01-01,5\n2024-01-02,5,6\n", {}, "not a valid CSV table.*line 3"),
+    "no separator": ("d x\n2024-01-01 5\n2024-01-02 5\n", {}, "no separator between its columns"),
+    "an empty time": ("d,x\n2024-01-02,5\n2024-01-01,5\n,10\n", {}, "Row 3 of .* has no time in column 'd'"),
+    "a total": ("d,x\n2024-01-01,5\n2024-01-02,5\nTotal,10\n", {}, "also the value 'Total' in row 3"),
+    "a row of units": ("d,x\n,kWh\n2024-01-01,5\n2024-01-02,5\n", {}, "Row 1 of .* has no time in column 'd'"),
+    "the days of a spreadsheet": ("Date,x\n45292,5\n45293,5\n", {}, "contains 45292, which seems to be a date as"),
+    "weeks of years": ("year,week,x\n2024,1,5\n2024,2,5\n", {}, "Write 'year', 'week' as one column of dates, such as"),
+    "a column for each year": ("land,2021,2022,2023\nDE,1,2,3\nFR,1,2,3\n", {}, "to be times. Transpose the table"),
+    "names of months in German": (
+        "m,x\nM\u00e4rz 2024,5\nMai 2024,5\n",
+        {},
+        "'M\u00e4rz 2024', which is not read as a date",
+    ),
+    "names of time zones": ("d,x\n2024-01-01 00:00 CET,5\n2024-01-01 01:00 CET,5\n", {}, "CET', which is not read as"),
+    "negative numbers in parentheses": (
+        "d,x\n2024-01-01,(5)\n2024-01-02,6\n",
+        {},
+        r"'\(5\)'. Write numbers as -1234.5",
+    ),
+    "a minus after numbers": ("d;x\n2024-01-01;5-\n2024-01-02;6-\n", {}, "'5-'. Write numbers as -1234.5"),
+    "a hyphen for 0 or a missing value": ("d,x\n2024-01-01,-\n2024-01-02,6\n", {}, "'-'. Write numbers as -1234.5"),
+    "another date": (
+        "d,e,x\n2024-01-01,2024-01-01,1\n2024-01-01,2024-01-02,2\n2024-01-02,2024-01-02,3\n",
+        {},
+        "--time 'e'",
+    ),
     "more fields than the header": ("x,z\n2024-01-01,5,6\n2024-01-02,5,6\n", {}, "more fields than the header"),
     "no numbers": (
         "d,x\n2024-01-01,a\n2024-01-02,b\n",
@@ -138,6 +200,23 @@ def test_text_columns_are_ignored_with_a_warning(write):
     assert read_table(path, targets=["x"]).tolist() == [5, 6]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        'd,note,x\n2024-01-01,"1\n2",5\n2024-01-02,"3\n4",6\n',
+        "start,d,x\n2024-01-01,2024-01-01,5\n2024-01-01,2024-01-02,6\n",
+        "d,end,x\n2024-01-01,9999-12-31,5\n2024-01-02,9999-12-31,6\n",
+        "end,d,x\n9999-12-31,2024-01-01,5\n9999-12-31,2024-01-02,6\n",
+        "score,d,x\n3:2,01-Jan-2024,5\n1:0,02-Jan-2024,6\n",
+        "from,to,x\n1 Jan 2024,2 Jan 2024,5\n2 Jan 2024,3 Jan 2024,6\n",
+    ],
+    ids=["line breaks", "a constant date", "no end", "no end first", "scores", "two dates"],
+)
+def test_the_time_is_found_among_columns_of_text(write, content):
+    y = read_table(write(content), targets=["x"])
+    assert list(y.index.astype(str)) == DAYS[:2] and y.tolist() == [5, 6]
+
+
 def test_time_and_targets_select_columns(write):
     path = write("d,e,x,z\n2024-01-01,2025-01-01,5,1\n2024-01-02,2025-01-02,6,2\n")
     y = read_table(path, time="e", targets=["z", "x", "z"])
@@ -145,8 +224,18 @@ def test_time_and_targets_select_columns(write):
     assert read_table(path, time="z", targets=["x"]).index.tolist() == [1, 2]
 
 
-def test_missing_time_is_kept_for_the_error_of_the_forecaster(write):
-    assert read_table(write("d,x\n2024-01-01,5\n,6\n")).index.isna().sum() == 1
+def test_a_title_before_the_header_is_ignored_with_a_warning(write):
+    path = write("Monthly sales\nCreated on 2024-05-01\n\nd,x\n2024-01-01,5\n2024-01-02,6\n")
+    with pytest.warns(UserWarning, match=r"first 2 line.s. .* are ignored.* header is 'd,x'"):
+        y = read_table(path)
+    assert y.tolist() == [5, 6] and list(y.index.astype(str)) == DAYS[:2]
+
+
+def test_a_number_that_may_mark_missing_values_is_named(write):
+    path = write("d,x,z\n2024-01-01,81,-1\n2024-01-02,-999,-999\n2024-01-03,79,-200\n")
+    with pytest.warns(UserWarning, match=r"'x' .* contains -999 in 1 row.s., while its other values are at least 79"):
+        assert read_table(path, targets=["x"]).tolist() == [81, -999, 79]
+    assert read_table(path, targets=["z"]).tolist() == [-1, -999, -200]
 
 
 def test_embedded_data_set_is_read_unless_a_file_has_its_name(tmp_path, monkeypatch, write):

@@ -1,22 +1,44 @@
 """Dates in files: ISO dates, other dates with a year of four digits, months such as 202401, and integers."""
 
 import contextlib
+import itertools
 import re
 import warnings
 
 import pandas as pd
 from pandas.api import types
+from pandas.tseries.api import guess_datetime_format
 
 from tsattn.io.messages import format_names, format_value
-from tsattn.series.date_formats import parse_integer_dates
+from tsattn.io.times_of_day import RANGE, is_part_of_day
+from tsattn.series.date_formats import (
+    DATES,
+    EXCEL_DAYS,
+    TIMES,
+    epoch_unit,
+    parse_integer_dates,
+    parse_local_dates,
+    parse_parts,
+)
 
-TIME_OF_DAY = re.compile(r"hour|hours|hr|hh|time|time of day|hour of day", re.IGNORECASE)  # names of columns
 YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")  # of four digits
 PART_OF_DATE = re.compile(  # a date without such a year, or a time without a date
-    r"(?:\d{1,2}[-/. ])?\d{1,2}[-/. ]\d{1,2}(?:[ T].*)?|\d{1,2}:\d\d.*|"
+    r"(?:\d{1,2}[-/. ])?\d{1,2}[-/. ]\d{1,2}(?:[ T].*)?|\d{1,2}:\d\d.*|[1-4]Q\d\d|Q[1-4][-/' ]?\d\d|FY\d\d|"
     r"(?:\d{1,2}[-/. ]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:[-/., ]*\d{1,2}(?!\d).*)?",
     re.IGNORECASE,
 )
+TIME_NAME = re.compile(
+    r".*(?:time|date|datum|epoch|unix|stamp|\bts\b|\bday\b|\btag\b|\bmonth\b|monat).*", re.IGNORECASE
+)
+DATE_NAME = re.compile(r"\d{4}(?:-\d\d){0,2}")
+# Names of columns of integers that together are a date.
+YEARS = re.compile(r"year|yyyy|jahr|ann[e\u00e9]e", re.IGNORECASE)
+PARTS_OF_YEARS = {
+    "month": re.compile(r"months?|monat|mois", re.IGNORECASE),
+    "quarter": re.compile(r"quarter|qtr|quartal|trimestre", re.IGNORECASE),
+    "day": re.compile(r"days?|tag|jour", re.IGNORECASE),
+    "week": re.compile(r"weeks?|woche|kw|semaine", re.IGNORECASE),
+}
 
 
 def find_time_column(table, path, date_format=None):
@@ -28,38 +50,91 @@ def find_time_column(table, path, date_format=None):
         date_format: See `parse_dates`. Defaults to None.
 
     Returns:
-        Its name and its values as an index.
+        `(names, index)`: the name of the column, or the names of columns that together are dates; and the times.
 
     Raises:
         ValueError: If there is none, or if a column contains dates that cannot be read without doubt.
     """
     if date_format is not None:
         return _column_of_format(table, path, date_format)
-    for name in table.columns:
-        if (index := parse_iso_dates(table[name])) is not None:
-            return name, index
-    time_of_day = find_time_of_day(table)
-    others = [name for name, dtype in table.dtypes.items() if not types.is_numeric_dtype(dtype) and name != time_of_day]
-    if len(others) == 1 and (index := parse_dates(table[others[0]], path)) is not None:
-        return others[0], index
-    for name in table.columns:
-        index = parse_integers(table[name])
-        if index is not None and index.is_unique and index.is_monotonic_increasing:
-            return name, index
+    others = [name for name, dtype in table.dtypes.items() if not types.is_numeric_dtype(dtype)]
+    integers = [name for name in table.columns if name not in others]
+    found = [(name, index) for name in [*others, *integers] if (index := parse_iso_dates(table[name])) is not None]
+    if found:
+        name, index = next(((name, index) for name, index in found if index.nunique() > 1), found[0])
+        return [name], index
+    others = [name for name in others if not is_part_of_day(table[name])] or others
     for name in others:
         _check_invalid_dates(table[name], path)
-        _check_years(table[name], path)
-    raise ValueError(
-        f"{path} has no column of ISO dates or increasing integers. Its columns are {format_names(table.columns)}. "
+    errors = []
+    for name in others:
+        try:
+            index = parse_dates(table[name], path)
+        except ValueError as error:  # another column may contain clear dates
+            errors.append(error)
+        else:
+            if index is not None and (index.nunique() > 1 or len(others) == 1):
+                return [name], index
+    if errors:
+        raise errors[0]
+    parts, index = _parse_parts_of_dates(table)
+    if index is not None:
+        return parts, index
+    for name in integers:
+        index = parse_numbers_as_times(table[name], path)
+        if name not in parts and index is not None and index.is_unique and index.is_monotonic_increasing:
+            return [name], index
+    _check_seeming_dates(table[others], path)
+    expected = (
         "Name the time column, and write its values as dates such as 2024-01-31 or 2024-01-31 13:00, or as integers."
     )
+    if sum(bool(DATE_NAME.fullmatch(str(name).strip())) for name in table.columns) > len(table.columns) / 2:
+        expected = (
+            "Most of them seem to be times. Transpose the table: one row for each time, a column for each series."
+        )
+    if parts:
+        expected = f"Write {format_names(parts)} as one column of dates, such as 2024-01-31, 2024-W01 or 2024-Q1."
+    raise ValueError(
+        f"{path} has no column of ISO dates or increasing integers. Its columns are {format_names(table.columns)}. "
+        f"{expected}"
+    )
+
+
+def _parse_parts_of_dates(table):
+    """Parse columns of integers that together are a date: a year and a month, and a day, or a year and a quarter.
+
+    Returns:
+        The names of the columns that seem to be parts of a date, and a DatetimeIndex, or None if they are not.
+    """
+    integers = [name for name, dtype in table.dtypes.items() if types.is_integer_dtype(dtype)]
+    years = next((name for name in integers if YEARS.fullmatch(str(name).strip())), None)
+    if years is None or not table[years].between(1500, 2200).all():
+        return [], None
+    names = {
+        part: next((name for name in table.columns if pattern.fullmatch(str(name).strip())), None)
+        for part, pattern in PARTS_OF_YEARS.items()
+    }
+    names = {part: name for part, name in names.items() if name is not None}
+    if not names:
+        return [], None
+    used = [years, *names.values()]
+    if "week" in names or any(name not in integers for name in names.values()):
+        return used, None
+    if "month" in names:
+        months, used = table[names["month"]], [years, names["month"], *([names["day"]] if "day" in names else [])]
+    elif "quarter" in names and "day" not in names:
+        months = (3 * table[names["quarter"]] - 2).where(table[names["quarter"]].between(1, 4), 0)
+    else:
+        return used, None
+    days = table[names["day"]] if "month" in names and "day" in names else 1
+    return used, _to_datetimes(pd.DataFrame({"year": table[years], "month": months, "day": days}))
 
 
 def _column_of_format(table, path, date_format):
     for name in table.columns:
-        index = _to_datetimes(table[name].map(str, na_action="ignore"), format=date_format)
+        index = _parse_format(table[name], date_format)
         if index is not None and index.notna().any():
-            return name, index
+            return [name], index
     raise ValueError(
         f"{path} has no column of dates with the format {date_format!r}. Its columns are "
         f"{format_names(table.columns)}. Correct the format, or name the time column."
@@ -78,8 +153,13 @@ def parse_iso_dates(column):
     if types.is_numeric_dtype(column.dtype) or column.isna().all():
         return None
     index = _to_datetimes(column, format="ISO8601")
+    if index is not None:
+        return index
+    with contextlib.suppress(ValueError, TypeError):  # days or longer steps with offsets that change
+        observed = pd.Index(column.dropna().unique())
+        return pd.DatetimeIndex(column.map(dict(zip(observed, parse_local_dates(observed), strict=True))))
     # UTC is the only common time zone of offsets that change within the file, as with daylight saving time.
-    return _to_datetimes(column, format="ISO8601", utc=True) if index is None else index
+    return _to_datetimes(column, format="ISO8601", utc=True)
 
 
 def parse_dates(column, path, date_format=None):
@@ -95,7 +175,7 @@ def parse_dates(column, path, date_format=None):
             not dates.
     """
     if date_format is not None:
-        index = _to_datetimes(column.map(str, na_action="ignore"), format=date_format)
+        index = _parse_format(column, date_format)
         if index is None:
             raise ValueError(
                 f"Column {format_value(column.name)} of {path} contains the value "
@@ -103,44 +183,78 @@ def parse_dates(column, path, date_format=None):
                 f"{date_format!r}. Correct the format or the value."
             )
         return index
-    _check_invalid_dates(column, path)  # otherwise a single month 13 would turn all dates into year-day-month
+    _check_invalid_dates(column, path)
     _check_years(column, path)
-    parsed = [_to_datetimes(column, dayfirst=dayfirst) for dayfirst in (False, True)]
-    parsed = [index for index in parsed if index is not None]
-    if len(parsed) == 2 and not parsed[0].equals(parsed[1]):
+    texts = pd.Index(column.dropna().unique())
+    if len(texts) == 0 or not isinstance(texts[0], str):
+        return None
+    found = _readings(texts)
+    if len(found) > 1:
+        formats = " or ".join(f'--date-format "{each}"' for each in found)
         raise ValueError(
             f"Column {format_value(column.name)} of {path} contains dates such as {format_value(column.iloc[0])}, "
             'in which day and month are ambiguous. Write them as 2024-01-31, or pass `date_format`, such as "%d/%m/%Y" '
-            "for a day before its month; on the command line --date-format."
+            f"for a day before its month; on the command line {formats}."
         )
-    return parsed[0] if parsed else None
+    times = next(iter(found.values()), None)
+    return None if times is None else pd.DatetimeIndex(column.map(dict(zip(texts, times, strict=True))))
 
 
-def find_time_of_day(table):
-    """Return the name of a column of hours or times of day, by which dates in another column are completed, or None.
+def _readings(texts):
+    """Return the possible readings of dates with a year of four digits, by their format.
 
-    It is named "hour" or "time", and contains integers from 0 to 23, or times such as 13:00.
+    Only formats that are stated in full are tried, because parsers complete what they do not find: they would read
+    2024-M01 as the first minute of a year.
     """
-    for name in table.columns:
-        if TIME_OF_DAY.fullmatch(str(name).strip().replace("_", " ")) and parse_time_of_day(table[name]) is not None:
-            return name
-    return None
+    times = parse_parts(texts)
+    if times is not None:
+        return {"": times}
+    starts = _starts(texts)
+    formats = [date + time for date, time in itertools.product(DATES, TIMES) if "%Y" in date]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of days above 12; both orders are tried
+        formats += [guess_datetime_format(starts[0], dayfirst=first) for first in (False, True)]
+    found = {}
+    for each in dict.fromkeys(each for each in formats if each and "%Y" in each):
+        times = _to_datetimes(starts, format=each)
+        if times is not None and not any(times.equals(other) for other in found.values()):
+            found[each] = times
+    return found
 
 
-def parse_time_of_day(column):
-    """Return hours from 0 to 23 or times such as 13:00 as a TimedeltaIndex, None for other values."""
-    if types.is_integer_dtype(column.dtype):
-        return pd.to_timedelta(pd.Index(column), unit="h") if column.between(0, 23).all() else None
-    texts = column.astype(str).str.strip()
-    if types.is_numeric_dtype(column.dtype) or not texts.str.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?").all():
+def _starts(texts):
+    """Return the starts of intervals such as 01.03.2024 00:00 - 01.03.2024 01:00; other texts are unchanged."""
+    starts = pd.Index([re.split(RANGE, text)[0] for text in texts])
+    return starts if starts.str.contains(YEAR).all() else texts
+
+
+def _parse_format(column, date_format):
+    """Parse text, or the starts of intervals, by a format. Return None if a value does not have it."""
+    texts = column.map(str, na_action="ignore")
+    index = _to_datetimes(texts, format=date_format)
+    return _to_datetimes(texts.str.split(RANGE, regex=True).str[0], format=date_format) if index is None else index
+
+
+def parse_numbers_as_times(column, path):
+    """Return integers as an index, and numbers that are seconds since 1970, or parts of them, as times in UTC.
+
+    Raises:
+        ValueError: If a column that is named as a time contains dates as a spreadsheet counts them.
+    """
+    if len(column) == 0 or column.isna().any():
         return None
-    is_short = texts.str.count(":") == 1
-    return pd.to_timedelta(pd.Index(texts.where(~is_short, texts + ":00")))
-
-
-def parse_integers(column):
-    """Return integers as an index, None for other values."""
-    return pd.Index(column) if types.is_integer_dtype(column.dtype) else None
+    low, high = column.min(), column.max()
+    is_named = bool(TIME_NAME.fullmatch(str(column.name)))
+    is_integer = types.is_integer_dtype(column.dtype)
+    if is_named and EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]:
+        raise ValueError(
+            f"Column {format_value(column.name)} of {path} contains {format_value(column.iloc[0])}, which seems to be "
+            "a date as a spreadsheet counts days. Format the column as dates such as 2024-01-31, and save the file "
+            "again."
+        )
+    if (unit := epoch_unit(low, high)) is not None and (is_integer or is_named):
+        return pd.DatetimeIndex(pd.to_datetime(column, unit=unit, utc=True))
+    return pd.Index(column) if is_integer else None
 
 
 def _check_invalid_dates(column, path):
@@ -161,9 +275,34 @@ def _check_years(column, path):
     if len(without) and without.map(lambda value: bool(PART_OF_DATE.fullmatch(value))).all():
         raise ValueError(
             f"Column {format_value(column.name)} of {path} contains {format_value(without.iloc[0])} in row "
-            f"{without.index[0] + 1}, which has no year of four digits. Write dates as 2024-01-31, and months as "
-            '2024-01, or pass `date_format`, such as "%b-%y" for Jan-24; on the command line --date-format.'
+            f"{without.index[0] + 1}, which has no year of four digits. Write dates as 2024-01-31, months as 2024-01 "
+            f"and quarters as 2024-Q1{_suggest_short_formats(without)}."
         )
+
+
+def _suggest_short_formats(values):
+    """Return the formats of dates with a year of two digits as the rest of a message, empty if there are none."""
+    texts = pd.Index(values.unique())
+    formats = [date + time for date, time in itertools.product(DATES, TIMES) if "%y" in date]
+    found = {}
+    for each in formats:
+        times = _to_datetimes(texts, format=each)
+        if times is not None and not any(times.equals(other) for other in found.values()):
+            found[each] = times
+    return "".join(f', or pass `date_format="{each}"`, on the command line --date-format "{each}"' for each in found)
+
+
+def _check_seeming_dates(table, path):
+    """Raise a ValueError that names a column of text with years, which seems to contain dates that are not read."""
+    for name in table.columns:
+        values = table[name].dropna().astype(str)
+        if values.nunique() > 1 and values.str.contains(YEAR).all():
+            raise ValueError(
+                f"Column {format_value(name)} of {path} contains {format_value(values.iloc[0])}, which is not read as "
+                "a date. Write dates as 2024-01-31 or 2024-01-31 13:00, months as 2024-01, weeks as 2024-W01 and "
+                'quarters as 2024-Q1, or pass `date_format`, such as "%d/%b/%Y:%H:%M"; on the command line '
+                "--date-format."
+            )
 
 
 def _first_without_format(column, date_format):

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 
 from tsattn._utils.validation import check_choice
+from tsattn._utils.warnings import warn
 from tsattn.io.messages import format_value
 from tsattn.series.number_formats import DECIMALS, THOUSANDS, common_unit, possible_formats, without_unit
 
@@ -17,6 +18,7 @@ MISSING = frozenset(
         *(".", "..", "...", ":", "unavailable", "unknown"),
     ]
 )
+FILLERS = (-99, -99.9, -999, -999.9, -9999, -99999)  # for missing values, in files of weather services
 SHORT_INTEGER = re.compile(r"[+-]?\d{3}")
 
 
@@ -60,6 +62,18 @@ def parse_numbers(table, separator, path, text_columns=(), targets=(), decimal=N
             mapped = texts[name].map(dict(zip(originals[name], numbers, strict=True)))
             parsed[name] = mapped.astype("float64" if has_missing else numbers.dtype)
     return pd.DataFrame(parsed, index=table.index, columns=table.columns)
+
+
+def warn_of_filler(column, path):
+    """Warn if the smallest value of a column is usual for missing values, and far below all others."""
+    smallest = column.min()
+    others = column[column > smallest]
+    if smallest in FILLERS and len(others) and others.min() > smallest / 10:
+        count = int((column == smallest).sum())
+        warn(
+            f"Column {format_value(column.name)} of {path} contains {format_value(smallest)} in {count} row(s), while "
+            f"its other values are at least {format_value(others.min())}. If it marks missing values, leave them empty."
+        )
 
 
 def _without_common_unit(values):

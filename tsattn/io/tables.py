@@ -8,17 +8,11 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
-from tsattn.io.dates import (
-    find_time_column,
-    find_time_of_day,
-    parse_dates,
-    parse_integers,
-    parse_iso_dates,
-    parse_time_of_day,
-)
+from tsattn.io.dates import find_time_column, parse_dates, parse_iso_dates, parse_numbers_as_times
 from tsattn.io.messages import example, format_names, format_value
-from tsattn.io.numbers import parse_numbers
+from tsattn.io.numbers import parse_numbers, warn_of_filler
 from tsattn.io.text import STANDARD_INPUT, read_text
+from tsattn.io.times_of_day import complete_dates, is_part_of_day
 
 UNNAMED = re.compile(r"Unnamed: \d+")  # pandas' name for a column without a name
 
@@ -28,13 +22,16 @@ def read_table(source, *, time=None, ids=None, targets=(), decimal=None, thousan
 
     A CSV file is UTF-8 or UTF-16 text with a header, or a zip or gzip file of it. Columns are separated by commas,
     semicolons, tabs or vertical bars. Rows may be in any order. Numbers may have a decimal comma and separated
-    thousands. Dates must have a year of four digits; a column "hour" or "time" completes dates without times.
+    thousands, and the same currency or percent sign, which is dropped. Dates must have a year of four digits; text of
+    quarters, ISO weeks or half years is read as their first day, and seconds since 1970 as times in UTC. Columns of a
+    year, a month and a day are one date. A column "hour" or "time" completes dates without times. Comments and titles
+    before the header are ignored.
 
     Args:
         source: Path of a CSV or Parquet file, "-" for CSV from the standard input, or name of an embedded data set. An
             existing file takes precedence.
-        time: Name of the time column. If None, use the first column of ISO dates; otherwise the only non-numeric
-            column, if it contains dates; otherwise the first column of increasing integers. Defaults to None.
+        time: Name of the time column. If None, use the first column of different ISO dates; otherwise the first one of
+            other dates; otherwise the first column of increasing integers. Defaults to None.
         ids: Name of the column that identifies the series of each row, which is read as text. If None, read one series.
             Defaults to None.
         targets: Names of the columns to read. If empty, read all numeric columns. Defaults to `()`.
@@ -96,32 +93,32 @@ def _set_time_index(table, time, path, date_format, names=None):
     """Make the time column the index, and drop other columns without a name; `names` are the ids of the rows."""
     if table.empty:
         raise ValueError(f"{path} has a header, but no rows. Pass a file with at least one row.")
+    used = [time]
     if time is None:
-        time, index = find_time_column(table, path, date_format)
+        used, index = find_time_column(table, path, date_format)
     elif time not in table.columns:
         raise ValueError(f"{path} has no time column {time!r}. Its columns are {format_names(table.columns)}.")
     else:
         column = table[time]
         index = parse_iso_dates(column) if date_format is None else parse_dates(column, path, date_format)
         if index is None:
-            index = parse_integers(column) if types.is_numeric_dtype(column.dtype) else parse_dates(column, path)
+            is_numeric = types.is_numeric_dtype(column.dtype)
+            index = parse_numbers_as_times(column, path) if is_numeric else parse_dates(column, path)
         if index is None:
             raise ValueError(
                 f"The time column {time!r} of {path} contains {example(column)}. Use ISO dates or integers."
             )
-    hours = find_time_of_day(table.drop(columns=time))
-    if hours is not None and _repeats_dates(index, names):
-        index = index + parse_time_of_day(table[hours])
-        table = table.drop(columns=hours)
-    rest = [name for name in table.columns if name != time and not UNNAMED.fullmatch(str(name))]
-    return table[rest].set_axis(index.rename(None if UNNAMED.fullmatch(str(time)) else time), axis=0)
-
-
-def _repeats_dates(index, names):
-    """Return whether times are dates without a time of day, and a series has several rows of the same date."""
-    if not isinstance(index, pd.DatetimeIndex) or (index != index.normalize()).any():
-        return False
-    return pd.MultiIndex.from_arrays([index if names is None else names, index]).has_duplicates
+    missing = index.isna()
+    if missing.any():
+        raise ValueError(
+            f"Row {table.index[missing.argmax()] + 1} of {path} has no time in column {format_names(used)}. Complete "
+            "or remove that row."
+        )
+    others = table.drop(columns=used)
+    index, completing = complete_dates(index, others, names, path)
+    rest = [name for name in others.columns if name not in completing and not UNNAMED.fullmatch(str(name))]
+    name = None if len(used) > 1 or UNNAMED.fullmatch(str(used[0])) else used[0]
+    return others[rest].set_axis(index.rename(name), axis=0)
 
 
 def _set_panel_index(table, time, ids, path, date_format):
@@ -138,12 +135,25 @@ def _check_single_series(frame, path):
     repeated = frame.index[frame.index.duplicated()]
     names = [name for name in frame if not types.is_float_dtype(frame[name].dtype)] if len(repeated) else []
     for name in names:
-        if not frame.set_index(name, append=True).index.has_duplicates:
-            column = format_value(name)
+        if frame.set_index(name, append=True).index.has_duplicates:
+            continue
+        column = format_value(name)
+        message = f"{path} has several rows for the time {repeated[0]}."
+        if is_part_of_day(frame[name]):
             raise ValueError(
-                f"{path} has several rows for the time {repeated[0]}. If column {column} identifies the series of each "
-                f"row, pass it as `ids`, or on the command line as --id {column}."
+                f"{message} Column {column}, whose first value is {format_value(frame[name].iloc[0])}, seems to be a "
+                'part of the time. If it contains hours from 0 to 24 or times such as 13:00, name it "time"; otherwise '
+                "write date and time in one column, such as 2024-01-31 13:00."
             )
+        if not types.is_numeric_dtype(frame[name].dtype) and parse_iso_dates(frame[name]) is not None:
+            raise ValueError(
+                f"{message} Column {column} also contains dates. If it is the time, pass it as `time`, or on the "
+                f"command line as --time {column}."
+            )
+        raise ValueError(
+            f"{message} If column {column} identifies the series of each row, pass it as `ids`, or on the command "
+            f"line as --id {column}."
+        )
 
 
 def _select_columns(frame, targets, source):
@@ -154,13 +164,19 @@ def _select_columns(frame, targets, source):
         )
     text = [name for name in targets or frame.columns if not _is_numeric(frame[name].dtype)]
     examples = "; ".join(f"{format_value(name)} contains {example(frame[name])}" for name in text[:3])
+    advice = "Write numbers as -1234.5, without units, and leave missing ones empty."
     if targets and text:
         raise ValueError(
-            f"Some values to forecast in {source} are not numbers: {examples}. Correct them or leave them empty."
+            f"Some values to forecast in {source} are not numbers: {examples}. Correct them or leave them empty. "
+            f"{advice}"
         )
     selected = targets or [name for name in frame.columns if name not in text]
     if not selected:
-        raise ValueError(f"{source} has no numeric columns except the time. {examples}".strip())
+        raise ValueError(
+            f"{source} has no numeric columns except the time. " + (f"{examples}. {advice}" if text else "Add one.")
+        )
+    for name in selected:
+        warn_of_filler(frame[name], source)
     if text:
         warn(f"Ignoring columns with values that are not numbers: {examples}.")
     return frame[selected[0]] if len(selected) == 1 else frame[selected]

@@ -1,15 +1,21 @@
 """The text of CSV files, plain or compressed, as a table of text."""
 
+import collections
 import gzip
 import io
+import itertools
 import re
 import sys
 import zipfile
 
 import pandas as pd
 
+from tsattn._utils.warnings import warn
+
 SEPARATORS = ("\t", ";", "|", ",")  # ties are resolved in favor of the first: names contain commas more often than tabs
 QUOTED = re.compile(r'"[^"]*"')
+LINE = re.compile(r'(?:"[^"]*"|[^\n])+')  # line breaks in quotes belong to the line
+SAMPLE = 50  # lines
 STATED_SEPARATOR = re.compile(r"sep=(.)\r?\n")  # a first line that spreadsheets write
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -32,25 +38,69 @@ def read_text(source):
     text = _decode(_content(source), source)
     stated = STATED_SEPARATOR.match(text)
     text = text[stated.end() :] if stated else text
-    header = next((line for line in text.splitlines() if line.strip()), None)
-    if header is None:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line for line in itertools.islice(LINE.finditer(text), 2 * SAMPLE) if line[0].strip()][:SAMPLE]
+    if not lines:
         raise ValueError(f"{source} is empty. Pass a file with a header and at least one row.")
-    separator = stated[1] if stated else max(SEPARATORS, key=QUOTED.sub("", header).count)
+    counts = {sign: [QUOTED.sub("", line[0]).count(sign) for line in lines] for sign in SEPARATORS}
+    separator = stated[1] if stated else max(SEPARATORS, key=lambda sign: _evenness(counts[sign]))
+    header = _find_header(lines, separator, source)
+    if not stated and not any(counts[separator]) and all(len(line[0].split()) > 1 for line in lines[1:]):
+        raise ValueError(
+            f"{source} has no separator between its columns. Its second line is {lines[-1][0][:60]!r}. Separate the "
+            "columns by commas, semicolons, tabs or vertical bars."
+        )
     options = {"sep": separator, "dtype": str, "keep_default_na": False, "skipinitialspace": True}
     try:
-        table = pd.read_csv(io.StringIO(text), **options)
+        table = pd.read_csv(io.StringIO(text[header.start() :]), **options)
     except pd.errors.ParserError as error:
         raise ValueError(f"{source} is not a valid CSV table. {str(error).strip()}") from error
     if not isinstance(table.index, pd.RangeIndex):
-        raise ValueError(f"{source} has rows with more fields than the header. Name every column in the header.")
-    names = [field.strip(' "') for field in header.split(separator)]
+        table = _without_last_column(table, source)
+    names = [field.strip(' "') for field in header[0].split(separator)]
     if all(map(DATA.fullmatch, names)):
         raise ValueError(
-            f"The first line of {source} is {header[:60]!r}, which is not a header. Add a line with the names of the "
-            "columns."
+            f"The first line of {source} is {header[0][:60]!r}, which is not a header. Add a line with the names of "
+            "the columns."
         )
     table = table.apply(lambda column: column.str.strip())
-    return table.mask(table == ""), separator
+    return table.mask(table == "").dropna(how="all"), separator
+
+
+def _evenness(counts):
+    """Return how many lines have the same number of separators, and this number; 0 if most have none."""
+    (most, lines), *_ = collections.Counter(counts).most_common(1)
+    return (lines, most) if most else (0, 0)
+
+
+def _find_header(lines, separator, source):
+    """Return the first line of the table, after comments and a title, which have fewer or more fields.
+
+    Args:
+        lines: Matches of the first lines.
+        separator: Separator of the columns.
+        source: Path of the file, for messages.
+    """
+    fields = [[field.strip(' "') for field in QUOTED.sub("", line[0]).split(separator)] for line in lines]
+    comments = sum(1 for _ in itertools.takewhile(lambda line: line[0].startswith("#"), lines))
+    sizes = collections.Counter(map(len, fields[comments:]))
+    start = next((row for row in range(comments, len(lines)) if len(fields[row]) == sizes.most_common(1)[0][0]), 0)
+    if start == 0 or any(map(DATA.fullmatch, fields[start])):
+        return lines[0]  # a line of data: the first line is the header, even if it has other fields
+    if start > comments:
+        warn(
+            f"The first {start} line(s) of {source} are ignored, because they have other fields than the table. Its "
+            f"header is {lines[start][0][:60]!r}."
+        )
+    return lines[start]
+
+
+def _without_last_column(table, source):
+    """Drop the last field of rows that end with a separator, unlike the header, as pandas shifts all columns then."""
+    shifted = table.reset_index()
+    if table.index.nlevels > 1 or (shifted.iloc[:, -1].fillna("") != "").any():
+        raise ValueError(f"{source} has rows with more fields than the header. Name every column in the header.")
+    return shifted.iloc[:, :-1].set_axis(table.columns, axis=1)
 
 
 def _content(source):

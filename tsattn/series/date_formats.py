@@ -18,10 +18,22 @@ INTEGER_FORMATS = {
 }
 MOSTLY_DATES = 0.75  # of integers; above, the others are errors
 DATES = (
-    *("%Y%m%d", "%Y%m", "%Y/%m/%d", "%Y.%m.%d", "%Y/%m", "%m/%Y", "%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y"),
+    *(
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%Y%m",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y/%m",
+        "%m/%Y",
+        "%m-%Y",
+        "%d.%m.%Y",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+    ),
     *("%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %Y", "%B %Y", "%b-%Y", "%b %d, %Y", "%B %d, %Y"),
     *("%Y %b", "%Y-%b", "%b-%y", "%d-%b-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%y-%m-%d"),
-    *("%Y-%j", "FY%Y", "FY%y"),
+    *("%m/%y", "%b %y", "%B %y", "%Y-%j", "FY%Y", "FY%y"),
 )
 # What integers may be, the base of the year, the number that their largest part exceeds, the last one of a year, and
 # the conversion.
