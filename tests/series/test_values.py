@@ -193,6 +193,11 @@ LONG = {
         pd.DataFrame({"store": IDS, "item": list("xyxy"), "sales": range(4)}, index=pd.DatetimeIndex([DAYS[0]] * 4)),
         None,
     ),
+    "hours next to dates": (pd.DataFrame({"date": [DAYS[0]] * 4, "hour": range(21, 25), "x": range(4)}), []),
+    "hours next to dates of two series": (
+        pd.DataFrame({"shop": IDS, "date": ["2024-01-01"] * 4, "hour": [0, 1, 0, 1], "x": range(4)}),
+        ["a", "b"],
+    ),
     "integer dates": (pd.DataFrame({"date": range(20240101, 20240105), "v": range(4)}), []),
     "integer ids and a remark": (
         pd.DataFrame({"store": [1, 1, 2, 2], "date": TWICE, "sales": range(4), "promo": list("xxyx")}),
@@ -214,7 +219,8 @@ def test_the_code_in_an_error_indexes_a_long_frame(frame, ids):
     if ids == "text" or "promo" in frame:
         assert list(y.index.names) == (["date"] if ids == "text" else ["store", "date"])
         return
-    forecast = SeasonalNaiveForecaster(1, season=1, freq="D").fit(y).predict()
+    freq = "h" if "hour" in frame else "D"
+    forecast = SeasonalNaiveForecaster(1, season=1, freq=freq).fit(y).predict()
     assert len(forecast) == (4 if ids is None else max(len(ids), 1))
     if ids:
         assert list(forecast.index.get_level_values(0)) == ids

@@ -29,10 +29,11 @@ def complete_dates(index, table, names, path):
     Returns:
         The completed times, and the names of the columns that completed them.
     """
-    repeated = _count_repeated(index, names)
-    if not repeated or not isinstance(index, pd.DatetimeIndex) or (index != index.normalize()).any():
+    if not isinstance(index, pd.DatetimeIndex) or (index != index.normalize()).any():
         return index, []
-    used = []
+    repeated, used = _count_repeated(index, names), []
+    if not repeated:
+        return index, []
     for name, duration in _find_times_of_day(table):
         completed = index + duration
         if (left := _count_repeated(completed, names)) < repeated:

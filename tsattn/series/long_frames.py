@@ -47,26 +47,43 @@ def check_index(frame, name):
     time = next((label for label in times if frame[label].nunique() > 1), times[0])
     conversion = conversions[time]
     message = f"{columns}, but its index is not the time, which {time!r} seems to be."
-    ids = _ids(frame, [label for label in texts if label != time], frame[time])
+    texts = [label for label in texts if label != time]
+    hour = None if conversion else _hour(frame)
+    ids = _ids(frame, texts, frame[time], integers=hour is None)
+    if ids is None and hour is not None:
+        stamps = pd.to_datetime(frame[time]) + pd.to_timedelta(frame[hour], unit="h")
+        ids = _ids(frame.drop(columns=hour), texts, stamps.rename(time))
+        if ids is not None:
+            message += f" {hour!r} seems to be its hour."
+            conversion = f"pd.to_datetime({{times}}) + pd.to_timedelta({name}[{hour!r}], unit='h')"
+            frame = frame.drop(columns=hour)
+    ids = _ids(frame, texts, frame[time]) if ids is None else ids
     if ids is None:
         raise ValueError(f"{message} Move it into the index, after the columns that identify the series, if any.")
+    dropped = "" if hour in (None, *frame.columns) else f".drop(columns={hour!r})"
     assigned = f".assign(**{{{time!r}: {conversion.replace('{times}', f'{name}[{time!r}]')}}})" if conversion else ""
     raise ValueError(
         f"{message} Index it as a long frame"
         + (f" of the series {_label(ids)}" if ids else "")
-        + f": `{name} = {name}{assigned}.set_index({_label([*ids, time])}){_select(frame, [*ids, time])}`."
+        + f": `{name} = {name}{assigned}{dropped}.set_index({_label([*ids, time])}){_select(frame, [*ids, time])}`."
     )
 
 
-def _ids(frame, texts, times):
+def _ids(frame, texts, times, integers=True):
     """Return the columns that identify the rows together with the times, or None if there are none."""
-    numbers = [label for label in _integers(frame) if not HOUR.fullmatch(str(label))]
+    numbers = [label for label in _integers(frame) if not HOUR.fullmatch(str(label))] if integers else []
     for ids in ([], *([label] for label in texts), texts, *([label] for label in numbers)):
         is_left = set(frame.columns) - {*ids, getattr(times, "name", None)}
         keys = pd.MultiIndex.from_arrays([times, *(frame[label] for label in ids)])
         if is_left and not keys.has_duplicates:
             return ids
     return None
+
+
+def _hour(frame):
+    """Return the column that seems to contain the hour of the day, or None."""
+    hours = (label for label in _integers(frame) if HOUR.fullmatch(str(label)))
+    return next((label for label in hours if frame[label].between(0, 24).all()), None)
 
 
 def _integers(frame):
