@@ -97,6 +97,12 @@ def test_ids_are_text(write):
     assert y.loc["007"].tolist() == [0, 0] and y.loc["7"].tolist() == [1, 1]
 
 
+def test_letters_before_digits_are_no_currency(write):
+    path = write("station,d,x\nUSW1,2024-01-01,1\nUSW1,2024-01-02,2\n")
+    with pytest.warns(UserWarning, match="'station' contains the value 'USW1'"):
+        assert read_table(path).tolist() == [1, 2]
+
+
 def test_an_empty_id_is_missing(write):
     y = read_table(write("store,d,x\n,2024-01-01,1\nb,2024-01-01,2\n"), ids="store")
     assert y.index.get_level_values("store").isna().sum() == 1
@@ -122,6 +128,8 @@ DATES = {
     "ISO weeks without a hyphen": (["2023W52", "2024W01"], ["2023-12-25", "2024-01-01"]),
     "half years": (["2023-H2", "2024-H1"], ["2023-07-01", "2024-01-01"]),
     "months of Eurostat": (["2023M12", "2024M01"], ["2023-12-01", "2024-01-01"]),
+    "months of Stata": (["2023m12", "2024m1"], ["2023-12-01", "2024-01-01"]),
+    "days of SAS": (["31DEC2023", "01JAN2024"], ["2023-12-31", "2024-01-01"]),
     "months after a hyphen": (["2024-M01", "2024-M02"], ["2024-01-01", "2024-02-01"]),
     "intervals": (
         ["13.01.2024 00:00 - 13.01.2024 01:00", "13.01.2024 01:00 - 13.01.2024 02:00"],
@@ -278,6 +286,7 @@ TIMES_OF_DAY = {
         "date,time,x",
         ["2024-01-01,22:00 - 23:00,1", "2024-01-01,23:00 - 00:00,2", "2024-01-02,00:00 - 01:00,3"],
     ),
+    "intervals of hours": ("date,Hours,x", ["2024-01-01,22 - 23,1", "2024-01-01,23 - 00,2", "2024-01-02,00 - 01,3"]),
     "fractions of seconds": (
         "date,time (UTC),x",
         ["2024-01-01,22:00:00.000,1", "2024-01-01,23:00:00.000,2", "2024-01-02,00:00:00.000,3"],

@@ -118,6 +118,20 @@ INVALID = {
     "an empty time": ("d,x\n2024-01-02,5\n2024-01-01,5\n,10\n", {}, "Row 3 of .* has no time in column 'd'"),
     "a total": ("d,x\n2024-01-01,5\n2024-01-02,5\nTotal,10\n", {}, "also the value 'Total' in row 3"),
     "a row of units": ("d,x\n,kWh\n2024-01-01,5\n2024-01-02,5\n", {}, "Row 1 of .* has no time in column 'd'"),
+    "a total under other dates": (
+        "d,x\n13.2024,5\n01.2024,5\n02.2024,5\n03.2024,5\nSumme,20\n",
+        {},
+        "contains '13.2024', but also the value 'Summe' in row 5. Correct or remove that row",
+    ),
+    "no header, but text": ("2024-01-01,JFK,5\n2024-01-02,JFK,6\n", {}, "which is not a header. Add a line"),
+    "no header, but empty fields": ("2024-01-01,5,,\n2024-01-02,6,,\n", {}, "which is not a header. Add a line"),
+    "weeks that may be months": ("week,x\n202401,5\n202402,5\n202403,5\n", {}, "'week' .* seem to be weeks of years"),
+    "weeks as the time": ("week,x\n202401,5\n202402,5\n", {"time": "week"}, "'week' .* seem to be weeks of years"),
+    "weeks as integers": (
+        "week,x\n202401,5\n202402,5\n202413,5\n",
+        {},
+        "seem to be weeks of years. Write ISO weeks as",
+    ),
     "the days of a spreadsheet": ("Date,x\n45292,5\n45293,5\n", {}, "contains 45292, which seems to be a date as"),
     "weeks of years": ("year,week,x\n2024,1,5\n2024,2,5\n", {}, "Write 'year', 'week' as one column of dates, such as"),
     "a column for each year": ("land,2021,2022,2023\nDE,1,2,3\nFR,1,2,3\n", {}, "to be times. Transpose the table"),
@@ -207,10 +221,11 @@ def test_text_columns_are_ignored_with_a_warning(write):
         "start,d,x\n2024-01-01,2024-01-01,5\n2024-01-01,2024-01-02,6\n",
         "d,end,x\n2024-01-01,9999-12-31,5\n2024-01-02,9999-12-31,6\n",
         "end,d,x\n9999-12-31,2024-01-01,5\n9999-12-31,2024-01-02,6\n",
+        "n,d,x\n200101,01-Jan-2024,5\n200102,02-Jan-2024,6\n",
         "score,d,x\n3:2,01-Jan-2024,5\n1:0,02-Jan-2024,6\n",
         "from,to,x\n1 Jan 2024,2 Jan 2024,5\n2 Jan 2024,3 Jan 2024,6\n",
     ],
-    ids=["line breaks", "a constant date", "no end", "no end first", "scores", "two dates"],
+    ids=["line breaks", "a constant date", "no end", "no end first", "values like months", "scores", "two dates"],
 )
 def test_the_time_is_found_among_columns_of_text(write, content):
     y = read_table(write(content), targets=["x"])

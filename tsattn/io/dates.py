@@ -14,6 +14,7 @@ from tsattn.io.times_of_day import RANGE, is_part_of_day
 from tsattn.series.date_formats import (
     DATES,
     EXCEL_DAYS,
+    MOSTLY_DATES,
     TIMES,
     epoch_unit,
     parse_integer_dates,
@@ -30,6 +31,7 @@ PART_OF_DATE = re.compile(  # a date without such a year, or a time without a da
 TIME_NAME = re.compile(
     r".*(?:time|date|datum|epoch|unix|stamp|\bts\b|\bday\b|\btag\b|\bmonth\b|monat).*", re.IGNORECASE
 )
+WEEK_NAME = re.compile(r".*(?:week|woche|\bkw\b|semaine).*", re.IGNORECASE)
 DATE_NAME = re.compile(r"\d{4}(?:-\d\d){0,2}")
 # Names of columns of integers that together are a date.
 YEARS = re.compile(r"year|yyyy|jahr|ann[e\u00e9]e", re.IGNORECASE)
@@ -59,10 +61,8 @@ def find_time_column(table, path, date_format=None):
         return _column_of_format(table, path, date_format)
     others = [name for name, dtype in table.dtypes.items() if not types.is_numeric_dtype(dtype)]
     integers = [name for name in table.columns if name not in others]
-    found = [(name, index) for name in [*others, *integers] if (index := parse_iso_dates(table[name])) is not None]
-    if found:
-        name, index = next(((name, index) for name, index in found if index.nunique() > 1), found[0])
-        return [name], index
+    if found := _iso_columns(table[others]):
+        return next((([name], index) for name, index in found if index.nunique() > 1), ([found[0][0]], found[0][1]))
     others = [name for name in others if not is_part_of_day(table[name])] or others
     for name in others:
         _check_invalid_dates(table[name], path)
@@ -75,16 +75,21 @@ def find_time_column(table, path, date_format=None):
         else:
             if index is not None and (index.nunique() > 1 or len(others) == 1):
                 return [name], index
+    for name, index in _iso_columns(table[integers]):  # after text, because values may have the same digits
+        if not errors or TIME_NAME.fullmatch(str(name)):
+            check_no_weeks(table[name], path)
+            return [name], index
     if errors:
         raise errors[0]
+    _check_seeming_dates(table[others], path)
     parts, index = _parse_parts_of_dates(table)
     if index is not None:
         return parts, index
     for name in integers:
+        check_no_weeks(table[name], path)
         index = parse_numbers_as_times(table[name], path)
         if name not in parts and index is not None and index.is_unique and index.is_monotonic_increasing:
             return [name], index
-    _check_seeming_dates(table[others], path)
     expected = (
         "Name the time column, and write its values as dates such as 2024-01-31 or 2024-01-31 13:00, or as integers."
     )
@@ -98,6 +103,11 @@ def find_time_column(table, path, date_format=None):
         f"{path} has no column of ISO dates or increasing integers. Its columns are {format_names(table.columns)}. "
         f"{expected}"
     )
+
+
+def _iso_columns(table):
+    found = ((name, parse_iso_dates(column)) for name, column in table.items())
+    return [(name, index) for name, index in found if index is not None]
 
 
 def _parse_parts_of_dates(table):
@@ -257,6 +267,22 @@ def parse_numbers_as_times(column, path):
     return pd.Index(column) if is_integer else None
 
 
+def check_no_weeks(column, path):
+    """Check that integers in a column that is named as weeks are not weeks of years such as 202401.
+
+    Raises:
+        ValueError: If they are; the first twelve would be read as months.
+    """
+    if not types.is_integer_dtype(column.dtype) or not WEEK_NAME.fullmatch(str(column.name)):
+        return
+    if column.between(190001, 210053).all() and (column % 100).between(1, 53).all():
+        raise ValueError(
+            f"Column {format_value(column.name)} of {path} contains {format_value(column.min())} to "
+            f"{format_value(column.max())}, which seem to be weeks of years. Write ISO weeks as 2024-W01, other weeks "
+            "as their first day, such as 2024-01-31."
+        )
+
+
 def _check_invalid_dates(column, path):
     """Raise a ValueError that names the first invalid value, if most values of the column are ISO dates."""
     is_date = pd.to_datetime(column.astype(str), format="ISO8601", errors="coerce", utc=True).notna()
@@ -296,13 +322,20 @@ def _check_seeming_dates(table, path):
     """Raise a ValueError that names a column of text with years, which seems to contain dates that are not read."""
     for name in table.columns:
         values = table[name].dropna().astype(str)
-        if values.nunique() > 1 and values.str.contains(YEAR).all():
+        has_year = values.str.contains(YEAR)
+        if values[has_year].nunique() < 2 or has_year.mean() < MOSTLY_DATES:
+            continue
+        if not has_year.all():
             raise ValueError(
-                f"Column {format_value(name)} of {path} contains {format_value(values.iloc[0])}, which is not read as "
-                "a date. Write dates as 2024-01-31 or 2024-01-31 13:00, months as 2024-01, weeks as 2024-W01 and "
-                'quarters as 2024-Q1, or pass `date_format`, such as "%d/%b/%Y:%H:%M"; on the command line '
-                "--date-format."
+                f"Column {format_value(name)} of {path} contains {format_value(values.iloc[0])}, but also the value "
+                f"{format_value(values[~has_year].iloc[0])} in row {values[~has_year].index[0] + 1}. Correct or remove "
+                "that row."
             )
+        raise ValueError(
+            f"Column {format_value(name)} of {path} contains {format_value(values.iloc[0])}, which is not read as a "
+            "date. Write dates as 2024-01-31 or 2024-01-31 13:00, months as 2024-01, weeks as 2024-W01 and quarters as "
+            '2024-Q1, or pass `date_format`, such as "%d/%b/%Y:%H:%M"; on the command line --date-format.'
+        )
 
 
 def _first_without_format(column, date_format):

@@ -8,7 +8,7 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
-from tsattn.io.dates import find_time_column, parse_dates, parse_iso_dates, parse_numbers_as_times
+from tsattn.io.dates import check_no_weeks, find_time_column, parse_dates, parse_iso_dates, parse_numbers_as_times
 from tsattn.io.messages import example, format_names, format_value
 from tsattn.io.numbers import parse_numbers, warn_of_filler
 from tsattn.io.text import STANDARD_INPUT, read_text
@@ -100,6 +100,7 @@ def _set_time_index(table, time, path, date_format, names=None):
         raise ValueError(f"{path} has no time column {time!r}. Its columns are {format_names(table.columns)}.")
     else:
         column = table[time]
+        check_no_weeks(column, path)
         index = parse_iso_dates(column) if date_format is None else parse_dates(column, path, date_format)
         if index is None:
             is_numeric = types.is_numeric_dtype(column.dtype)

@@ -19,6 +19,7 @@ SAMPLE = 50  # lines
 STATED_SEPARATOR = re.compile(r"sep=(.)\r?\n")  # a first line that spreadsheets write
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+DATE = re.compile(r"\d{4}-?\d\d-?\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{4}.*")
 DATA = re.compile(r"[+-]?[\d.,]*\d[\d.,]*|\d{4}-\d\d(?:-\d\d.*)?")  # a number or a date, not the name of a column
 STANDARD_INPUT = "-"
 
@@ -58,13 +59,19 @@ def read_text(source):
     if not isinstance(table.index, pd.RangeIndex):
         table = _without_last_column(table, source)
     names = [field.strip(' "') for field in header[0].split(separator)]
-    if all(map(DATA.fullmatch, names)):
+    is_data = DATA.fullmatch(names[0]) and all(DATA.fullmatch(name) for name in names if name)
+    if is_data or any(map(_is_date_among_dates, table.columns, table.iloc[:1].to_numpy().ravel())):
         raise ValueError(
             f"The first line of {source} is {header[0][:60]!r}, which is not a header. Add a line with the names of "
             "the columns."
         )
     table = table.apply(lambda column: column.str.strip())
     return table.mask(table == "").dropna(how="all"), separator
+
+
+def _is_date_among_dates(name, value):
+    """Return whether the name of a column is a date, as its first value: the first line is not a header."""
+    return all(DATE.fullmatch(str(each).strip()) for each in (name, value))
 
 
 def _evenness(counts):

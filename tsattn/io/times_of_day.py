@@ -12,9 +12,10 @@ HOUR = r"hours?|hrs?|hh|he|hour ending|hour of day|time|time of day|stunden?|uhr
 HOURS = re.compile(HOUR, re.IGNORECASE)  # names of columns
 MINUTES = re.compile(r"minutes?|mins?|mm", re.IGNORECASE)
 PART_OF_DAY = re.compile(rf".*\b({HOUR}|{MINUTES.pattern}|period|interval|slot)\b.*", re.IGNORECASE)
-RANGE = r"\s+[-\u2013]\s+"  # between the start and the end of an hour
+RANGE = r"\s+[-\u2013]\s+"  # between the start and the end of an interval
+HOUR_RANGE = r"\s*[-\u2013]\s*"
 CLOCK = r"(\d{1,2})(?:[:h](\d\d))?(?::(\d\d)(?:\.0+)?)?\s*(h|uhr)?([ap])?(?:\.?m\.?)?"
-HAS_MARK = r"[:hrm]"  # of a clock time, not of an integer
+HAS_MARK = r"[:hrm]|\d\s*[-\u2013]\s*\d"  # of a clock time or an hour such as 13 - 14, not of an integer
 
 
 def complete_dates(index, table, names, path):
@@ -51,9 +52,9 @@ def complete_dates(index, table, names, path):
 
 def is_part_of_day(column):
     """Return whether a column seems to be a part of the time of day, by its values or its name."""
-    return _parse_clock(column) is not None or (
-        types.is_integer_dtype(column.dtype) and bool(PART_OF_DAY.fullmatch(_words(column.name)))
-    )
+    words = _words(column.name)
+    is_named = HOURS.fullmatch(words) or (types.is_integer_dtype(column.dtype) and PART_OF_DAY.fullmatch(words))
+    return bool(is_named) or _parse_clock(column) is not None
 
 
 def _find_times_of_day(table):
@@ -90,13 +91,14 @@ def _parse_minutes(column):
 
 
 def _parse_clock(column):
-    """Return times such as 13:00, 1:00 PM, 13h or 13:00 - 14:00, of which the first counts; None for other values."""
+    """Return times such as 13:00, 1:00 PM or 13h, or the starts of intervals such as 13 - 14; None for other values."""
     if types.is_numeric_dtype(column.dtype) or types.is_datetime64_any_dtype(column.dtype):
         return None
     if len(column) == 0 or column.isna().any():
         return None
-    texts = column.astype(str).str.split(RANGE, regex=True).str[0].str.strip().str.lower()
-    if not (texts.str.fullmatch(CLOCK) & texts.str.contains(HAS_MARK)).all():
+    whole = column.astype(str).str.strip().str.lower()
+    texts = whole.str.split(HOUR_RANGE, regex=True).str[0]
+    if not (texts.str.fullmatch(CLOCK) & whole.str.contains(HAS_MARK)).all():
         return None
     parts = texts.str.extract(f"^{CLOCK}$")
     hour, minute, second = (parts[group].fillna("0").astype("int64") for group in range(3))

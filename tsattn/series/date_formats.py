@@ -33,7 +33,7 @@ DATES = (
     ),
     *("%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %Y", "%B %Y", "%b-%Y", "%b %d, %Y", "%B %d, %Y"),
     *("%Y %b", "%Y-%b", "%b-%y", "%d-%b-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%y-%m-%d"),
-    *("%m/%y", "%b %y", "%B %y", "%Y-%j", "FY%Y", "FY%y"),
+    *("%m/%y", "%b %y", "%B %y", "%d%b%Y", "%Y-%j", "FY%Y", "FY%y"),
 )
 # What integers may be, the base of the year, the number that their largest part exceeds, the last one of a year, and
 # the conversion.
@@ -59,7 +59,7 @@ PARTS = (
     (((r"^(\d{4})-?W(\d{1,2})$", r"\1-W\2-1"),), "%G-W%V-%u"),
     (((r"^(\d{4})-?W(\d{2})-?([1-7])$", r"\1-W\2-\3"),), "%G-W%V-%u"),
     (((r"^KW ?(\d{1,2})[-/ ](\d{4})$", r"\2-W\1-1"),), "%G-W%V-%u"),  # Kalenderwoche, the ISO week
-    (((r"^(\d{4})-?M(\d{1,2})$", r"\1-\2"),), "%Y-%m"),
+    (((r"^(\d{4})-?[Mm](\d{1,2})$", r"\1-\2"),), "%Y-%m"),
     (((r"^(\d{4})-?[HS]1$", r"\1-01"), (r"^(\d{4})-?[HS]2$", r"\1-07")), "%Y-%m"),
     (((r"^[HS]1[-/ ]?(\d{4})$", r"\1-01"), (r"^[HS]2[-/ ]?(\d{4})$", r"\1-07")), "%Y-%m"),
     (((r"^1[HS][-/ ]?(\d{4})$", r"\1-01"), (r"^2[HS][-/ ]?(\d{4})$", r"\1-07")), "%Y-%m"),

@@ -13,7 +13,9 @@ MAX_LENGTH = 300  # of a number; longer ones exceed float64
 LONG_INTEGER = re.compile(r"[+-]?\d{4,}", re.ASCII)
 MINUS = "\u2212"  # the sign of typography, which some spreadsheets write instead of a hyphen
 # A currency or a percent sign before or after a number. Others may be a sign or a unit: (1), 1-, 1k.
-SIGN = r"[%$\u20ac\u00a3\u00a5\u20b9]|[A-Z]{3}"
+# Currencies by their codes, not any three letters: USW1 is a station.
+CODES = "AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HUF|INR|JPY|KRW|MXN|NOK|NZD|PLN|SEK|TRY|USD|ZAR"
+SIGN = rf"[%$\u20ac\u00a3\u00a5\u20b9]|{CODES}"
 UNIT = re.compile(rf"[+\u2212-]?\s*(?P<before>{SIGN})[^A-Z]*|[^A-Z]*?(?P<after>{SIGN})")
 
 
