@@ -28,6 +28,7 @@ PART_OF_DATE = re.compile(  # a date without such a year, or a time without a da
     r"(?:\d{1,2}[-/. ]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:[-/., ]*\d{1,2}(?!\d).*)?",
     re.IGNORECASE,
 )
+LETTERS = ("", "T", "Z", "FY", "GMT", "UTC")  # in a format of dates
 TIME_NAME = re.compile(
     r".*(?:time|date|datum|epoch|unix|stamp|\bts\b|\bday\b|\btag\b|\bmonth\b|monat).*", re.IGNORECASE
 )
@@ -226,6 +227,8 @@ def _readings(texts):
         formats += [guess_datetime_format(starts[0], dayfirst=first) for first in (False, True)]
     found = {}
     for each in dict.fromkeys(each for each in formats if each and "%Y" in each):
+        if re.sub(r"%[a-zA-Z]|[^a-zA-Z]", "", each) not in LETTERS:
+            continue  # such as CET, which a guessed format would ignore
         times = _to_datetimes(starts, format=each)
         if times is not None and not any(times.equals(other) for other in found.values()):
             found[each] = times

@@ -255,9 +255,12 @@ def has_one_time_of_day(index):
 def _parse_parts(index, pairs, text):
     for pattern, new in pairs:
         index = index.str.replace(pattern, new, regex=True)
-    if text is not None:
-        return pd.to_datetime(index, format=text)
-    return _quarters(index)
+    if text is None:
+        return _quarters(index)
+    times = pd.DatetimeIndex(pd.to_datetime(index, format=text))
+    if "%V" in text and (times.isocalendar().week.to_numpy() != index.str.extract(r"W(\d+)")[0].astype(int)).any():
+        raise ValueError("Not a week.")  # before pandas 3, week 53 of any year is read
+    return times
 
 
 def _times(convert, index, **options):

@@ -178,6 +178,10 @@ def _convert(index, place):
         typed = pd.PeriodIndex if kind == "period" else pd.DatetimeIndex
         try:
             times = typed(index)
+        except pd.errors.OutOfBoundsDatetime as error:  # before pandas 3, years before 1678 and after 2261
+            raise ValueError(
+                f"`{place.name}` has a timestamp in {place.words} that pandas cannot store: {error}. Correct it."
+            ) from error
         except (ValueError, TypeError):
             raise ValueError(
                 f"`{place.name}` has timestamps of different kinds or time zones in {place.words}. Convert them: "

@@ -69,6 +69,8 @@ def to_floats(column, where, place):
                 )
         return pd.Series(floats, column.index, dtype="float64", name=column.name)
     what, advice = next((what, advice) for is_type, what, advice in UNSUPPORTED_DTYPES if is_type(column.dtype))
+    if types.is_object_dtype(column.dtype) and kind_of(column) == "string":
+        what = "text"
     advice = (_advice(column) if advice is None else advice).format(values=place)
     raise TypeError(f"{where} holds {what} (dtype {column.dtype}), but numbers are expected. {advice}")
 
