@@ -45,7 +45,7 @@ FILES = {
     "only a byte order mark": (b"\xef\xbb\xbf", 1, "is empty"),
     "an unclosed quote": (table('"1.5'), 1, "is not a valid CSV table"),
     "a row with too many fields": (table("1,5,3"), 1, "is not a valid CSV table"),
-    "an unsupported separator": (table(separator=":"), 1, "has no column of ISO dates"),
+    "an unsupported separator": (table(separator=":"), 1, "has no separator between its columns"),
 }
 
 

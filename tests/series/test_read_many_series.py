@@ -428,7 +428,7 @@ REFUSED = [
     (long_frame(EMPTY), ValueError, "Series 'b' of `y` has no observed value"),
     (pd.DataFrame({"x": VALUES, "z": EMPTY}), ValueError, "Column 'z' of series 'b' of `y` has no observed value"),
     (MANY, ValueError, "Series 1 of `y`, Series 2 of `y`, Series 3 of `y` and 2 more have no observed value"),
-    (STACKED.astype(str).astype(object), TypeError, "Python objects .*pd.to_numeric"),
+    (STACKED.astype(str).astype(object), TypeError, "text .*pd.to_numeric"),
     (STACKED.to_frame().astype(bool), TypeError, "Column 'load' of `y` holds booleans"),
     (LONG.assign(y="1"), TypeError, "`y` holds text|`y` holds Python objects"),
     # missing ids and timestamps

@@ -11,6 +11,7 @@ import zipfile
 import pandas as pd
 
 from tsattn._utils.warnings import warn
+from tsattn.io.messages import format_value
 
 SEPARATORS = ("\t", ";", "|", ",")  # ties are resolved in favor of the first: names contain commas more often than tabs
 QUOTED = re.compile(r'"[^"]*"')
@@ -46,10 +47,10 @@ def read_text(source):
     counts = {sign: [QUOTED.sub("", line[0]).count(sign) for line in lines] for sign in SEPARATORS}
     separator = stated[1] if stated else max(SEPARATORS, key=lambda sign: _evenness(counts[sign]))
     header = _find_header(lines, separator, source)
-    if not stated and not any(counts[separator]) and all(len(line[0].split()) > 1 for line in lines[1:]):
+    if not stated and len(lines) > 1 and not any(counts[separator]) and all(_has_words(line[0]) for line in lines):
         raise ValueError(
-            f"{source} has no separator between its columns. Its second line is {lines[-1][0][:60]!r}. Separate the "
-            "columns by commas, semicolons, tabs or vertical bars."
+            f"{source} has no separator between its columns. Its second line is {format_value(lines[1][0])}. Separate "
+            "the columns by commas, semicolons, tabs or vertical bars."
         )
     options = {"sep": separator, "dtype": str, "keep_default_na": False, "skipinitialspace": True}
     try:
@@ -67,6 +68,10 @@ def read_text(source):
         )
     table = table.apply(lambda column: column.str.strip())
     return table.mask(table == "").dropna(how="all"), separator
+
+
+def _has_words(line):
+    return len(re.findall(r"[\w.+-]+", line)) > 1
 
 
 def _is_date_among_dates(name, value):
