@@ -277,6 +277,7 @@ def arguments(draw):
         "season": draw(st.sampled_from([None] * 6 + [1, 3, 7, 40])),
         "freq": draw(st.sampled_from([None] * 20 + ["D", "MS", "M", 5, "nonsense"])),
         "positive": not draw(st.integers(0, 15)),
+        "target_transform": draw(st.sampled_from([None] * 12 + ["log", "log1p", "sqrt", "asinh", "cube"])),
         "calibrate": not draw(st.integers(0, 4)),
         "calendar": draw(st.sampled_from([None] * 9 + ["auto", ("month", "dayofweek"), ("hour",), ("moon",)])),
         "past_covariates": draw(st.sampled_from([()] * 20 + [("number",), ("kind",), ("none",)])),

@@ -79,6 +79,15 @@ def test_options_reach_the_forecaster(run, options, values):
     assert ahead.iloc[:, 0].tolist() == ([70, 80] if "--freq" in options else [7, 8])
 
 
+def test_target_transform_reaches_the_forecaster(run):
+    command = (*AIR, "--model", "linear", "--target-transform")
+    run(*command, "log", "--out", "out.csv")
+    expected = tsattn.LinearForecaster(12, target_transform="log").fit(tsattn.load_dataset("air_passengers")).predict()
+    assert pd.read_csv("out.csv")["passengers"].tolist() == pytest.approx(expected.tolist())
+    result = run(*command, "ln", code=1)
+    assert "`target_transform` is 'ln', but must be one of None, 'log', 'log1p', 'sqrt', 'asinh'." in result.stderr
+
+
 def test_series_too_short_for_held_out_rows_is_forecast(run):
     Path("in.csv").write_text("t,y\n1,1\n2,4\n3,1\n4,5\n")
     result = run("forecast", "in.csv", "--horizon", 2, "--season", 2, "--model", "linear", "--quiet")

@@ -14,12 +14,17 @@ import pytest
 from forecaster_table import FORECASTERS, HORIZON, monthly, panel, shops, wide
 
 import tsattn
+from tsattn.export.transforms import FUNCTIONS
 from tsattn.forecasters.export_graph import _description, _graph
+from tsattn.series.transforms import TRANSFORMS
 from tsattn.testing.data import covariates
 
 KNOWN = {"past_covariates": ["price"], "calendar": ("month",)}
 MODELS = {
-    "seq2seq": ({"decoding": "recursive"}, lambda: (monthly().where(np.arange(60) % 11 > 0) + 1e4,)),
+    "seq2seq": (
+        {"decoding": "recursive", "target_transform": "asinh"},
+        lambda: (monthly().where(np.arange(60) % 11 > 0) + 1e4,),
+    ),
     "attention": (KNOWN, lambda: (panel(), covariates(70), shops())),
     "transformer": ({"quantiles": (0.1, 0.9), "positive": True, "mix_channels": True}, lambda: (wide(),)),
     "inverted": (KNOWN, lambda: (wide()[wide().index.month != 7].asfreq("MS"), covariates(70))),
@@ -122,6 +127,18 @@ def test_graph_runs_without_tsattn_and_returns_same_forecast(format, models, tmp
     outputs = pickle.loads(exchange.read_bytes())
     for name in names:
         np.testing.assert_allclose(outputs[name], expected(models[name][0]), rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_a_graph_are_those_of_the_forecaster(name):
+    function, inverse_function = FUNCTIONS[name]
+    values = np.array([0.5, 1.0, 30.0, -0.5, -30.0], "float32")
+    values = values if name is None else values[values >= TRANSFORMS[name].lowest]
+    expected = values if name is None else TRANSFORMS[name].apply(values)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(function(values)), expected, rtol=1e-6)
+    scaled = np.linspace(-3, 3, 7, dtype="float32")
+    expected = scaled if name is None else TRANSFORMS[name].invert(scaled.astype("float64"))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(inverse_function(scaled)), expected, rtol=1e-6)
 
 
 def test_point_forecast_equals_predict(models):

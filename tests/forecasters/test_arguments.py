@@ -12,6 +12,8 @@ ARGUMENTS = [
     ("seasonal_naive", {"lookback": 5}, "`lookback` 5 is shorter than the season of 12"),
     ("linear", {"season": 1.5}, "`season` is 1.5"),
     ("linear", {"validation_fraction": 1.0}, "`validation_fraction` is 1.0"),
+    ("linear", {"target_transform": "ln"}, "`target_transform` is 'ln', but must be one of None, 'log', 'log1p',"),
+    ("seasonal_naive", {"target_transform": 2}, "`target_transform` is 2"),
     ("seq2seq", {"lookback": 10, "patch_size": 4}, "multiple of `patch_size` 4"),
     ("seq2seq", {"patch_size": -1}, "`patch_size` is -1"),
     ("seq2seq", {"units": 0}, "`units` is 0"),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tsattn.series.panel import Panel, read_panel
-from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.scaling import Scaler, TransformedScaler, Unscaled
+from tsattn.series.transforms import TRANSFORMS
 
 NAN = np.nan
 ONE = np.zeros(1, "int64")
@@ -99,6 +100,68 @@ def test_unscaled_keeps_values_and_knows_their_scale():
     assert unscaled.scaled_std(np.array([1, 0])).tolist() == [[[3]], [[1]]]
     assert scaler.scaled_std(np.array([1, 0])).tolist() == [[[1]], [[1]]]
     assert unscaled.take(np.array([-1, 1]), Unscaled(other)).scale.tolist() == [[10], [3]]
+
+
+def transformed(panel, name="log", kind=Scaler):
+    return TransformedScaler.from_panel(panel, Names(), TRANSFORMS[name], kind)
+
+
+def test_transformed_scales_the_function_and_has_the_moments_of_the_values():
+    first, second = np.array([1.0, 10.0, 100.0]), np.array([3.0, 5.0])
+    panel, scaler = ragged(first, second), transformed(ragged(first, second))
+    inner, outer = fitted(ragged(np.log(first), np.log(second))), fitted(panel)
+    windows, series = np.array([[[3.0], [5.0], [NAN]], [[1.0], [10.0], [1000.0]]]), np.array([1, 0])
+    found = scaler.transform(windows, series)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, inner.transform(np.log(windows), series))
+    np.testing.assert_allclose(scaler.inverse(found, series), windows, rtol=1e-6)
+    assert scaler.scale is scaler.moments[1]
+    np.testing.assert_array_equal(scaler.moments, outer.moments)
+    np.testing.assert_array_equal(scaler.scaled_std(series), inner.scaled_std(series))
+    other = scaler.for_panel(ragged([7.0, 9.0], [2.0, 8.0]), Names())
+    mixed = scaler.take(np.array([-1, 0]), other)
+    alone = transformed(ragged([7.0, 9.0], first))
+    np.testing.assert_array_equal(mixed.moments, alone.moments)
+    np.testing.assert_array_equal(mixed.transform(windows, series), alone.transform(windows, series))
+
+
+def test_transformed_without_scaling_has_the_values_of_the_function():
+    scaler = transformed(ragged([1.0, 10.0], [2.0, 2.0]), kind=Unscaled)
+    windows, series = np.array([[[3.0], [NAN]], [[2.0], [2.0]]]), np.array([0, 1])
+    np.testing.assert_array_equal(scaler.transform(windows, series), np.log(windows))
+    np.testing.assert_allclose(scaler.inverse(np.log(windows), series), windows)
+    assert scaler.inverse(np.log(windows), series)[1].tolist() == [[2.0], [2.0]]
+    np.testing.assert_allclose(scaler.scaled_std(series)[0], np.log(10) / 2)
+    np.testing.assert_array_equal(scaler.scale[0], [4.5])
+    for other in (scaler.for_panel(ragged([3.0, 5.0]), Names()), scaler.take(np.array([1]), scaler)):
+        assert isinstance(other.scaler, Unscaled)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+@pytest.mark.parametrize("value", [0.0, 0.1, 1.0, 7.3, 1e-30, 2**53 + 2.0, 1e200])
+def test_transformed_restores_a_constant_exactly(name, value):
+    if value < TRANSFORMS[name].lowest:
+        return
+    panel = panel_of([value] * 5 + [NAN], [1.0, 2.0, 3.0, 4.0, NAN, 5.0])
+    scaler = transformed(panel, name)
+    assert scaled(scaler, panel)[:5, 0].tolist() == [0] * 5
+    forecast = np.full((1, 3, 2, 4), 1e-3)
+    assert np.unique(scaler.inverse(forecast, ONE)[:, :, 0]).tolist() == [value]
+    assert np.unique(scaler.inverse(forecast, ONE)[:, :, 1]).tolist() != [3.0]
+
+
+def test_transformed_refuses_values_out_of_range():
+    scaler = transformed(panel_of([1e-300] * 5), "sqrt")
+    later = panel_of([1e-300, 1e300])
+    with pytest.raises(ValueError, match=r"has the value 1e\+300 in channel first, which is too large.*center 1e-300"):
+        scaler.check_range(later, Names())
+    with pytest.raises(ValueError, match=r"is -1 at .*requires values of at least 0"):
+        read = read_panel(pd.Series([1.0, -1.0], pd.date_range("2024", periods=2)))
+        scaler.for_panel(*read)
+    scaler = transformed(panel_of([1.0, 10.0]))
+    with pytest.raises(ValueError, match=r"overflows float64 in the inverse of `target_transform` 'log'\. Lower `hori"):
+        scaler.inverse(np.full((1, 2, 1), 1e3), ONE)
+    assert np.isnan(scaler.inverse(np.full((1, 1, 1), NAN), ONE)).all()
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, -7.3, 1e30, -1e200, 1.7e308, 1e-30, 5e-324, 2**53 + 2.0])

@@ -67,6 +67,7 @@ VALID = {
     "a long season": SeasonalNaiveForecaster(horizon=6, season=24),
     "a short season and lookback": SeasonalNaiveForecaster(horizon=6, season=4, lookback=8),
     "positive": LinearForecaster(horizon=6, positive=True),
+    "logarithms": LinearForecaster(horizon=6, target_transform="log1p"),
     "outside tsattn": Wrapped(horizon=6),
     "global random state": RandomForecaster(horizon=6),
     "modified copies": CopyingForecaster(horizon=6),

@@ -9,7 +9,19 @@ import tsattn
 from tsattn._utils.atomic_write import write_atomic, write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_scores
-from tsattn.cli.inputs import DateFormat, Decimal, File, Freq, Ids, Season, Target, Thousands, Time, read_inputs
+from tsattn.cli.inputs import (
+    DateFormat,
+    Decimal,
+    File,
+    Freq,
+    Ids,
+    Season,
+    Target,
+    TargetTransform,
+    Thousands,
+    Time,
+    read_inputs,
+)
 from tsattn.cli.models import COMPARED, Model, ModelName, Seed
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs
 from tsattn.cli.reproduce import reproducing_command
@@ -39,6 +51,7 @@ def backtest(
     date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
+    target_transform: TargetTransform = None,
     windows: Windows = 5,
     stride: Stride = None,
     refit: Refit = False,
@@ -56,7 +69,8 @@ def backtest(
     check_outputs(file, {"--out": out}, overwrite)
     with report_errors():
         columns = time, ids, target, decimal, thousands, date_format
-        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
+        arguments = {"horizon": horizon, "season": season, "freq": freq, "target_transform": target_transform}
+        y, options = read_inputs(file, *columns, **arguments)
         forecaster = build(model, random_state=seed, **options)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
         rolling |= {"skip_short": skip_short}
@@ -81,6 +95,7 @@ def compare(
     date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
+    target_transform: TargetTransform = None,
     windows: Windows = 8,
     stride: Stride = None,
     refit: Refit = False,
@@ -109,7 +124,8 @@ def compare(
     check_outputs(file, {"--report": report, "--out": out}, overwrite)
     with report_errors():
         columns = time, ids, target, decimal, thousands, date_format
-        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
+        arguments = {"horizon": horizon, "season": season, "freq": freq, "target_transform": target_transform}
+        y, options = read_inputs(file, *columns, **arguments)
         rolling = {"windows": windows, "stride": stride, "refit": refit, "season": season, "n_jobs": jobs}
         rolling |= {"skip_short": skip_short}
         candidates = {name: build(name, random_state=0, **options) for name in names}

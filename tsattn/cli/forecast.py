@@ -10,7 +10,19 @@ import tsattn
 from tsattn._utils.atomic_write import write_files_atomic
 from tsattn.cli.errors import report_errors
 from tsattn.cli.formatting import format_forecast, format_scores
-from tsattn.cli.inputs import DateFormat, Decimal, File, Freq, Ids, Season, Target, Thousands, Time, read_inputs
+from tsattn.cli.inputs import (
+    DateFormat,
+    Decimal,
+    File,
+    Freq,
+    Ids,
+    Season,
+    Target,
+    TargetTransform,
+    Thousands,
+    Time,
+    read_inputs,
+)
 from tsattn.cli.models import Model, ModelName, Seed, check_attends_to_time
 from tsattn.cli.outputs import Overwrite, Quiet, check_outputs, encode_figure
 from tsattn.forecasters.registry import build
@@ -28,6 +40,7 @@ def forecast(
     date_format: DateFormat = None,
     season: Season = None,
     freq: Freq = None,
+    target_transform: TargetTransform = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write the forecast to this CSV file.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Plot the forecast to this .png, .pdf or .svg file.")] = None,
@@ -55,7 +68,8 @@ def forecast(
     with report_errors():
         note = (lambda text: None) if quiet else (lambda text: typer.echo(text, err=True))
         columns = time, ids, target, decimal, thousands, date_format
-        y, options = read_inputs(file, *columns, horizon=horizon, season=season, freq=freq)
+        arguments = {"horizon": horizon, "season": season, "freq": freq, "target_transform": target_transform}
+        y, options = read_inputs(file, *columns, **arguments)
         forecaster = build(model, random_state=seed, verbose=int(not quiet), **options)
         first, last = y.index.get_level_values(-1).sort_values()[[0, -1]].astype(str)
         note(f"Read {len(y)} rows from {first} to {last}. Fitting {model} without the last {horizon}.")

@@ -38,22 +38,29 @@ Freq = Annotated[
         show_default="inferred from the time column",
     ),
 ]
+TargetTransform = Annotated[
+    str | None,
+    typer.Option(
+        help="Function applied to the series before they are scaled: log, log1p, sqrt or asinh.", show_default="none"
+    ),
+]
 
 
-def read_inputs(file, *columns, horizon, season, freq):
+def read_inputs(file, *columns, freq, **arguments):
     """Read the series of a file, and collect the arguments that all its forecasters share.
 
     Args:
         file: See `read_history`.
         *columns: Further arguments of `read_history`.
-        horizon, season, freq: Arguments of the forecasters.
+        freq: Argument of the forecasters; digits are an integer.
+        **arguments: Other arguments of the forecasters.
 
     Returns:
-        Tuple of the Series or DataFrame, and a dict of the arguments `horizon`, `season` and `freq`.
+        Tuple of the Series or DataFrame, and a dict of the arguments of the forecasters.
     """
     y = read_history(file, *columns)
     step = int(freq) if freq is not None and freq.isdecimal() else freq  # the step of an integer index
-    return y, {"horizon": horizon, "season": season, "freq": step}
+    return y, {**arguments, "freq": step}
 
 
 def read_history(file, time, ids, target, decimal, thousands, date_format):

@@ -4,14 +4,16 @@ import keras
 import numpy as np
 from keras import ops
 
+from tsattn.export.transforms import FUNCTIONS
+
 
 class ForecastGraph(keras.Model):
     """A network that takes a history in the units of the data and returns a forecast in the same units.
 
     Args:
         network: Built network with scaled inputs and outputs.
-        center: Center of each series and channel, `(series, channels)`.
-        scale: Scale of each series and channel, `(series, channels)`.
+        center: Center of each series and channel, `(series, channels)`, after `transform`.
+        scale: Scale of each series and channel, `(series, channels)`, after `transform`.
         columns: Dict of pairs (center, scale) of arrays `(columns,)`, by kind of covariate.
         median: Index of the point forecast among the outputs. Defaults to 0.
         fallback: Coefficients of a linear forecast, `(steps + 1, horizon)`: weights of the last steps of the history
@@ -21,6 +23,8 @@ class ForecastGraph(keras.Model):
         horizon: Number of steps to forecast; the network is rolled forward to them. Defaults to its horizon.
         level_weights: Matrix `(outputs of the network, outputs)` that maps its quantiles to those to return, or None to
             return them. Defaults to None.
+        transform: Key of `FUNCTIONS`: the function that is applied to the history before scaling, and whose inverse is
+            applied to the forecast. Defaults to None.
 
     Call arguments:
         inputs: Dict of tensors: `"history"` `(batch, lookback, channels)`, NaN where not observed; the covariates by
@@ -41,6 +45,7 @@ class ForecastGraph(keras.Model):
         positive=False,
         horizon=None,
         level_weights=None,
+        transform=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -53,6 +58,7 @@ class ForecastGraph(keras.Model):
         self.median = median
         self.fallback = None if fallback is None else np.asarray(fallback, "float32")
         self.positive = positive
+        self.transform = transform
         self.built = True
 
     def signature(self, batch=None):
@@ -81,13 +87,14 @@ class ForecastGraph(keras.Model):
             center, scale = (ops.take(part, inputs["series"], axis=0)[:, None] for part in (self.center, self.scale))
         else:
             center, scale = self.center[:, None], self.scale[:, None]
-        history = (inputs["history"] - center) / scale
+        function, inverse_function = FUNCTIONS[self.transform]
+        history = (function(inputs["history"]) - center) / scale
         covariates = {kind: (inputs[kind] - pair[0]) / pair[1] for kind, pair in self.columns.items()}
         forecast = self._roll({"history": history, **covariates})
         has_outputs_axis = bool(self.network.skeleton.quantiles)
         if self.fallback is not None:
             forecast = self._shift_to_fallback(forecast, history)
-        forecast = forecast * scale[..., None] + center[..., None]
+        forecast = inverse_function(forecast * scale[..., None] + center[..., None])
         if self.positive:
             forecast = ops.maximum(forecast, 0.0)
         return forecast if has_outputs_axis else forecast[..., 0]

@@ -27,6 +27,10 @@ class AttentionForecaster(PatchedForecaster):
             `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
+        target_transform: Function that is applied to the series before they are scaled, and inverted in forecasts:
+            `"log"` for values above 0, `"log1p"` for values above -1, `"sqrt"` for values of at least 0, or `"asinh"`
+            for all values. `SeasonalNaiveForecaster` ignores it, because it repeats values. If None, the series are
+            only scaled. Defaults to None.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.

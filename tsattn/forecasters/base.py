@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsattn._utils.argument_names import explain_names, suggest_fractions
 from tsattn._utils.types import CovariateData, Data, SampleWeight
-from tsattn._utils.validation import check_count
+from tsattn._utils.validation import check_choice, check_count
 from tsattn._utils.warnings import warn
 from tsattn.baselines.mase import mean_absolute_errors, mean_absolute_scaled_error
 from tsattn.baselines.seasonal_naive import seasonal_naive_error
@@ -24,7 +24,8 @@ from tsattn.forecasters.origins import Origins, check_finite, check_follows, che
 from tsattn.forecasters.window_model import WindowModel
 from tsattn.series.history import History, check_not_negative
 from tsattn.series.panel import read_panel
-from tsattn.series.scaling import Scaler
+from tsattn.series.scaling import Scaler, TransformedScaler
+from tsattn.series.transforms import TRANSFORMS
 from tsattn.series.windows import Windows
 
 
@@ -55,6 +56,10 @@ class Forecaster(BaseEstimator, abc.ABC):
             `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
+        target_transform: Function that is applied to the series before they are scaled, and inverted in forecasts:
+            `"log"` for values above 0, `"log1p"` for values above -1, `"sqrt"` for values of at least 0, or `"asinh"`
+            for all values. `SeasonalNaiveForecaster` ignores it, because it repeats values. If None, the series are
+            only scaled. Defaults to None.
         calibrate: If True, shift quantiles and intervals to their nominal coverage by conformal calibration, separately
             for each step and jointly over all series. Calibration uses the held-out end of the series and the steps of
             a history `y` that follow the fit. It shifts the quantiles only; the held-out end is not used for the fit.
@@ -80,8 +85,10 @@ class Forecaster(BaseEstimator, abc.ABC):
     past_covariates: Sequence = ()
     calendar: str | Sequence | None = None
     positive: bool = False
+    target_transform: str | None = None
     calibrate: bool = False
     _scaler: ClassVar[type]  # of the series; a final class may set it, see `_scaler_class`
+    _repeats: ClassVar[bool]  # whether forecasts are values of the series; a final class may set it to True
 
     @abc.abstractmethod
     def fit(
@@ -143,6 +150,13 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the class that scales the series: the `_scaler` that a final class sets, or `Scaler`."""
         return getattr(cls, "_scaler", Scaler)
 
+    def _fit_scaler(self, panel, layout):
+        """Return the scaler of the series of a fit. All later scalers are derived from it."""
+        name = check_choice("target_transform", self.target_transform, (None, *TRANSFORMS))
+        if name is None or getattr(self, "_repeats", False):
+            return self._scaler_class().from_panel(panel, layout)
+        return TransformedScaler.from_panel(panel, layout, TRANSFORMS[name], self._scaler_class())
+
     def _fit(self, y, covariates, static, sample_weight=None):
         """Fit a copy, and adopt its state if the fit succeeds."""
         new = self._shallow_copy()
@@ -171,7 +185,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Set `origins_` and `naive_error_`, and return the training `Windows`."""
         if self.positive:
             check_not_negative(history.panel, history.layout)
-        scaler = self._scaler_class().from_panel(history.panel, history.layout)
+        scaler = self._fit_scaler(history.panel, history.layout)
         self.origins_ = Origins(
             history.panel.tail(self.lookback_),
             history.layout,
@@ -484,7 +498,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Export the fitted network as one graph that runs without tsattn.
 
         The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
-        levels without calibration. Scaling, normalization and decoding are part of the graph. Its inputs are:
+        levels without calibration. `target_transform`, scaling, normalization and decoding are part of the graph. Its
+        inputs are:
 
         - `history` `(batch, lookback, channels)`, NaN where not observed;
         - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features
@@ -548,7 +563,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             reach = int(layout.lengths.max()) if full_history else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
-            scaler = origins.scaler_of(panel, layout, self._scaler_class().from_panel(panel, layout))
+            scaler = origins.scaler_of(panel, layout)
             origins = Origins(panel.tail(reach), layout, scaler, rows, self.lookback_, self.horizon_)
             origins.check()
         self.schema_.check_future(origins.covariates, origins.layout, steps)
@@ -562,7 +577,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         check_origins_fit(layout, places, span, self.horizon_)
         rows = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
         rows = self.schema_.read(layout, covariates, static, **rows)
-        scaler = self.origins_.scaler.take(places, self._scaler_class().from_panel(panel, layout))
+        scaler = self.origins_.scaler.take(places, self.origins_.scaler.for_panel(panel, layout))
         panel = panel.tail(self.lookback_ + span)
         origins = Origins(panel, layout, scaler, rows, self.lookback_, self.horizon_)
         return origins, span - stride * np.arange(windows)

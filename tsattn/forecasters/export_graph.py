@@ -9,6 +9,7 @@ from tsattn.forecasters.fallback import FallbackModel
 from tsattn.forecasters.rolled_model import RolledModel
 from tsattn.series.covariates.buffers import ROLES
 from tsattn.series.covariates.calendar import count_columns
+from tsattn.series.scaling import TransformedScaler
 from tsattn.training.compiled import TrainedNetwork
 
 
@@ -39,7 +40,9 @@ def _graph(forecaster, model):
             f"{type(forecaster).__name__} has no single network to export. Export a forecaster with a network (of an "
             "ensemble, each of its `members_`), or save the forecaster and load it on the target machine."
         )
-    schema, scaler, columns = forecaster.schema_, forecaster.origins_.scaler, {}
+    schema, scaler, transform, columns = forecaster.schema_, forecaster.origins_.scaler, None, {}
+    if isinstance(scaler, TransformedScaler):
+        transform, scaler = scaler.function.name, scaler.scaler
     _check_range("y", scaler.center, scaler.scale)
     for role in ROLES:
         pairs = [(column.center, column.scale) for column in getattr(schema, role)]
@@ -58,6 +61,7 @@ def _graph(forecaster, model):
         positive=bool(forecaster.positive),
         horizon=forecaster.horizon_,
         level_weights=level_weights,
+        transform=transform,
     )
 
 

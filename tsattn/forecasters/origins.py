@@ -8,7 +8,7 @@ import numpy as np
 from tsattn.series.covariates.buffers import Covariates
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
-from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.scaling import Scaler, TransformedScaler, Unscaled
 from tsattn.series.windows import Windows
 
 MAX_SHIFT = 10  # of the mean of a history, in units of its scale; beyond, it is another series
@@ -31,7 +31,7 @@ class Origins:
 
     panel: Panel
     layout: Layout
-    scaler: Scaler | Unscaled
+    scaler: Scaler | TransformedScaler | Unscaled
     covariates: Covariates
     lookback: int
     horizon: int
@@ -114,7 +114,7 @@ class Origins:
             firsts = np.where(before < self.panel.lengths, np.maximum(firsts, starts), firsts)
         return windows.starting_from(firsts)
 
-    def scaler_of(self, panel, layout, own):
+    def scaler_of(self, panel, layout):
         """Return the scaler of other histories, which may be those of the same series.
 
         A series keeps its scaler, so that its forecast does not depend on how much of its history is passed. It gets
@@ -123,8 +123,11 @@ class Origins:
 
         Args:
             panel, layout: `Panel` and `Layout` of the other histories.
-            own: Scaler computed from them.
+
+        Raises:
+            ValueError: If their values cannot be scaled.
         """
+        own = self.scaler.for_panel(panel, layout)
         places = self.layout.match_series(layout)
         try:
             _, ahead = self.layout.steps_ahead(layout)
@@ -146,8 +149,7 @@ class Origins:
         Raises:
             ValueError: If a series has no observed value in its lookback, or an outlier; the message names the first.
         """
-        if isinstance(self.scaler, Scaler):
-            self.scaler.check_range(self.panel, self.layout)
+        self.scaler.check_range(self.panel, self.layout)
         for s in range(len(self.panel)):
             unseen = np.isnan(self.panel.series(s)[-self.lookback :]).all(axis=0)
             if unseen.any():

@@ -201,7 +201,7 @@ def _check_memory(values, layout, name):
 def _warn_of_gaps(missing, offsets, layout, name):
     if len(missing) == 0:
         return
-    series, stamp = _locate(missing[0], offsets, layout)
+    series, stamp = locate(missing[0], offsets, layout)
     where = of = hint = ""
     if layout.ids is not None:
         affected = len(np.unique(np.searchsorted(offsets, missing, side="right")))
@@ -219,7 +219,7 @@ def _check_finite(panel, layout, name):
     infinite = np.isinf(panel.values)
     if infinite.any():
         row, channel = divmod(int(infinite.argmax()), panel.channels)
-        series, stamp = _locate(row, panel.offsets, layout)
+        series, stamp = locate(row, panel.offsets, layout)
         raise ValueError(
             f"{layout.value_name(series, channel, name)} is {panel.values[row, channel]} at {stamp}. "
             "Replace it with a finite number, or with NaN if it was not observed."
@@ -238,7 +238,13 @@ def _check_observed(panel, layout, name):
     raise ValueError(f"{names}{others} have no observed value: all are missing. Drop them or fill them.")
 
 
-def _locate(row, offsets, layout):
-    """Return the index of the series and the timestamp of a row of the buffer."""
+def locate(row, offsets, layout):
+    """Return the index of the series and the timestamp of a row of the buffer of a panel, for error messages.
+
+    Args:
+        row: Number of the row.
+        offsets: Offsets of the `Panel`.
+        layout: Its `Layout`.
+    """
     series = int(np.searchsorted(offsets, row, side="right")) - 1
     return series, layout.time_axis.at(layout.firsts[[series]] + row - offsets[series])[0]

@@ -25,6 +25,7 @@ from tsattn.persistence.strict_json import decode_json
 from tsattn.persistence.tensors import decode_arrays
 from tsattn.series.covariates.buffers import ROLES, Covariates
 from tsattn.series.covariates.calendar import count_columns, resolve_calendar
+from tsattn.series.scaling import TransformedScaler
 from tsattn.training.config import Training
 
 ATTRIBUTES = {name: attribute for attribute, name in NAMES_IN_FILE.items()}
@@ -134,8 +135,9 @@ def read_forecaster(plain, location):
         added = {name: value for name, value in ADDED.items() if name in state_spec(kind)}
         plain_state = {**added, **plain_state, FITTED: complete_arguments(kind, plain_state[FITTED], kinds)}
     state = restore_state(spec.read(plain_state, location.at("state")), location.at("state"))
-    scaler, expected = type(state["origins_"].scaler), kind._scaler_class()
-    location.require(scaler is expected, f"scaled by {scaler.__name__}", f"scaled by {expected.__name__}")
+    scaler, expected = state["origins_"].scaler, kind._scaler_class()
+    used = type(scaler.scaler if isinstance(scaler, TransformedScaler) else scaler)
+    location.require(used is expected, f"scaled by {used.__name__}", f"scaled by {expected.__name__}")
     if "network_" in state:
         _check_weights(kind, state, location)
         if (fallback := state["fallback_"]) is not None:
@@ -168,6 +170,8 @@ def restore_state(state, location):
     rows = np.minimum(layout.lengths, state["lookback_"])
     location.require(np.array_equal(panel.lengths, rows), "ends of other series", "the last lookback of each series")
     covariates = _restore_covariates(covariates, schema, layout, location)
+    if isinstance(scaler, TransformedScaler):
+        scaler.function.check_domain(panel, layout)
     origins = Origins(panel, layout, scaler, covariates, state["lookback_"], state["horizon_"])
     next(iter(origins.batches()))
     location.require(not (state["naive_error_"] < 0).any(), "a naive error below 0", "one of 0 or more")

@@ -31,8 +31,9 @@ from tsattn.series.covariates.encoding import Column
 from tsattn.series.covariates.schema import Schema
 from tsattn.series.layout import Layout
 from tsattn.series.panel import Panel
-from tsattn.series.scaling import Scaler, Unscaled
+from tsattn.series.scaling import Scaler, TransformedScaler, Unscaled
 from tsattn.series.time_axis import AXES
+from tsattn.series.transforms import TRANSFORMS
 from tsattn.training.config import DTYPE_POLICIES
 
 OUTPUT_DTYPES = ("float32", "float64", "Float32", "Float64", "double[pyarrow]")
@@ -87,9 +88,20 @@ LAYOUT = record(
 COLUMN = record(Column, label=LABEL, dtype=DTYPE, categories=optional(index(None)), center=REAL, scale=REAL)
 SCHEMA = record(Schema, past=sequence(COLUMN), known=sequence(COLUMN), static=sequence(COLUMN), calendar=sequence(TEXT))
 PANEL = record(Panel, values=array(FLOATS, None, "channels"), offsets=array(("int64",), "series+1"))
-SCALER = record(
+_MOMENTS = record(
     Scaler, center=array(("float64",), "series", "channels"), scale=array(("float64",), "series", "channels")
 )
+
+
+def _read_scaler(plain, location):
+    scaler = _MOMENTS.read(plain, location)
+    is_valid = (scaler.scale > 0).all() and not np.isnan(scaler.center).any()
+    location.require(is_valid, "a scaler with invalid moments", "one with a scale above 0 and no missing center")
+    return scaler
+
+
+SCALER = Spec(_MOMENTS.write, _read_scaler)
+TRANSFORMED = fields({"function": choice(*TRANSFORMS), "scaler": SCALER})  # of a `TransformedScaler` only
 
 
 def _row_buffer(role):
@@ -116,25 +128,37 @@ COVARIATES = fields(
 
 def _write_origins(origins, location):
     # The layout, the lookback and the horizon are attributes of the forecaster, and the columns are in its schema.
-    is_unscaled = isinstance(origins.scaler, Unscaled)
     covariates = {role: getattr(origins.covariates, role) for role in (*TIME_VARYING, "static")}
-    return {
+    is_transformed = isinstance(origins.scaler, TransformedScaler)
+    used = origins.scaler.scaler if is_transformed else origins.scaler
+    is_unscaled = isinstance(used, Unscaled)
+    used = used.scaler if is_unscaled else used
+    plain = {
         "panel": PANEL.write(origins.panel, location.at("panel")),
-        "scaler": SCALER.write(origins.scaler.scaler if is_unscaled else origins.scaler, location.at("scaler")),
+        "scaler": SCALER.write(origins.scaler.original if is_transformed else used, location.at("scaler")),
         "unscaled": is_unscaled,
         "covariates": COVARIATES.write(covariates, location.at("covariates")),
     }
+    if is_transformed:
+        values = {"function": origins.scaler.function.name, "scaler": used}
+        plain["transformed"] = TRANSFORMED.write(values, location.at("transformed"))
+    return plain
 
 
 def _read_origins(plain, location):
     """Panel, scaler and a dict of covariates, from which `read.restore_state` builds the `Origins`."""
-    location.require(set(plain) == {"panel", "scaler", "unscaled", "covariates"}, plain, "the ends of the series")
+    names, is_transformed = {"panel", "scaler", "unscaled", "covariates"}, "transformed" in plain
+    location.require(set(plain) - {"transformed"} == names, plain, "the ends of the series")
+    kind = Unscaled if FLAG.read(plain["unscaled"], location) else lambda scaler: scaler
     scaler = SCALER.read(plain["scaler"], location.at("scaler"))
-    is_valid = (scaler.scale > 0).all() and not np.isnan(scaler.center).any()
-    location.require(is_valid, "a scaler with invalid moments", "one with a scale above 0 and no missing center")
+    if is_transformed:
+        values = TRANSFORMED.read(plain["transformed"], location.at("transformed"))
+        scaler = TransformedScaler(TRANSFORMS[values["function"]], kind(values["scaler"]), scaler)
+    else:
+        scaler = kind(scaler)
     panel = PANEL.read(plain["panel"], location.at("panel"))
     covariates = COVARIATES.read(plain["covariates"], location.at("covariates"))
-    return panel, Unscaled(scaler) if FLAG.read(plain["unscaled"], location) else scaler, covariates
+    return panel, scaler, covariates
 
 
 ORIGINS = Spec(_write_origins, _read_origins)
