@@ -1,7 +1,6 @@
 """The origins of forecasts: the last steps of each series, and their covariates."""
 
 import dataclasses
-import warnings
 
 import numpy as np
 
@@ -135,12 +134,13 @@ class Origins:
             ahead = np.zeros_like(places)
         steps = min(self.lookback, MAX_OVERLAP)
         (center, scale), (own_center, own_scale) = self.scaler.moments, own.moments
-        with np.errstate(over="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of medians of no values
-            changes = np.nanmedian(np.abs(panel.rows(-steps - ahead, steps) - self.panel.last(steps)[places]), axis=1)
+        with np.errstate(over="ignore"):
+            changes = np.abs(panel.rows(-steps - ahead, steps) - self.panel.last(steps)[places])
+            unknown = np.isnan(changes).all(axis=1)
+            changes = np.nanmedian(np.where(unknown[:, None], 0.0, changes), axis=1)
             shifts = np.abs(own_center - center[places]) / MAX_SHIFT
         is_shifted = shifts > np.maximum(scale[places], own_scale)
-        is_other = np.where(np.isnan(changes), is_shifted, changes / MAX_REVISION > scale[places])
+        is_other = np.where(unknown, is_shifted, changes / MAX_REVISION > scale[places])
         return self.scaler.take(np.where(is_other.any(axis=1), -1, places), own)
 
     def check(self):
