@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from tsattn.series.layout import Layout
-from tsattn.series.panel import Panel
+from tsattn.series.panel import Panel, locate
 from tsattn.series.tables import ID, TARGET, TIME, read_values, select_columns
 
 NAME = "sample_weight"
@@ -33,8 +33,7 @@ def read_sample_weight(sample_weight, y, panel: Panel, layout: Layout):
     invalid = observed & ~((weights >= 0) & np.isfinite(weights))
     if invalid.any():
         row, channel = divmod(int(invalid.argmax()), panel.channels)
-        series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
-        stamp = layout.time_axis.at(layout.firsts[[series]] + row - panel.offsets[series])[0]
+        series, stamp = locate(row, panel.offsets, layout)
         value = weights[row, channel]
         received = "missing" if np.isnan(value) else f"{value:g}"
         raise ValueError(
