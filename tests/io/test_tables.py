@@ -153,7 +153,32 @@ INVALID = {
         {},
         "--time 'e'",
     ),
-    "more fields than the header": ("x,z\n2024-01-01,5,6\n2024-01-02,5,6\n", {}, "more fields than the header"),
+    "more fields than the header": (
+        "x;z\n2024-01-01;5;6\n2024-01-02;5;6\n",
+        {},
+        "more fields than the header, the first is '2024-01-01, 5, 6'. Otherwise, name every column",
+    ),
+    "decimal commas between commas": (
+        "d,x\n2024-01-01,5,1\n2024-01-02,6,1\n",
+        {},
+        "If numbers have decimal commas, separate the columns by semicolons",
+    ),
+    "dates of which a spreadsheet converted a part": (
+        "d,x\n2024-01-01 00:00:00,5\n2024-02-01 00:00:00,5\n13/01/2024,6\n14/01/2024,6\n15/01/2024,6\n",
+        {},
+        "in several formats: '2024-01-01 00:00:00' and, in row 3, '13/01/2024'. Write all of them as",
+    ),
+    "years of another calendar": (
+        "d,x\n13/03/2567,5\n14/03/2567,5\n",
+        {},
+        "'14/03/2567', a time after the year 2200. If its years are those of another calendar, convert them",
+    ),
+    "a placeholder far ahead": ("d,x\n2024-01-01,5\n9999-12-31,5\n", {}, "'9999-12-31', a time after the year 2200"),
+    "hours after midnight of the next day": (
+        "date,hour,x\n" + "".join(f"2024-01-0{day},{hour},1\n" for day in (1, 2) for hour in range(6, 30)),
+        {},
+        "Column 'hour', with values from 6 to 29, seems to be a part of the time. If it contains hours from 0 to 24",
+    ),
     "no numbers": (
         "d,x\n2024-01-01,a\n2024-01-02,b\n",
         {},
@@ -237,6 +262,20 @@ def test_time_and_targets_select_columns(write):
     y = read_table(path, time="e", targets=["z", "x", "z"])
     assert (y.index.name, y.index[0], list(y.columns)) == ("e", pd.Timestamp("2025-01-01"), ["z", "x"])
     assert read_table(path, time="z", targets=["x"]).index.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "date_format"),
+    [("m,x\n01.2024,5\n02.2024,6\n", "%m.%Y"), ("m;x\n001.2024;5\n002.2024;6\n", "0%m.%Y")],
+)
+def test_dates_like_numbers_are_read_by_their_format(write, content, date_format):
+    y = read_table(write(content), date_format=date_format)
+    assert list(y.index.astype(str)) == ["2024-01-01", "2024-02-01"] and y.tolist() == [5, 6]
+
+
+def test_a_time_far_ahead_is_read_by_its_format(write):
+    y = read_table(write("d,x\n13/03/2567,5\n14/03/2567,5\n"), date_format="%d/%m/%Y")
+    assert y.index.year.tolist() == [2567, 2567]
 
 
 def test_a_title_before_the_header_is_ignored_with_a_warning(write):

@@ -28,6 +28,7 @@ PART_OF_DATE = re.compile(  # a date without such a year, or a time without a da
     r"(?:\d{1,2}[-/. ]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:[-/., ]*\d{1,2}(?!\d).*)?",
     re.IGNORECASE,
 )
+LAST_YEAR = 2200  # later ones are probably of another calendar
 LETTERS = ("", "T", "Z", "FY", "GMT", "UTC")  # in a format of dates
 TIME_NAME = re.compile(
     r".*(?:time|date|datum|epoch|unix|stamp|\bts\b|\bday\b|\btag\b|\bmonth\b|monat).*", re.IGNORECASE
@@ -270,6 +271,27 @@ def parse_numbers_as_times(column, path):
     return pd.Index(column) if is_integer else None
 
 
+def check_not_future(index, column, path):
+    """Check that times do not seem to be those of another calendar, such as the years 2567 of the Buddhist one.
+
+    Args:
+        index: The times.
+        column: The column that contains them, for messages.
+        path: Path of the file, for messages.
+
+    Raises:
+        ValueError: If a year is after 2200; the message names the latest.
+    """
+    if not isinstance(index, pd.DatetimeIndex) or index.isna().all() or index.max().year <= LAST_YEAR:
+        return
+    latest = column.iloc[index.argmax()]
+    raise ValueError(
+        f"Column {format_value(column.name)} of {path} contains {format_value(latest)}, a time after the year "
+        f"{LAST_YEAR}. If its years are those of another calendar, convert them; if it is a placeholder, remove the "
+        "row. Otherwise pass `date_format`; on the command line --date-format."
+    )
+
+
 def check_no_weeks(column, path):
     """Check that integers in a column that is named as weeks are not weeks of years such as 202401.
 
@@ -290,6 +312,14 @@ def _check_invalid_dates(column, path):
     """Raise a ValueError that names the first invalid value, if most values of the column are ISO dates."""
     is_date = pd.to_datetime(column.astype(str), format="ISO8601", errors="coerce", utc=True).notna()
     wrong = column[~is_date & column.notna()]
+    texts = pd.Index(wrong.unique())
+    if is_date.any() and len(texts) and not texts.astype(str).str.match(r"\d{4}-").any() and _readings(texts):
+        raise ValueError(
+            f"Column {format_value(column.name)} of {path} contains dates in several formats: "
+            f"{format_value(column[is_date].iloc[0])} and, in row {wrong.index[0] + 1}, {format_value(wrong.iloc[0])}. "
+            "Write all of them as 2024-01-31. If a spreadsheet converted a part of them, it may have swapped day and "
+            "month there: export the original dates."
+        )
     if is_date.sum() > len(wrong) > 0:
         raise ValueError(
             f"Column {format_value(column.name)} of {path} contains ISO dates, but also the value "

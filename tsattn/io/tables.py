@@ -8,7 +8,14 @@ from pandas.api import types
 
 from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
-from tsattn.io.dates import check_no_weeks, find_time_column, parse_dates, parse_iso_dates, parse_numbers_as_times
+from tsattn.io.dates import (
+    check_no_weeks,
+    check_not_future,
+    find_time_column,
+    parse_dates,
+    parse_iso_dates,
+    parse_numbers_as_times,
+)
 from tsattn.io.messages import example, format_names, format_value
 from tsattn.io.numbers import parse_numbers, warn_of_filler
 from tsattn.io.text import STANDARD_INPUT, read_text
@@ -72,6 +79,8 @@ def read_table(source, *, time=None, ids=None, targets=(), decimal=None, thousan
             table = _read_parquet(path)
         else:
             text, separator = read_text(path)
+            if date_format is not None and time is None and not text.empty:
+                (time,), _ = find_time_column(text, path, date_format)  # before 01.2024 becomes a number
             texts = (ids,) if date_format is None else (ids, time)
             table = parse_numbers(text, separator, path, texts, targets, decimal, thousands)
         if ids is None:
@@ -109,6 +118,8 @@ def _set_time_index(table, time, path, date_format, names=None):
             raise ValueError(
                 f"The time column {time!r} of {path} contains {example(column)}. Use ISO dates or integers."
             )
+    if date_format is None and len(used) == 1:
+        check_not_future(index, table[used[0]], path)
     missing = index.isna()
     if missing.any():
         raise ValueError(
@@ -141,10 +152,11 @@ def _check_single_series(frame, path):
         column = format_value(name)
         message = f"{path} has several rows for the time {repeated[0]}."
         if is_part_of_day(frame[name]):
+            values = f"from {format_value(frame[name].min())} to {format_value(frame[name].max())}"
             raise ValueError(
-                f"{message} Column {column}, whose first value is {format_value(frame[name].iloc[0])}, seems to be a "
-                'part of the time. If it contains hours from 0 to 24 or times such as 13:00, name it "time"; otherwise '
-                "write date and time in one column, such as 2024-01-31 13:00."
+                f"{message} Column {column}, with values {values}, seems to be a part of the time. If it contains "
+                'hours from 0 to 24 or times such as 13:00, name it "time"; otherwise write date and time in one '
+                "column, such as 2024-01-31 13:00."
             )
         if not types.is_numeric_dtype(frame[name].dtype) and parse_iso_dates(frame[name]) is not None:
             raise ValueError(

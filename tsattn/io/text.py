@@ -56,9 +56,11 @@ def read_text(source):
     try:
         table = pd.read_csv(io.StringIO(text[header.start() :]), **options)
     except pd.errors.ParserError as error:
-        raise ValueError(f"{source} is not a valid CSV table. {str(error).strip()}") from error
+        raise ValueError(
+            f"{source} is not a valid CSV table. {str(error).strip()}.{_decimal_commas(separator)}"
+        ) from error
     if not isinstance(table.index, pd.RangeIndex):
-        table = _without_last_column(table, source)
+        table = _without_last_column(table, source, separator)
     names = [field.strip(' "') for field in header[0].split(separator)]
     is_data = DATA.fullmatch(names[0]) and all(DATA.fullmatch(name) for name in names if name)
     if is_data or any(map(_is_date_among_dates, table.columns, table.iloc[:1].to_numpy().ravel())):
@@ -107,12 +109,23 @@ def _find_header(lines, separator, source):
     return lines[start]
 
 
-def _without_last_column(table, source):
+def _without_last_column(table, source, separator):
     """Drop the last field of rows that end with a separator, unlike the header, as pandas shifts all columns then."""
     shifted = table.reset_index()
     if table.index.nlevels > 1 or (shifted.iloc[:, -1].fillna("") != "").any():
-        raise ValueError(f"{source} has rows with more fields than the header. Name every column in the header.")
+        row = ", ".join(map(str, shifted.iloc[0]))
+        raise ValueError(
+            f"{source} has rows with more fields than the header, the first is {format_value(row)}."
+            f"{_decimal_commas(separator)} Otherwise, name every column in the header."
+        )
     return shifted.iloc[:, :-1].set_axis(table.columns, axis=1)
+
+
+def _decimal_commas(separator):
+    """Return advice for numbers such as 21,8 between commas, as the rest of a message."""
+    if separator != ",":
+        return ""
+    return " If numbers have decimal commas, separate the columns by semicolons."
 
 
 def _content(source):

@@ -161,7 +161,8 @@ def check_unique_stamps(repeated, where, shown=None):
     if isinstance(repeated, pd.DatetimeIndex) and repeated.tz is None and (repeated != repeated.normalize()).any():
         message += (
             "; if clocks were set back there (daylight saving), "
-            "distinguish the two hours with `y.tz_localize(zone, ambiguous=...)`"
+            "distinguish the two hours with `y.tz_localize(zone, ambiguous=...)`, or in a file by their offsets, such "
+            "as 02:00+02:00 and 02:00+01:00"
         )
     raise ValueError(message + ".")
 
