@@ -111,6 +111,7 @@ def check_training(names, folder):
 
 def check_uncertainty(names, folder):
     assert names["paths"].shape == (12, 200)
+    assert names["draws"].shape == (7, 1000) and (names["draws"] % 1 == 0).all(axis=None)
 
 
 CHECKS = {

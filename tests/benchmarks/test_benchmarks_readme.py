@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchmarks.accuracy import ablation, accuracy, classic_series, published, short_series
+from benchmarks.accuracy import ablation, accuracy, classic_series, counts, published, short_series
 from benchmarks.common import results
 from benchmarks.common.processes import ROOT
 from benchmarks.speed import accelerators
@@ -18,6 +18,7 @@ REPORTS = {
     "short_series": short_series.BENCHMARK.print_table,
     "classic_series": classic_series.BENCHMARK.print_table,
     "ablation": ablation.BENCHMARK.print_table,
+    "counts": counts.BENCHMARK.print_table,
     "speed": print_rows,
     "accelerators": accelerators.BENCHMARK.print_table,
 }

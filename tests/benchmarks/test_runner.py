@@ -18,6 +18,7 @@ MODULES = {
     "accuracy.ablation": ["BENCHMARK"],
     "accuracy.covariates": ["BENCHMARK"],
     "accuracy.coverage": ["BENCHMARK"],
+    "accuracy.counts": ["BENCHMARK"],
     "accuracy.cores": ["BENCHMARK"],
     "accuracy.published": ["BENCHMARK"],
     "claims.recall": ["ERRORS", "WEIGHTS"],

@@ -102,7 +102,7 @@ def expected(model):
     forecasts = []
     for series, inputs in model.origins_.batches():
         outputs = model._model().forecast(inputs)
-        forecasts.append(model.origins_.in_units(series, outputs, model.positive))
+        forecasts.append(model.origins_.in_units(series, outputs, model._domain))
     forecasts = np.concatenate(forecasts)
     return forecasts if len(model.levels_) > 1 else forecasts[..., 0]
 
@@ -139,6 +139,17 @@ def test_functions_of_a_graph_are_those_of_the_forecaster(name):
     scaled = np.linspace(-3, 3, 7, dtype="float32")
     expected = scaled if name is None else TRANSFORMS[name].invert(scaled.astype("float64"))
     np.testing.assert_allclose(keras.ops.convert_to_numpy(inverse_function(scaled)), expected, rtol=1e-6)
+
+
+def test_graph_of_counts_returns_whole_numbers():
+    y = pd.Series(np.random.default_rng(0).poisson(2.0, 84), pd.date_range("2015-01", periods=84, freq="MS"))
+    model = FORECASTERS["seq2seq"](horizon=HORIZON, counts=True, quantiles=(0.1, 0.9)).fit(y)
+    ((_, inputs),) = model.origins_.batches()
+    exact = model.origins_.in_units(np.array([0]), model._model().forecast(inputs))
+    assert (np.abs(exact % 1 - 0.5) > 1e-4).all()  # float32 rounds to the same counts
+    graph = _graph(model, model._model())
+    forecast = keras.ops.convert_to_numpy(graph({"history": raw_inputs(model)["history"]}))
+    np.testing.assert_array_equal(forecast, expected(model))
 
 
 def test_point_forecast_equals_predict(models):

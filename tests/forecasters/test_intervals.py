@@ -276,5 +276,5 @@ def test_positive_clips_forecasts_and_rejects_negative_values(key):
     np.testing.assert_allclose(model.predict_quantiles(), unclipped.predict_quantiles().clip(lower=0.0), rtol=1e-6)
     falling.iloc[50] = -3.0
     for call in (model.fit, lambda y: model.predict(y=y)):
-        with pytest.raises(ValueError, match="has the value -3, but `positive` is True"):
+        with pytest.raises(ValueError, match=r"`y` is -3\.0 at 2024-\d\d-\d\d.*, but `positive` is True"):
             call(falling)

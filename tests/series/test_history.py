@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsattn.series.history import History, check_length, check_not_negative
+from tsattn.series.history import History, check_length
 from tsattn.series.scaling import Unscaled
 
 
@@ -73,14 +73,3 @@ def test_series_shorter_than_a_window_raises():
         r"Lower `lookback` or `horizon`, or pass a longer history\.",
     ):
         check_length(history.layout, 7, 3)
-
-
-def test_negative_value_raises():
-    y = panel_of(12, 9, 11)
-    y.iloc[[3, 15]] = np.nan, 0.0
-    history = History.read(y, steps=3)
-    check_not_negative(history.panel, history.layout)
-    y.iloc[[14, 17]] = -1.0, -2.5
-    history = History.read(y, steps=3)
-    with pytest.raises(ValueError, match=r"[Ss]eries 'b' of `y` has the value -2\.5, but `positive` is True\."):
-        check_not_negative(history.panel, history.layout)

@@ -20,6 +20,7 @@ class ForecastGraph(keras.Model):
             relative to its last value, and a constant. The outputs are shifted so that this forecast is the point
             forecast. If None, the network's forecast is returned. Defaults to None.
         positive: Whether negative forecasts are set to 0. Defaults to False.
+        counts: Whether forecasts become counts, see `tsattn.series.domain.Domain`. Defaults to False.
         horizon: Number of steps to forecast; the network is rolled forward to them. Defaults to its horizon.
         level_weights: Matrix `(outputs of the network, outputs)` that maps its quantiles to those to return, or None to
             return them. Defaults to None.
@@ -43,6 +44,7 @@ class ForecastGraph(keras.Model):
         median=0,
         fallback=None,
         positive=False,
+        counts=False,
         horizon=None,
         level_weights=None,
         transform=None,
@@ -57,7 +59,8 @@ class ForecastGraph(keras.Model):
         self.columns = {kind: tuple(np.asarray(part, "float32") for part in pair) for kind, pair in columns.items()}
         self.median = median
         self.fallback = None if fallback is None else np.asarray(fallback, "float32")
-        self.positive = positive
+        self.positive = positive or counts
+        self.counts = counts
         self.transform = transform
         self.built = True
 
@@ -95,6 +98,8 @@ class ForecastGraph(keras.Model):
         if self.fallback is not None:
             forecast = self._shift_to_fallback(forecast, history)
         forecast = inverse_function(forecast * scale[..., None] + center[..., None])
+        if self.counts:
+            forecast = ops.ceil(forecast - 0.5)
         if self.positive:
             forecast = ops.maximum(forecast, 0.0)
         return forecast if has_outputs_axis else forecast[..., 0]

@@ -22,7 +22,8 @@ from tsattn.forecasters.conformal import MEDIAN, ErrorDistribution, check_levels
 from tsattn.forecasters.model_file.write import save_forecaster
 from tsattn.forecasters.origins import Origins, check_finite, check_follows, check_origins_fit
 from tsattn.forecasters.window_model import WindowModel
-from tsattn.series.history import History, check_not_negative
+from tsattn.series.domain import Domain
+from tsattn.series.history import History
 from tsattn.series.panel import read_panel
 from tsattn.series.scaling import Scaler, TransformedScaler
 from tsattn.series.transforms import TRANSFORMS
@@ -56,6 +57,9 @@ class Forecaster(BaseEstimator, abc.ABC):
             `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
+        counts: If True, forecasts, quantiles and sample paths are whole numbers of at least 0, and other values in the
+            series raise an error. For this, noise that is uniform between -1/2 and 1/2 is added to the targets of
+            networks, so that they learn quantiles between whole numbers. Defaults to False.
         target_transform: Function that is applied to the series before they are scaled, and inverted in forecasts:
             `"log"` for values above 0, `"log1p"` for values above -1, `"sqrt"` for values of at least 0, or `"asinh"`
             for all values. `SeasonalNaiveForecaster` ignores it, because it repeats values. If None, the series are
@@ -85,6 +89,7 @@ class Forecaster(BaseEstimator, abc.ABC):
     past_covariates: Sequence = ()
     calendar: str | Sequence | None = None
     positive: bool = False
+    counts: bool = False
     target_transform: str | None = None
     calibrate: bool = False
     _scaler: ClassVar[type]  # of the series; a final class may set it, see `_scaler_class`
@@ -183,11 +188,11 @@ class Forecaster(BaseEstimator, abc.ABC):
 
     def _start_fit(self, history):
         """Set `origins_` and `naive_error_`, and return the training `Windows`."""
-        if self.positive:
-            check_not_negative(history.panel, history.layout)
+        history = dataclasses.replace(history, panel=self._checked(history.panel, history.layout))
         scaler = self._fit_scaler(history.panel, history.layout)
+        tail = history.panel.tail(self.lookback_)
         self.origins_ = Origins(
-            history.panel.tail(self.lookback_),
+            dataclasses.replace(tail, counts=False),  # a forecast needs no noise
             history.layout,
             scaler,
             history.covariates.tail(self.lookback_),
@@ -257,7 +262,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         check_is_fitted(self)
         steps = self.horizon_ if horizon is None else check_count("horizon", horizon)
         origins = self._origins(covariates, y, static, steps)
-        return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self.positive))
+        return origins.layout.to_pandas(origins.forecast(self._model(), self._median, steps, self._domain))
 
     @explain_names
     def make_future_frame(self, horizon: int | None = None, *, y: Data | None = None) -> pd.DataFrame:
@@ -305,7 +310,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             )
         steps = int((ahead + layout.lengths).max())
         origins = self._origins(covariates, None, None, steps)
-        forecast = origins.forecast(self._model(), self._median, steps, self.positive)
+        forecast = origins.forecast(self._model(), self._median, steps, self._domain)
         errors = mean_absolute_errors(actual, forecast[series], ahead) / self.origins_.scaler.scale[series]
         return -mean_absolute_scaled_error(errors, self.naive_error_[series])
 
@@ -498,8 +503,8 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Export the fitted network as one graph that runs without tsattn.
 
         The graph maps float32 arrays in the units of the data to the point forecast, or with `quantiles` to the trained
-        levels without calibration. `target_transform`, scaling, normalization and decoding are part of the graph. Its
-        inputs are:
+        levels without calibration. Scaling, normalization, decoding, `target_transform`, `positive` and `counts` are
+        part of the graph. Its inputs are:
 
         - `history` `(batch, lookback, channels)`, NaN where not observed;
         - `past` `(batch, lookback, columns)`, `known` `(batch, lookback + horizon, columns)` with calendar features
@@ -544,6 +549,15 @@ class Forecaster(BaseEstimator, abc.ABC):
         return export_model(self, self._model(), path, format, overwrite)
 
     @property
+    def _domain(self):
+        """The `Domain` of the series and their forecasts, or None for any values."""
+        return Domain(bool(self.counts)) if self.positive or self.counts else None
+
+    def _checked(self, panel, layout):
+        """Check that the values of a panel are in the domain, and return the panel; see `Domain.checked`."""
+        return panel if self._domain is None else self._domain.checked(panel, layout)
+
+    @property
     def _median(self):
         """Index of the point forecast among the outputs of the model."""
         return self.levels_.index(MEDIAN)
@@ -558,8 +572,7 @@ class Forecaster(BaseEstimator, abc.ABC):
             origins = dataclasses.replace(origins, covariates=self.schema_.with_steps(rows, origins.layout, steps))
         else:
             panel, layout = read_panel(y, like=self.layout_)
-            if self.positive:
-                check_not_negative(panel, layout)
+            panel = self._checked(panel, layout)
             reach = int(layout.lengths.max()) if full_history else self.lookback_
             span = {"steps": steps, "lookback": self.lookback_, "reach": reach, "fitted": origins.covariates}
             rows = self.schema_.read(layout, covariates, static, **span)
@@ -573,6 +586,7 @@ class Forecaster(BaseEstimator, abc.ABC):
         """Return the `Origins` in a history, and the number of steps from each to the end of its series."""
         span = self.horizon_ + (check_count("windows", windows) - 1) * check_count("stride", stride)
         panel, layout = read_panel(y, like=self.layout_)
+        panel = self._checked(panel, layout)
         places = self.layout_.match_series(layout)
         check_origins_fit(layout, places, span, self.horizon_)
         rows = {"steps": 0, "lookback": self.lookback_ + span, "fitted": self.origins_.covariates}
@@ -610,5 +624,5 @@ class Forecaster(BaseEstimator, abc.ABC):
         parts, model = [], self._model()
         for series, inputs in origins.batches(before):
             scale = local_scale(inputs["history"], self.season_, origins.scaler.scaled_std(series))
-            parts.append(origins.in_units(series, function(model.forecast(inputs), scale), self.positive))
+            parts.append(origins.in_units(series, function(model.forecast(inputs), scale), self._domain))
         return np.concatenate(parts)

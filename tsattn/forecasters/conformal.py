@@ -92,8 +92,9 @@ class ErrorDistribution:
             calibrate: Whether to shift quantiles.
         """
         index, parts = sample_evenly(len(windows), windows.horizon * windows.panel.channels * len(levels)), []
+        generator = np.random.default_rng(0)
         for part in windows.batches(index):
-            inputs, target = windows.gather(part)
+            inputs, target = windows.gather(part, generator)
             scale = local_scale(inputs["history"], season, windows.scaled_std(part))
             parts.append((model.forecast(inputs), target, scale))
         return cls.of(levels, *map(np.concatenate, zip(*parts, strict=True)), calibrate=calibrate)

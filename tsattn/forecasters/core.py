@@ -42,6 +42,9 @@ class CoreForecaster(PatchedForecaster):
             `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
+        counts: If True, forecasts, quantiles and sample paths are whole numbers of at least 0, and other values in the
+            series raise an error. For this, noise that is uniform between -1/2 and 1/2 is added to the targets of
+            networks, so that they learn quantiles between whole numbers. Defaults to False.
         target_transform: Function that is applied to the series before they are scaled, and inverted in forecasts:
             `"log"` for values above 0, `"log1p"` for values above -1, `"sqrt"` for values of at least 0, or `"asinh"`
             for all values. `SeasonalNaiveForecaster` ignores it, because it repeats values. If None, the series are

@@ -27,7 +27,7 @@ WEIGHTS = ("trimmed", "equal", "validation")
 SELECTION_ROUNDS = 20  # weights are multiples of 1/20
 # Arguments on data and training, which the ensemble passes on to its members.
 SHARED = (
-    *("season", "freq", "past_covariates", "calendar", "positive", "target_transform", "calibrate"),
+    *("season", "freq", "past_covariates", "calendar", "positive", "counts", "target_transform", "calibrate"),
     *("training", "pretrained"),
 )
 
@@ -55,6 +55,9 @@ class EnsembleForecaster(Forecaster):
             `"auto"` for the features that match its step. If None, no calendar features are used. Defaults to None.
         positive: If True, forecasts are clipped at 0, and negative values in the series raise an error. Defaults to
             False.
+        counts: If True, forecasts, quantiles and sample paths are whole numbers of at least 0, and other values in the
+            series raise an error. For this, noise that is uniform between -1/2 and 1/2 is added to the targets of
+            networks, so that they learn quantiles between whole numbers. Defaults to False.
         target_transform: Function that is applied to the series before they are scaled, and inverted in forecasts:
             `"log"` for values above 0, `"log1p"` for values above -1, `"sqrt"` for values of at least 0, or `"asinh"`
             for all values. `SeasonalNaiveForecaster` ignores it, because it repeats values. If None, the series are
@@ -261,10 +264,10 @@ class EnsembleForecaster(Forecaster):
 
     def _select_weights(self, windows):
         """Select the weights with the lowest error on windows, by adding one member at a time, with replacement."""
-        model = self._model()
+        model, generator = self._model(), np.random.default_rng(0)
         index, forecasts, targets = sample_evenly(len(windows), windows.horizon * windows.panel.channels), [], []
         for part in windows.batches(index):
-            inputs, target = windows.gather(part)
+            inputs, target = windows.gather(part, generator)
             forecasts.append(model.member_forecasts(inputs))
             targets.append(target)
         forecasts, targets = np.concatenate(forecasts, axis=1), np.concatenate(targets)

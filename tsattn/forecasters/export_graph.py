@@ -59,6 +59,7 @@ def _graph(forecaster, model):
         median=forecaster.levels_.index(MEDIAN),
         fallback=fallback,
         positive=bool(forecaster.positive),
+        counts=bool(forecaster.counts),
         horizon=forecaster.horizon_,
         level_weights=level_weights,
         transform=transform,

@@ -53,25 +53,25 @@ class Origins:
         for index in windows.batches():
             yield windows.runs[0][index], *windows.gather(index)
 
-    def in_units(self, series, scaled, positive=False):
+    def in_units(self, series, scaled, domain=None):
         """Return scaled values in the units of the data.
 
         Args:
             series: Series numbers `(n,)`.
             scaled: Array `(n, horizon, channels)` or `(n, horizon, channels, any)`.
-            positive: If True, clip the values at 0. Defaults to False.
+            domain: `Domain` of the values, or None for any values. Defaults to None.
         """
         values = self.scaler.inverse(scaled, series)
-        return np.maximum(values, 0.0) if positive else values
+        return values if domain is None else domain.restrict(values)
 
-    def forecast(self, model, median, steps, positive=False):
+    def forecast(self, model, median, steps, domain=None):
         """Forecast any number of steps. Beyond the horizon, each part is based on the previous one.
 
         Args:
             model: A `WindowModel`.
             median: Index of the point forecast among its outputs.
             steps: Number of steps to forecast.
-            positive: If True, clip forecasts at 0. Defaults to False.
+            domain: `Domain` of the forecasts, or None for any values. Defaults to None.
 
         Returns:
             Array `(series, steps, channels)` in the units of the data.
@@ -83,7 +83,7 @@ class Origins:
         for series, inputs in self.batches():
             parts = []
             while True:
-                parts.append(self.in_units(series, model.forecast(inputs)[..., median], positive))
+                parts.append(self.in_units(series, model.forecast(inputs)[..., median], domain))
                 total = len(parts) * self.horizon
                 if total >= steps:
                     break

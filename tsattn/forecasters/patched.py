@@ -112,7 +112,7 @@ class PatchedForecaster(NetworkForecaster):
         parts, model = [], self._model()
         for series, inputs, target in origins.batches_with_targets(before):
             taught = {**inputs, "target": target, "teaching": np.ones(len(target), "float32")}
-            parts.append(origins.in_units(series, model.forecast(taught)[..., self._median], self.positive))
+            parts.append(origins.in_units(series, model.forecast(taught)[..., self._median], self._domain))
         values = np.concatenate(parts)
         return values.reshape(-1, windows, *values.shape[1:])
 

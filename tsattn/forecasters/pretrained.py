@@ -11,7 +11,8 @@ from tsattn.training.config import FEW_HORIZONS
 LONG_SERIES = 100  # horizons; a network of such series gains nothing from other series
 # Arguments that a pretrained network does not fix.
 FREE = {
-    *("horizon", "season", "freq", "past_covariates", "calendar", "positive", "target_transform", "calibrate"),
+    *("horizon", "season", "freq", "past_covariates", "calendar", "positive", "counts"),
+    *("target_transform", "calibrate"),
     *("dropout", "quantiles", "fallback", "training", "pretrained"),
 }
 

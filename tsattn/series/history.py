@@ -98,18 +98,3 @@ def check_length(layout, lookback, horizon):
             f"{layout.series_name(series)} has {length} steps, but lookback {lookback} + horizon {horizon} needs at "
             f"least {lookback + horizon}. Lower `lookback` or `horizon`, or pass a longer history."
         )
-
-
-def check_not_negative(panel, layout):
-    """Check that no value is negative.
-
-    Raises:
-        ValueError: If a value is negative; the message names the series with the lowest value.
-    """
-    if (lowest := np.nanmin(panel.values)) < 0:
-        row = int(np.argwhere(panel.values == lowest)[0][0])
-        series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
-        raise ValueError(
-            f"{layout.series_name(series)} has the value {lowest:g}, but `positive` is True. Remove `positive`, or "
-            "correct the value."
-        )

@@ -24,6 +24,7 @@ class Panel:
             memory, and is never written to.
         offsets: int64 `(series + 1,)`; series `s` has the rows `offsets[s]` to `offsets[s + 1]`, at least one.
         weights: float32 `(rows, channels)`, the weights of the values in a loss. If None, all are 1. Defaults to None.
+        counts: Whether the values are counts, whose targets in training have noise, see `jitter`. Defaults to False.
 
     Raises:
         ValueError: If shapes, dtypes or offsets do not describe such a buffer.
@@ -32,6 +33,7 @@ class Panel:
     values: np.ndarray
     offsets: np.ndarray
     weights: np.ndarray | None = None
+    counts: bool = False
 
     def __post_init__(self):
         values, offsets = self.values, self.offsets
@@ -89,7 +91,7 @@ class Panel:
         kept = np.minimum(self.lengths, steps)
         offsets = np.concatenate([[0], np.cumsum(kept)])
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[1:] - offsets[1:], kept)
-        return Panel(self.values[rows], offsets)
+        return Panel(self.values[rows], offsets, counts=self.counts)
 
 
 def _describe_array(array):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tsattn.series.domain import spread
 from tsattn.series.transforms import Transform
 
 EPSILON = np.finfo("float64").eps
@@ -28,7 +29,7 @@ class Scaler:
         """Compute mean and standard deviation of the observed values of each channel of each series.
 
         The scale of a constant channel is so small that its values become exactly 0 and are restored exactly. A channel
-        without observed values has center 0 and scale 1.
+        without observed values has center 0 and scale 1. The scale of counts includes the noise in their targets.
 
         Args:
             panel: The `Panel`.
@@ -267,6 +268,8 @@ class Unscaled:
 def _measure(panel, function=None):
     """Return the `Scaler` of the values of a panel, or of their function, without a check of their range."""
     series = map(panel.series, range(len(panel)))
+    if panel.counts:  # otherwise, the noise in the targets of series of almost only zeros would have a large scale
+        series = map(spread, series)
     moments = np.array([_series_moments(values if function is None else function(values)) for values in series])
     return Scaler(np.ascontiguousarray(moments[..., 0]), np.ascontiguousarray(moments[..., 1]))
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tsattn.series.domain import jitter
+
 # Limits on the size of a batch: windows times channels, and values.
 BATCH_ROWS, BATCH_VALUES = 256, 2**24
 # Limits on the windows on which errors are measured; the limit on the number of values takes precedence.
@@ -65,13 +67,15 @@ class Windows:
         """Number of windows."""
         return int(self._ends[-1]) if len(self._ends) else 0
 
-    def gather(self, index):
+    def gather(self, index, generator=None):
         """Return the inputs and targets of some windows, scaled; NaN where not observed or outside the series.
 
         If a channel has no observed value in its history, its target is also NaN, because it cannot be forecast.
 
         Args:
             index: Numbers of the windows, `(n,)`.
+            generator: NumPy generator of the noise in the targets of counts, with which quantiles and their errors are
+                measured, see `jitter`. If None, there is no noise. Defaults to None.
 
         Returns:
             `(inputs, target)`: a dict of `"history"` `(n, lookback, channels)` and, if there are covariates, `"past"`,
@@ -83,6 +87,8 @@ class Windows:
         outside = (rows < begins[:, None]) | (rows >= ends[:, None])
         values = self.panel.values[np.where(outside, begins[:, None], rows)]
         values[outside] = np.nan
+        if self.panel.counts and generator is not None:
+            values[:, self.lookback :] = jitter(values[:, self.lookback :], generator)
         values = self.scaler.transform(values, series)
         history, target = values[:, : self.lookback], values[:, self.lookback :]
         unseen = np.isnan(history).all(axis=1)

@@ -135,7 +135,7 @@ def _batches(network, windows, training, epoch, batches, noise, generator):
     always = training.teacher_forcing == 1.0
     order = _random_order(len(windows), batches * size, generator)
     for first in range(0, len(order), size):
-        inputs, target = windows.gather(order[first : first + size])
+        inputs, target = windows.gather(order[first : first + size], generator)
         if noise is not None:
             inputs["history"] = add_noise(inputs["history"], noise, generator)
         if recursive and training.teacher_forcing != 0.0:
@@ -164,11 +164,12 @@ def _held_out_loss(network, windows, training):
     To limit the duration, at most half as many windows as in an epoch are used, evenly spaced.
     """
     size, losses, counts = training.batch_size, [], []
+    generator = np.random.default_rng(0)  # the same noise in each epoch, so that their losses can be compared
     count = min(len(windows), math.ceil(training.batches_per_epoch / 2) * size)
     chosen = np.linspace(0, len(windows) - 1, count).astype(int)
     for first in range(0, count, size):
         index = np.arange(first, first + size)
-        inputs, target = windows.gather(chosen[index % count])
+        inputs, target = windows.gather(chosen[index % count], generator)
         target[index >= count] = np.nan  # padding of the last batch, which has no weight in the loss
         losses.append(measure_step(network, inputs, _with_weights(target, windows, chosen[index % count])))
         counts.append(np.isfinite(target).sum())
