@@ -125,7 +125,7 @@ def pretrain(family, window, recipe, checkpoint=None, resume=False):
         resume: Whether to continue from the checkpoint, if there is one.
     """
     compiled = CompiledNetwork(pretrained_spec(family, window), recipe.seed)
-    compiled.compile(("mae", recipe.batch))
+    compiled.compile(("mae", recipe.batch, False))
     compiled.start(compiled.initial_values(recipe.seed))
     network = compiled.network
     variables = [*network.variables, *network.optimizer.variables]

@@ -10,6 +10,7 @@ ARRAYS = (
     "It passes NumPy arrays `X, y`. A forecaster takes `y` first, as a pandas Series or DataFrame with a time index, "
     "and raises a TypeError for an array. `tsattn.testing` checks the same requirement on such data."
 )
+TARGET_LAST = "It passes a table `X` before the series `y`. A forecaster takes `y` first, and then covariates."
 ORDER = "It requires rows to be independent samples, but the rows of a time series are ordered."
 FEATURES = "It requires `n_features_in_`, but a forecaster has names of series, channels and covariates instead."
 MISSING = "It requires an error for NaN and for inf, but a forecaster masks NaN. It raises a ValueError for inf."
@@ -35,6 +36,13 @@ EXPECTED = {
     "check_dict_unchanged": ARRAYS,
     "check_fit_idempotent": ARRAYS,
     "check_fit_check_is_fitted": ARRAYS,
+    "check_sample_weights_not_an_array": ARRAYS,
+    "check_sample_weights_list": ARRAYS,
+    "check_sample_weights_shape": ARRAYS,
+    "check_sample_weights_not_overwritten": ARRAYS,
+    "check_all_zero_sample_weights_error": ARRAYS,
+    "check_sample_weights_pandas_series": TARGET_LAST,
+    "check_sample_weight_equivalence_on_dense_data": TARGET_LAST,
     "check_methods_sample_order_invariance": ORDER,
     "check_methods_subset_invariance": ORDER,
     "check_n_features_in": FEATURES,
@@ -50,10 +58,13 @@ EXPECTED_WITH_TRAINING = {
         "It requires defaults that are numbers, text or None, but the default of `training` is a new Training."
     )
 }
-NOT_IN_OLDEST = {"check_estimator_sparse_tag"}  # not in scikit-learn 1.6
+NOT_IN_OLDEST = {"check_estimator_sparse_tag", "check_all_zero_sample_weights_error"}  # not in scikit-learn 1.6
 
 # The expected error of all other checks, or its cause if scikit-learn wraps the error.
-REJECTED = re.compile("`y` is a .*, but a pandas Series or DataFrame with a time index is expected")
+REJECTED = re.compile(
+    "`y` is a .*, but a pandas Series or DataFrame with a time index is expected|`covariates` is a Series, but a pandas"
+    r"|\w+\.fit\(\) got multiple values for argument 'y'"
+)
 
 
 def chain(error):

@@ -230,7 +230,10 @@ def test_62_windows_of_a_huge_panel_are_not_materialized():
 def test_62_panel_beyond_the_memory_raises_before_allocation(unchanged, monkeypatch):
     y = panel().drop(("b", panel()["b"].index[3]))  # a missing row is inserted, which needs a copy
     monkeypatch.setattr(panel_module, "available_memory", lambda: 1000)
-    monkeypatch.setattr(np, "full", lambda shape, *value, full=np.full: full(shape, *value) if shape == 4 else 1 / 0)
+    small = (1, 4)  # numbers of columns and of series
+    monkeypatch.setattr(
+        np, "full", lambda shape, *value, full=np.full: full(shape, *value) if shape in small else 1 / 0
+    )
     message = r"4 series with 160 steps .* 1 channel.* 1.6e-06 GB of memory, but 1e-06 GB are available. Pass fewer"
     with pytest.raises(MemoryError, match=message):
         unchanged.fit(y)

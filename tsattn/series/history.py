@@ -47,7 +47,7 @@ class History:
         return cls(panel, layout, schema, covariates)
 
     @classmethod
-    def read_again(cls, y, covariates, static, sample_weight, *, layout, schema, fitted, steps):
+    def read_again(cls, y, covariates, static, sample_weight=None, *, layout, schema, fitted, steps):
         """Read other series with the layout and schema of an earlier fit.
 
         Args:

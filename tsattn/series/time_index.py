@@ -168,13 +168,13 @@ def check_unique_stamps(repeated, where, shown=None):
 
 def _convert(index, place):
     """Convert text, Python objects and pyarrow times. Other indexes are returned unchanged."""
-    if isinstance(index.dtype, pd.CategoricalDtype):
+    if isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or isinstance(index.dtype, pd.CategoricalDtype):
         return index, None
     kind = kind_of(index)
     if kind == "string":
         _check_no_missing(index, place)
         return _parse_text(index, place)
-    if kind in OBJECTS and not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+    if kind in OBJECTS:
         typed = pd.PeriodIndex if kind == "period" else pd.DatetimeIndex
         try:
             times = typed(index)
