@@ -38,6 +38,20 @@ def test_other_values_are_not_taken_for_a_horizon(model, value):
         model.predict(value)
 
 
+@pytest.mark.parametrize("target", [list(range(60)), monthly().astype(int).to_numpy()], ids=["list", "array"])
+def test_a_table_before_the_target_is_explained(target):
+    with pytest.raises(TypeError, match="The series to forecast, with times as index, is the first argument of `fit`"):
+        LinearForecaster(6).fit(monthly().to_frame(), target)
+
+
+@pytest.mark.parametrize("freq", ["MS", "h"])
+def test_a_history_of_another_step_is_refused(freq):
+    model = LinearForecaster(6).fit(pd.Series(np.arange(60.0), pd.date_range("2024-01-01", periods=60, freq="D")))
+    y = pd.Series(np.arange(60.0), pd.date_range("2015-01-01", periods=60, freq=freq))
+    with pytest.raises(ValueError, match=r"fit another (one|forecaster) to series of another step"):
+        model.predict(y=y)
+
+
 @pytest.mark.parametrize("coverage", [100, 1, -5, "80%"])
 def test_other_coverages_are_not_taken_for_per_cent(model, coverage):
     with pytest.raises(ValueError, match=r"must be a number between 0 and 1, such as 0.9.$"):

@@ -8,7 +8,8 @@ days apart. The figures are the mean weighted quantile loss of the levels 0.1 to
 the quantiles 0.1 and 0.9. The true quantiles of counts cover more than 80 %, because they are whole numbers.
 
 `attention` has 32 units and is trained for 20 epochs from random weights, `zero_shot` is the pretrained attention
-network. Both have `positive=True`, and those with `_counts` have `counts=True`. `seasonal_naive` is calibrated and has
+network. Both have `positive=True`, and those with `_counts` have `counts=True`. `attention_rounded` rounds the
+quantiles of `attention`, and shows what the noise in training adds to rounding. `seasonal_naive` is calibrated and has
 `counts=True`. `negative_binomial` is fitted to each series by moments: a mean for each weekday and one dispersion.
 `oracle` has the true quantiles.
 """
@@ -124,7 +125,8 @@ def forecast_quantiles(candidate, counts, seed):
     y = pd.Series(counts.ravel(), index)
     model = build(candidate, seed).fit(y[index.get_level_values("day") < days[TRAINED]])
     windows = model.predict_windows(y, windows=WINDOWS, stride=HORIZON, quantiles=LEVELS)
-    return windows[:, :, :, 0, 1:].reshape(SERIES, -1, len(LEVELS))
+    quantiles = windows[:, :, :, 0, 1:].reshape(SERIES, -1, len(LEVELS))
+    return np.ceil(quantiles - 0.5) if candidate.endswith("_rounded") else quantiles
 
 
 def measure(task, candidate, seed):
@@ -146,7 +148,7 @@ def measure(task, candidate, seed):
 
 
 CANDIDATES = (
-    *("attention", "attention_counts", "zero_shot", "zero_shot_counts"),
+    *("attention", "attention_rounded", "attention_counts", "zero_shot", "zero_shot_counts"),
     *("seasonal_naive", "negative_binomial", "oracle"),
 )
 

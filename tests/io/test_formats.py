@@ -213,6 +213,16 @@ def test_the_hint_for_ambiguous_days_works(write):
     assert read_table(path, date_format="%d/%m/%Y").index[0] == pd.Timestamp("2024-02-01")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"PK\x03\x04" + b"0" * 100, b"\x1f\x8b\x08" + b"0" * 50, gzip.compress(b"d,x\n2024-01-01,5\n" * 99)[:-40]],
+    ids=["zip", "gzip", "truncated"],
+)
+def test_a_damaged_archive_is_refused(write, content):
+    with pytest.raises(ValueError, match=r"cannot be decompressed.* Compress it again, or pass the CSV file"):
+        read_table(write(content))
+
+
 def test_a_date_format_that_does_not_match_is_named(write):
     path = write("d,x\n01/02/2024,1\n31/02/2024,2\n")
     with pytest.raises(ValueError, match=r"value '31/02/2024', which does not have the date format '%d/%m/%Y'"):

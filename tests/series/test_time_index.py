@@ -191,6 +191,7 @@ CONVERTED = {
     "names of months": (["Jan 2024", "Feb 2024", "Mar 2024"], "2024-01-01"),
     "half days": (["1/13/2024 11:00 PM", "1/14/2024 12:00 AM", "1/14/2024 1:00 AM"], "2024-01-13 23:00"),
     "integers of weeks": ([202451, 202452, 202501], "2024-12-16"),
+    "integers of weeks of one year": ([202411, 202412, 202413], "2024-03-11"),
     "integers of quarters": ([20243, 20244, 20251], pd.Period("2024Q3")),
     "floats": ([202401.0, 202402.0, 202403.0], 202401),
     "time zones that change": (

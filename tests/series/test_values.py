@@ -193,6 +193,10 @@ LONG = {
         pd.DataFrame({"store": IDS, "item": list("xyxy"), "sales": range(4)}, index=pd.DatetimeIndex([DAYS[0]] * 4)),
         None,
     ),
+    "integer ids, the time in the index": (
+        pd.DataFrame({"store": [1, 1, 2, 2], "sales": range(4)}, index=pd.DatetimeIndex([*DAYS[:2], *DAYS[:2]])),
+        [1, 2],
+    ),
     "hours next to dates": (pd.DataFrame({"date": [DAYS[0]] * 4, "hour": range(21, 25), "x": range(4)}), []),
     "hours next to dates of two series": (
         pd.DataFrame({"shop": IDS, "date": ["2024-01-01"] * 4, "hour": [0, 1, 0, 1], "x": range(4)}),

@@ -46,21 +46,30 @@ TargetTransform = Annotated[
 ]
 
 
-def read_inputs(file, *columns, freq, **arguments):
+def read_inputs(file, *columns, freq, target_transform, **arguments):
     """Read the series of a file, and collect the arguments that all its forecasters share.
 
     Args:
         file: See `read_history`.
         *columns: Further arguments of `read_history`.
         freq: Argument of the forecasters; digits are an integer.
+        target_transform: Argument of the forecasters, or None.
         **arguments: Other arguments of the forecasters.
 
     Returns:
         Tuple of the Series or DataFrame, and a dict of the arguments of the forecasters.
+
+    Raises:
+        typer.BadParameter: If `target_transform` is unknown.
     """
+    from tsattn.forecasters.base import TRANSFORMS
+
+    if target_transform is not None and target_transform not in TRANSFORMS:
+        names = ", ".join(TRANSFORMS)
+        raise typer.BadParameter(f"{target_transform!r} is none of {names}.", param_hint="--target-transform")
     y = read_history(file, *columns)
     step = int(freq) if freq is not None and freq.isdecimal() else freq  # the step of an integer index
-    return y, {**arguments, "freq": step}
+    return y, {**arguments, "freq": step, "target_transform": target_transform}
 
 
 def read_history(file, time, ids, target, decimal, thousands, date_format):

@@ -7,6 +7,7 @@ import itertools
 import re
 import sys
 import zipfile
+import zlib
 
 import pandas as pd
 
@@ -129,8 +130,18 @@ def _decimal_commas(separator):
 
 
 def _content(source):
-    """Return the bytes of a file, uncompressed."""
+    """Return the bytes of a file, uncompressed. Raise a ValueError if it is damaged."""
     content = sys.stdin.buffer.read() if str(source) == STANDARD_INPUT else source.read_bytes()
+    try:
+        return _uncompressed(content, source)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise ValueError(
+            f"{source} is compressed, but cannot be decompressed: {error}. It may be damaged or encrypted. Compress it "
+            "again, or pass the CSV file."
+        ) from error
+
+
+def _uncompressed(content, source):
     if content.startswith(GZIP):
         return gzip.decompress(content)
     if content.startswith(ZIP):

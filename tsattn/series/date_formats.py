@@ -79,6 +79,9 @@ CONVERSIONS = {
 UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, UserWarning, FutureWarning)
 
 
+RECENT_YEARS = range(1990, 2050)  # in which weeks of a single year are not taken for numbers of steps
+
+
 def parse_integer_dates(index):
     """Parse integers that are dates, such as 202401 or 20240131.
 
@@ -139,7 +142,8 @@ def suggest_integer_conversion(index):
             continue
         years, parts = np.divmod(index.to_numpy(dtype="int64"), base)
         is_part = (parts >= 1) & (parts <= most)
-        if is_part.all() and len(np.unique(years)) > 1 and len(np.unique(parts)) > 1 and parts.max() > least:
+        is_dated = len(np.unique(years)) > 1 or (base == 100 and years[0] in RECENT_YEARS)
+        if is_part.all() and is_dated and len(np.unique(parts)) > 1 and parts.max() > least:
             return f"{words} of years", expression
     unit = epoch_unit(low, high)
     return None if unit is None else (f"times in {unit} since 1970", f"pd.to_datetime({{times}}, unit={unit!r})")

@@ -1,5 +1,6 @@
 """Layout of a panel: the positions of its rows on the time axis, and the caller's format for returned values."""
 
+import numbers
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
@@ -240,7 +241,9 @@ def _other_argument(value, name):
             "argument `y=` of `predict`."
         )
     steps = suggest_horizon(value)
-    return "Pass covariates by name." if steps == "..." else f"To forecast {steps} steps, pass `horizon={steps}`."
+    if steps == "..." or (not isinstance(value, numbers.Integral) and not np.all(np.diff([0, *value]) > 0)):
+        return "Pass covariates by name. The series to forecast, with times as index, is the first argument of `fit`."
+    return f"To forecast {steps} steps, pass `horizon={steps}` to `predict`."
 
 
 def insert_missing_rows(y, layout):

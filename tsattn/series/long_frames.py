@@ -27,12 +27,13 @@ def check_index(frame, name):
     """
     is_counted = isinstance(frame.index, pd.RangeIndex)
     others = [label for label, dtype in frame.dtypes.items() if not types.is_numeric_dtype(dtype)]
-    if not others and not is_counted:
+    if not others and not is_counted and not frame.index.has_duplicates:
         return
     texts = [label for label in others if _is_text(frame[label])]
     columns = f"`{name}` has the columns {list(frame.columns)}"
     if _is_time(frame.index):
-        if frame.index.has_duplicates and (ids := _ids(frame, texts, frame.index)):
+        ids = _ids(frame, texts, frame.index) if frame.index.has_duplicates else None
+        if ids and (set(ids) <= set(texts) or _repeats(frame, ids)):
             raise ValueError(
                 f"{columns}, and its index repeats timestamps. It seems to contain the series of {_label(ids)}. Move "
                 "the ids into the index, before the time: "
@@ -84,6 +85,11 @@ def _hour(frame):
     """Return the column that seems to contain the hour of the day, or None."""
     hours = (label for label in _integers(frame) if HOUR.fullmatch(str(label)))
     return next((label for label in hours if frame[label].between(0, 24).all()), None)
+
+
+def _repeats(frame, ids):
+    """Return whether each value of the ids has several timestamps, unlike values that differ in each row."""
+    return frame[ids].drop_duplicates().shape[0] <= frame.shape[0] / 2
 
 
 def _integers(frame):

@@ -183,9 +183,9 @@ class TimeAxis(abc.ABC):
             position = int(np.argmin(is_row))
             raise ValueError(
                 f"{describe(position) if describe else f'`{name}`'} has the timestamp {index[position]}, which is not "
-                f"on the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, pass the "
-                "step that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted forecaster keeps "
-                "its step."
+                f"on the grid of {self.freqstr!r} steps that starts at {self.first}. Repair the timestamp, or pass to "
+                "the forecaster the step that all timestamps follow as `freq=`, or omit `freq` to infer it. A fitted "
+                "forecaster keeps its step; fit another one to series of another step."
             )
         return rows
 
@@ -419,6 +419,9 @@ class IntegerAxis(TimeAxis):
 AXES = (DatetimeAxis, PeriodAxis, IntegerAxis)
 
 
+MIN_ROWS = 4  # of which some must be neighbors; fewer may be apart by accident
+
+
 def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=None, describe=None):
     """Read the time axis of the timestamps of one series, in any order, or of the distinct timestamps of many series.
 
@@ -453,7 +456,23 @@ def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=Non
     step = _find_step(axis_class, typed, freq, name, longest)
     axis = axis_class._start(typed, step, index, text)
     rows = axis._rows(typed, name, describe)
+    if like is not None:
+        _check_density(rows, like, name)
     return replace(axis, length=int(rows.max()) + 1), rows
+
+
+def _check_density(rows, like, name):
+    """Check that the step of several timestamps is not a multiple of the step of an earlier history.
+
+    Raises:
+        ValueError: If it is: no two timestamps are neighbors.
+    """
+    if len(rows) >= MIN_ROWS and (closest := int(np.diff(np.unique(rows)).min(initial=len(rows)))) > 1:
+        raise ValueError(
+            f"`{name}` has no two timestamps that are one step ({like.freqstr}) of the fitted history apart: the "
+            f"closest are {closest} steps apart. Pass series of this step, or fit another forecaster to series of "
+            "another step."
+        )
 
 
 def axis_class_of(index):
