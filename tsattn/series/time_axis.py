@@ -584,7 +584,7 @@ class ClockGrid:
         """Return a row at or beyond a time, estimated from the average step."""
         pace = (self._time(8) - self._time(0)) / 8
         row = 0
-        while (left := direction * (time - self._time(row))) > np.timedelta64(0):
+        while (left := direction * (time - self._time(row))).astype("int64") > 0:
             row += direction * (int(left // pace) + 1)
         return row
 
