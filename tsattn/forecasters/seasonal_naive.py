@@ -20,8 +20,8 @@ class SeasonalNaiveForecaster(Forecaster):
     """Repeat the last season; with `season=1`, the last value.
 
     Missing values of the last season are replaced by those of the previous seasons in the lookback, or by the last
-    observed value if these are missing too. The default lookback is at most four seasons. Covariates and
-    weights are accepted but ignored.
+    observed value if these are missing too. The default lookback is at most four seasons. Covariates and weights
+    are accepted but ignored.
 
     Args:
         horizon: Number of steps to forecast at once.

@@ -271,7 +271,7 @@ def parse_numbers_as_times(column, path):
     return pd.Index(column) if is_integer else None
 
 
-def check_not_future(index, column, path):
+def check_not_far_ahead(index, column, path):
     """Check that times do not seem to be those of another calendar, such as the years 2567 of the Buddhist one.
 
     Args:

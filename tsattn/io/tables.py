@@ -10,7 +10,7 @@ from tsattn._utils.warnings import warn
 from tsattn.datasets import dataset_names, load_dataset
 from tsattn.io.dates import (
     check_no_weeks,
-    check_not_future,
+    check_not_far_ahead,
     find_time_column,
     parse_dates,
     parse_iso_dates,
@@ -119,7 +119,7 @@ def _set_time_index(table, time, path, date_format, names=None):
                 f"The time column {time!r} of {path} contains {example(column)}. Use ISO dates or integers."
             )
     if date_format is None and len(used) == 1:
-        check_not_future(index, table[used[0]], path)
+        check_not_far_ahead(index, table[used[0]], path)
     missing = index.isna()
     if missing.any():
         raise ValueError(

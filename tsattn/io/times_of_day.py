@@ -59,7 +59,7 @@ def is_part_of_day(column):
 
 def _find_times_of_day(table):
     """Yield names of columns and their times of day as TimedeltaIndex: hours or clock times, then minutes."""
-    # Only of columns with these names: the opening time of a shop is no time of its rows.
+    # Names are required: a column of opening times, for example, does not contain the times of its rows.
     for names, parse in ((HOURS, _parse_hours), (HOURS, _parse_clock), (MINUTES, _parse_minutes)):
         for name in table.columns:
             if names.fullmatch(_words(name)):

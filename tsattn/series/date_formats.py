@@ -35,11 +35,15 @@ DATES = (
     *("%Y %b", "%Y-%b", "%b-%y", "%d-%b-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%y-%m-%d"),
     *("%m/%y", "%b %y", "%B %y", "%d%b%Y", "%Y-%j", "FY%Y", "FY%y"),
 )
-# What integers may be, the base of the year, the number that their largest part exceeds, the last one of a year, and
-# the conversion.
+# What integers may be, the base of the year, the number that their largest part exceeds, the last one of a year,
+# whether those of a single recent year are recognized, and the conversion.
+RECENT_YEARS = range(1990, 2050)
 PARTS_OF_YEARS = (
-    ("weeks", 100, 12, 53, "pd.to_datetime({times}.astype(str) + '1', format='%G%V%u')"),
-    ("quarters", 10, 1, 4, r"pd.PeriodIndex({times}.astype(str).str.replace(r'(.)$', r'Q\1', regex=True), freq='Q')"),
+    ("weeks", 100, 12, 53, True, "pd.to_datetime({times}.astype(str) + '1', format='%G%V%u')"),
+    (
+        *("quarters", 10, 1, 4, False),
+        r"pd.PeriodIndex({times}.astype(str).str.replace(r'(.)$', r'Q\1', regex=True), freq='Q')",
+    ),
 )
 EPOCH_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # per second
 EPOCH_SECONDS = (946684800, 2524608000)  # 2000 to 2050
@@ -77,9 +81,6 @@ CONVERSIONS = {
     "pd.PeriodIndex({times}, freq='Q')": lambda index: _quarters(index),
 }
 UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, UserWarning, FutureWarning)
-
-
-RECENT_YEARS = range(1990, 2050)  # in which weeks of a single year are not taken for numbers of steps
 
 
 def parse_integer_dates(index):
@@ -137,12 +138,12 @@ def suggest_integer_conversion(index):
         `(words, expression)` with `{times}` for the index, or None.
     """
     low, high = int(index.min()), int(index.max())
-    for words, base, least, most, expression in PARTS_OF_YEARS:
+    for words, base, least, most, in_one_year, expression in PARTS_OF_YEARS:
         if not (1900 * base < low and high < 2100 * base):
             continue
         years, parts = np.divmod(index.to_numpy(dtype="int64"), base)
         is_part = (parts >= 1) & (parts <= most)
-        is_dated = len(np.unique(years)) > 1 or (base == 100 and years[0] in RECENT_YEARS)
+        is_dated = len(np.unique(years)) > 1 or (in_one_year and years[0] in RECENT_YEARS)
         if is_part.all() and is_dated and len(np.unique(parts)) > 1 and parts.max() > least:
             return f"{words} of years", expression
     unit = epoch_unit(low, high)

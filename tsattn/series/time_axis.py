@@ -31,6 +31,7 @@ from tsattn.series.time_index import (
 
 INT64 = np.iinfo("int64")
 OUT_OF_RANGE = (OverflowError, pd.errors.OutOfBoundsDatetime)
+MIN_ROWS = 4  # of a later history, of which two must be neighbors; fewer may be apart by accident
 
 
 @dataclass(frozen=True)
@@ -419,9 +420,6 @@ class IntegerAxis(TimeAxis):
 AXES = (DatetimeAxis, PeriodAxis, IntegerAxis)
 
 
-MIN_ROWS = 4  # of which some must be neighbors; fewer may be apart by accident
-
-
 def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=None, describe=None):
     """Read the time axis of the timestamps of one series, in any order, or of the distinct timestamps of many series.
 
@@ -457,11 +455,11 @@ def read_time_axis(index, *, freq=None, like=None, place=INDEX_OF_Y, longest=Non
     axis = axis_class._start(typed, step, index, text)
     rows = axis._rows(typed, name, describe)
     if like is not None:
-        _check_density(rows, like, name)
+        _check_neighbors(rows, like, name)
     return replace(axis, length=int(rows.max()) + 1), rows
 
 
-def _check_density(rows, like, name):
+def _check_neighbors(rows, like, name):
     """Check that the step of several timestamps is not a multiple of the step of an earlier history.
 
     Raises:
